@@ -1,0 +1,45 @@
+// IP addresses: text ↔ bytes. One canonical text for each address, so that texts can be compared and used as keys.
+
+import ipaddr from 'ipaddr.js';
+import { requireText } from './require.ts';
+
+/**
+ * Reads an IP address.
+ * @param text an IPv4 address of four decimal numbers without leading zeros (RFC 6943, section 3.1.1), or an IPv6
+ *   address (RFC 4291, section 2.2) without a zone. An IPv4-mapped IPv6 address is read as the IPv4 address in it.
+ * @returns 4 or 16 bytes in network order; undefined when the text is not such an address
+ */
+export function tryParseAddress(text: string): Uint8Array | undefined {
+  if (text.includes('.') && !text.includes(':')) {
+    if (!/^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(text) || !ipaddr.IPv4.isValid(text)) return undefined;
+    return Uint8Array.from(ipaddr.IPv4.parse(text).toByteArray());
+  }
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  return Uint8Array.from(address.isIPv4MappedAddress() ? address.toIPv4Address().toByteArray() : address.toByteArray());
+}
+
+/**
+ * Reads an IP address; see {@link tryParseAddress}.
+ * @returns 4 or 16 bytes in network order
+ * @throws TypeError when `text` is not a string, RangeError when it is not an address or has a zone
+ */
+export function parseAddress(text: string): Uint8Array {
+  requireText('address', text);
+  const bytes = tryParseAddress(text);
+  if (bytes) return bytes;
+  if (text.includes('%')) throw new RangeError(`address must not have a zone: "${text}"`);
+  throw new RangeError(`address must be an IPv4 or IPv6 address, not "${text}"`);
+}
+
+/**
+ * Writes an IP address in its canonical text (IPv6: RFC 5952). The inverse of {@link parseAddress}.
+ * @param bytes 4 or 16 bytes in network order; 16 bytes that are an IPv4-mapped address are written as IPv4
+ * @throws RangeError when `bytes` is neither 4 nor 16 bytes long
+ */
+export function formatAddress(bytes: Uint8Array): string {
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
+  if (bytes.length !== 16) throw new RangeError(`address must be 4 or 16 bytes long, not ${bytes.length}`);
+  const address = new ipaddr.IPv6(Array.from(bytes));
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
+}

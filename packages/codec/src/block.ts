@@ -1,0 +1,66 @@
+// The eight bytes of a request before encryption: docs/protocol.md, "Block".
+
+import { BLOCK_BYTES } from './cipher.ts';
+import type { BlockRejection } from './rejection.ts';
+import { requireBytes, requireInteger } from './require.ts';
+
+/** `time` that opens without a limit. */
+export const TIME_UNLIMITED = 0;
+/** `time` that closes. */
+export const TIME_CLOSE = 255;
+
+/** What a block says. */
+export interface BlockFields {
+  /** 4 bytes: an IPv4 address, the field of an IPv6 address, or all zero for "the address this knock comes from". */
+  readonly address: Uint8Array;
+  /** 1–65535. */
+  readonly port: number;
+  /** 0 = open with no limit, 1–254 = open for that many minutes, 255 = close. */
+  readonly time: number;
+  /** 0–15. */
+  readonly nonce: number;
+}
+
+/** The sum of the first fifteen nibbles, modulo 16: what the sixteenth must be. */
+function checkNibble(block: Uint8Array): number {
+  let sum = (block[7] as number) >> 4;
+  for (let i = 0; i < 7; i++) {
+    const byte = block[i] as number;
+    sum += (byte >> 4) + (byte & 15);
+  }
+  return sum & 15;
+}
+
+/**
+ * Writes a block.
+ * @returns 8 bytes
+ * @throws TypeError or RangeError that names the field
+ */
+export function encodeBlock(fields: BlockFields): Uint8Array {
+  requireBytes('address', fields.address, 4);
+  requireInteger('port', fields.port, 1, 65535);
+  requireInteger('time', fields.time, 0, 255);
+  requireInteger('nonce', fields.nonce, 0, 15);
+  const block = new Uint8Array(BLOCK_BYTES);
+  block.set(fields.address);
+  block[4] = fields.port >> 8;
+  block[5] = fields.port & 255;
+  block[6] = fields.time;
+  block[7] = fields.nonce << 4;
+  block[7] |= checkNibble(block);
+  return block;
+}
+
+/**
+ * Reads a block. The inverse of {@link encodeBlock}.
+ * @param block 8 bytes
+ * @throws TypeError or RangeError when it is not 8 bytes
+ */
+export function decodeBlock(block: Uint8Array): ({ readonly ok: true } & BlockFields) | BlockRejection {
+  requireBytes('block', block, BLOCK_BYTES);
+  const last = block[7] as number;
+  if ((last & 15) !== checkNibble(block)) return { ok: false, reason: 'check-failed' };
+  const port = ((block[4] as number) << 8) | (block[5] as number);
+  if (port === 0) return { ok: false, reason: 'port-zero' };
+  return { ok: true, address: block.slice(0, 4), port, time: block[6] as number, nonce: last >> 4 };
+}

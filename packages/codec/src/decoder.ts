@@ -1,0 +1,191 @@
+// Recognises one request among many clients' keys, in three windows. Rules 2 of docs/protocol.md, "Acceptance".
+// Gives the client and the request, or why not. It never decides whether the client is allowed what it asks.
+
+import { formatAddress, tryParseAddress } from './address.ts';
+import { decodeBlock } from './block.ts';
+import { type BlockCipher, createBlockCipher } from './cipher.ts';
+import type { SequenceRejection } from './rejection.ts';
+import { requireBytes } from './require.ts';
+import { bytesOfPorts, DEFAULT_BASE_PORT } from './sequence.ts';
+import { deriveWindowKey, ipv6AddressField, SECRET_BYTES, serverIdBytes, windowAt } from './window-key.ts';
+
+/** What the decoder must know of a client. */
+export interface DecoderClient {
+  /** Unique. */
+  readonly name: string;
+  /** 32 bytes. */
+  readonly secret: Uint8Array;
+  /** May a knock of this client say "the address I come from"? */
+  readonly trustSource: boolean;
+  /** May an IPv4 knock of this client name another address than it comes from? */
+  readonly openForOther: boolean;
+  /**
+   * The port numbers this client may ask for. Where the address does not prove the key they do: a sequence with a
+   * foreign address is taken for this client's only when its port is one of these.
+   */
+  readonly ports: ReadonlySet<number>;
+}
+
+/** A request that was recognised. */
+export interface DecodedSequence {
+  readonly ok: true;
+  /** Whose key it is. */
+  readonly client: string;
+  readonly window: number;
+  /** The 8 cipher bytes: with client and window the identity of this sequence, for the memory of replays. */
+  readonly cipher: Uint8Array;
+  /** The address in the knock, or `source` when it says "the address I come from". */
+  readonly claimedAddress: string;
+  /** 1–65535. */
+  readonly port: number;
+  /** 0 = no limit, 1–254 = minutes, 255 = close. */
+  readonly time: number;
+}
+
+interface WindowKey {
+  readonly key: Uint8Array;
+  readonly cipher: BlockCipher;
+}
+
+type AddressFit = 'same' | 'zero' | 'other';
+
+/** Window keys of many clients, and the search among them. It has no clock: every call is given the time. */
+export class SequenceDecoder {
+  readonly #serverId: string;
+  readonly #basePort: number;
+  readonly #clients: readonly DecoderClient[];
+  /** window → the keys of the clients in their order; the one ahead may be incomplete. */
+  readonly #windows = new Map<number, WindowKey[]>();
+
+  /**
+   * @param serverId 1–64 bytes as UTF-8
+   * @param clients names must be unique
+   * @param basePort 1–65280
+   * @throws TypeError or RangeError that names the argument
+   */
+  constructor(serverId: string, clients: readonly DecoderClient[], basePort = DEFAULT_BASE_PORT) {
+    serverIdBytes(serverId);
+    bytesOfPorts(new Array(8).fill(basePort), basePort);
+    const names = new Set<string>();
+    for (const { name, secret } of clients) {
+      requireBytes(`secret of client "${name}"`, secret, SECRET_BYTES);
+      if (names.has(name)) throw new RangeError(`clients must have unique names: "${name}" comes twice`);
+      names.add(name);
+    }
+    this.#serverId = serverId;
+    this.#basePort = basePort;
+    this.#clients = clients;
+  }
+
+  /**
+   * Looks for the client whose key fits.
+   * @param ports eight numbers, in the order they were knocked; anything is taken, nothing is thrown for them
+   * @param sourceAddress canonical text of the address they came from
+   * @param unixSeconds the receiver's clock
+   * @throws TypeError or RangeError when `ports` are not eight, or `sourceAddress` or `unixSeconds` make no sense
+   */
+  decode(ports: readonly number[], sourceAddress: string, unixSeconds: number): DecodedSequence | SequenceRejection {
+    const source = tryParseAddress(sourceAddress);
+    if (!source) throw new RangeError('sourceAddress must be an IPv4 or IPv6 address');
+    const cipher = bytesOfPorts(ports, this.#basePort);
+    if (!cipher) return { ok: false, reason: 'knock-out-of-range' };
+
+    const now = windowAt(unixSeconds);
+    this.#keepOnly(now);
+    let secondBest: DecodedSequence | SequenceRejection | undefined;
+    for (const window of [now, now - 1, now + 1]) {
+      if (window < 0) continue;
+      const keys = this.#complete(window);
+      for (let i = 0; i < keys.length; i++) {
+        const { key, cipher: blockCipher } = keys[i] as WindowKey;
+        const block = decodeBlock(blockCipher.decrypt(cipher));
+        if (!block.ok) continue;
+        const client = this.#clients[i] as DecoderClient;
+        const fit = fitAddress(block.address, source, key);
+        const { name } = client;
+        const { port, time } = block;
+        if (fit === 'same' || (fit === 'zero' && client.trustSource)) {
+          const claimedAddress = fit === 'same' ? sourceAddress : 'source';
+          return { ok: true, client: name, window, cipher, claimedAddress, port, time };
+        }
+        // An address that proves nothing leaves only the check nibble and the port: a last resort.
+        if (!client.ports.has(port)) continue;
+        if (fit === 'zero') {
+          secondBest ??= { ok: false, reason: 'source-not-trusted', client: name, port };
+        } else if (source.length === 16) {
+          secondBest ??= { ok: false, reason: 'address-mismatch', client: name, port };
+        } else {
+          const claimedAddress = formatAddress(block.address);
+          if (client.openForOther) {
+            if (!secondBest?.ok) {
+              secondBest = { ok: true, client: name, window, cipher, claimedAddress, port, time };
+            }
+          } else {
+            secondBest ??= { ok: false, reason: 'address-mismatch', client: name, port, claimedAddress };
+          }
+        }
+      }
+    }
+    return secondBest ?? { ok: false, reason: 'no-key-fits' };
+  }
+
+  /**
+   * Derives some of the keys that will be needed next: call it between packets, so that the change of a window costs
+   * nothing. First the three windows of now, then the one after them.
+   * @param unixSeconds the receiver's clock
+   * @param most how many keys to derive at most in this call, 1 or more; each takes about 200 µs
+   * @returns how many are still missing
+   */
+  deriveAhead(unixSeconds: number, most: number): number {
+    const now = windowAt(unixSeconds);
+    this.#keepOnly(now);
+    let left = most;
+    let missing = 0;
+    for (const window of [now, now - 1, now + 1, now + 2]) {
+      if (window < 0) continue;
+      const keys = this.#keysOf(window);
+      while (left > 0 && keys.length < this.#clients.length) {
+        this.#deriveOne(keys, window);
+        left--;
+      }
+      missing += this.#clients.length - keys.length;
+    }
+    return missing;
+  }
+
+  /** All keys of a window; derives those that are missing. */
+  #complete(window: number): readonly WindowKey[] {
+    const keys = this.#keysOf(window);
+    while (keys.length < this.#clients.length) this.#deriveOne(keys, window);
+    return keys;
+  }
+
+  #keysOf(window: number): WindowKey[] {
+    let keys = this.#windows.get(window);
+    if (!keys) {
+      keys = [];
+      this.#windows.set(window, keys);
+    }
+    return keys;
+  }
+
+  #deriveOne(keys: WindowKey[], window: number): void {
+    const client = this.#clients[keys.length] as DecoderClient;
+    const key = deriveWindowKey(client.secret, this.#serverId, window);
+    keys.push({ key, cipher: createBlockCipher(key) });
+  }
+
+  /** Forgets windows that no longer matter: at most four are held. */
+  #keepOnly(now: number): void {
+    for (const window of this.#windows.keys()) {
+      if (window < now - 1 || window > now + 2) this.#windows.delete(window);
+    }
+  }
+}
+
+function fitAddress(field: Uint8Array, source: Uint8Array, windowKey: Uint8Array): AddressFit {
+  if (((field[0] as number) | (field[1] as number) | (field[2] as number) | (field[3] as number)) === 0) return 'zero';
+  const expected = source.length === 4 ? source : ipv6AddressField(windowKey, source);
+  for (let i = 0; i < 4; i++) if (field[i] !== expected[i]) return 'other';
+  return 'same';
+}

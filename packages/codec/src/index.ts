@@ -1,0 +1,44 @@
+/**
+ * The eight-knock codec: a request ↔ eight ports. Pure: bytes in, plain values out; no clock, no I/O, no Node.
+ * Wrong use throws TypeError or RangeError that names the argument; a wrong sequence is a value that says why.
+ *
+ * @example
+ * const key = { secret: decodeSecret(text), serverId: 'gw.example.net' };
+ * const { ports } = encodeSequence(key, { address: '203.0.113.7', port: 22, time: 0 }, Date.now() / 1000, nonce);
+ *
+ * @packageDocumentation
+ */
+
+export { formatAddress, parseAddress, tryParseAddress } from './address.ts';
+export { type BlockFields, decodeBlock, encodeBlock, TIME_CLOSE, TIME_UNLIMITED } from './block.ts';
+export { BLOCK_BYTES, type BlockCipher, createBlockCipher } from './cipher.ts';
+export { type DecodedSequence, type DecoderClient, SequenceDecoder } from './decoder.ts';
+export { decodeEnrolmentLink, type Enrolment, encodeEnrolmentLink, isClientName, isHost } from './enrolment-link.ts';
+export type { BlockRejection, SequenceRejection, SequenceRejectionReason } from './rejection.ts';
+export { decodeSecret, encodeSecret, generateSecret } from './secret.ts';
+export {
+  bytesOfPorts,
+  DEFAULT_BASE_PORT,
+  decodeSequence,
+  encodeSequence,
+  type KnockRequest,
+  type KnockSequence,
+  MAX_BASE_PORT,
+  portsOfBytes,
+  type SharedKey,
+} from './sequence.ts';
+export {
+  formatTransportPort,
+  parseTransportPort,
+  type TransportPort,
+  type TransportProtocol,
+  tryParseTransportPort,
+} from './transport-port.ts';
+export {
+  deriveWindowKey,
+  ipv6AddressField,
+  SECRET_BYTES,
+  serverIdBytes,
+  WINDOW_SECONDS,
+  windowAt,
+} from './window-key.ts';

@@ -1,0 +1,54 @@
+// May this client have what it asks for? Pure: request, client and time in; a grant or a denial out.
+// docs/protocol.md, "Acceptance", rule 3.
+
+import { TIME_CLOSE, TIME_UNLIMITED, type TransportPort } from '@eightknock/codec';
+import type { ClientConfig } from '../config/config.ts';
+import type { Request } from '../recognise/recogniser.ts';
+
+/** What is to be done. */
+export interface Grant {
+  readonly client: string;
+  /** The address to open or close for, canonical text. */
+  readonly address: string;
+  /** The ports, never empty: a number that is on the list for TCP and for UDP is both. */
+  readonly ports: readonly TransportPort[];
+  readonly action: 'open' | 'close';
+  /** When it closes by itself, milliseconds since 1970; absent: no limit, or `action` is `close`. */
+  readonly endMs?: number;
+  /** The client asked for longer than it may. */
+  readonly shortened: boolean;
+}
+
+/** Why a client does not get what it asks for. */
+export type DenialReason = 'client-unknown' | 'client-disabled' | 'client-expired' | 'port-not-allowed';
+
+/** A request of a known client that was refused. */
+export interface Denial {
+  readonly reason: DenialReason;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Decides.
+ * @param request from a recogniser, which has checked that the address fits the client's `openForOther` and `trustSource`
+ * @param client the client of the request; undefined when the configuration no longer has it
+ * @param nowMs milliseconds since 1970
+ */
+export function authorise(request: Request, client: ClientConfig | undefined, nowMs: number): Grant | Denial {
+  if (!client) return { reason: 'client-unknown' };
+  if (!client.enabled) return { reason: 'client-disabled' };
+  if (client.expiresMs !== undefined && nowMs >= client.expiresMs) return { reason: 'client-expired' };
+  const ports = client.ports.filter(({ port }) => port === request.port);
+  if (ports.length === 0) return { reason: 'port-not-allowed' };
+
+  const address = request.claimedAddress === 'source' ? request.sourceAddress : request.claimedAddress;
+  const common = { client: client.name, address, ports };
+  if (request.time === TIME_CLOSE) return { ...common, action: 'close', shortened: false };
+
+  const { maxTime } = client;
+  const shortened = maxTime !== undefined && (request.time === TIME_UNLIMITED || request.time > maxTime);
+  const minutes = shortened ? maxTime : request.time;
+  if (minutes === TIME_UNLIMITED) return { ...common, action: 'open', shortened };
+  return { ...common, action: 'open', endMs: nowMs + minutes * MINUTE_MS, shortened };
+}

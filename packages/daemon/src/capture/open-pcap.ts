@@ -1,0 +1,29 @@
+// Opens a device through libpcap. The only importer of cap, whose traps end here: it keeps a bare pointer to its buffer,
+// and it aborts the process when the link goes away. Only the capture process may import this.
+
+import cap from 'cap';
+
+/** A packet's bytes as far as they were kept; valid only during the call. */
+export type FrameListener = (frame: Buffer) => void;
+
+/** Headers only: Ethernet, two VLAN tags, IPv6, and extension headers of a sensible length. */
+const FRAME_BYTES = 512;
+const RING_BYTES = 8 * 1024 * 1024;
+
+/** Holds what libpcap writes into, for as long as the process lives. */
+const open: { readonly capture: InstanceType<typeof cap.Cap>; readonly buffer: Buffer }[] = [];
+
+/**
+ * Starts to capture.
+ * @param device name of an interface, or `any`
+ * @param filter see pcap-filter(7)
+ * @returns the link type as cap names it
+ * @throws Error with libpcap's words when the device is missing or down, or the privilege is
+ */
+export function openPcap(device: string, filter: string, onFrame: FrameListener): string {
+  const capture = new cap.Cap();
+  const buffer = Buffer.alloc(FRAME_BYTES);
+  open.push({ capture, buffer });
+  capture.on('packet', (bytes: number) => onFrame(buffer.subarray(0, bytes)));
+  return capture.open(device, filter, RING_BYTES, buffer);
+}

@@ -1,0 +1,10 @@
+// The daemon's one view of time. Everything that needs to know it is given a Clock.
+
+/** A clock. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01 UTC. May step when the administrator sets the time. */
+  nowMs(): number;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = { nowMs: () => Date.now() };

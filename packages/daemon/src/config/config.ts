@@ -1,0 +1,49 @@
+// The configuration as the rest of the daemon sees it: complete, checked, in the units it is used in.
+
+import type { TransportPort } from '@eightknock/codec';
+
+/** Everything that knockdaemon.toml and clients.d say. See docs/configuration.md. */
+export interface Config {
+  /** The same text as on the clients, 1–64 bytes as UTF-8. */
+  readonly serverId: string;
+  /** The first of the 256 knock ports, 1–65280. */
+  readonly basePort: number;
+  /** Interfaces to listen on: `any` alone, or names of interfaces (they need not exist yet). Never empty. */
+  readonly interfaces: readonly string[];
+  /** Eight knocks must come within this time, in milliseconds. */
+  readonly sequenceTimeoutMs: number;
+  readonly firewall: FirewallConfig;
+  /** Unique names; may be empty. */
+  readonly clients: readonly ClientConfig[];
+}
+
+/** `[firewall]`. */
+export interface FirewallConfig {
+  /** `guard`: closed ports are held shut by us. `mark`: nothing is dropped, packets of open sources are marked. */
+  readonly mode: 'guard' | 'mark';
+  /** How a guarded port looks to strangers: silent, or like a port where nothing listens. */
+  readonly closed: 'drop' | 'reset';
+  /** The packet mark of open sources, 1–0xffffffff. */
+  readonly mark: number;
+  /** Guarded besides every port that a client may open. */
+  readonly guard: readonly TransportPort[];
+}
+
+/** One client: a `[[client]]` table, or a file in clients_dir. */
+export interface ClientConfig {
+  /** See `isClientName` of the codec. */
+  readonly name: string;
+  /** 32 bytes. Never logged. */
+  readonly secret: Uint8Array;
+  readonly enabled: boolean;
+  /** What it may open; never empty. */
+  readonly ports: readonly TransportPort[];
+  /** Minutes; longer wishes and "no limit" are shortened to it. Absent: any time, no limit included. 1–254. */
+  readonly maxTime?: number;
+  /** May its knock open for an address it does not come from? */
+  readonly openForOther: boolean;
+  /** May its knock say "the address I come from"? */
+  readonly trustSource: boolean;
+  /** From this moment on it is refused; milliseconds since 1970. */
+  readonly expiresMs?: number;
+}

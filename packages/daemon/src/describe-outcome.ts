@@ -1,0 +1,89 @@
+// One log line for each grant, close, denial, replay and unrecognised sequence: who, from where, for whom, which port, for
+// how long, and why not. Pure.
+
+import { formatTransportPort, type SequenceRejection } from '@eightknock/codec';
+import type { Grant } from './authorise/authorise.ts';
+import type { LogLine } from './log.ts';
+import type { Outcome } from './pipeline.ts';
+import type { Request } from './recognise/recogniser.ts';
+
+/** A line about an outcome. */
+export interface OutcomeLine extends LogLine {
+  /** The limit on lines counts these apart. */
+  readonly reason: string;
+  /** May strangers cause it as often as they like? */
+  readonly limited: boolean;
+}
+
+const DENIALS: Record<Extract<Outcome, { kind: 'denied' }>['reason'], string> = {
+  'client-unknown': 'the configuration has no such client',
+  'client-disabled': 'the client is disabled',
+  'client-expired': 'the client has expired',
+  'port-not-allowed': 'the port is not on its list',
+  replay: 'replay: this sequence was accepted before',
+  'store-full': 'no room is left to remember it',
+};
+
+const REJECTIONS: Record<SequenceRejection['reason'], string> = {
+  'knock-out-of-range': 'a knock is outside the port range',
+  'no-key-fits': 'no key fits: wrong key, wrong server id, or a clock that is off by more than 30 seconds',
+  'address-mismatch': 'names another address than it comes from, which this client may not',
+  'source-not-trusted': 'says "the address I come from", which this client may not',
+};
+
+/** What the log says of an outcome. */
+export function describeOutcome(outcome: Outcome): OutcomeLine {
+  switch (outcome.kind) {
+    case 'granted': {
+      const { request, grant } = outcome;
+      const event = grant.action === 'open' ? 'opened' : 'closed';
+      const fields = { event, ...requestFields(request), ...grantFields(grant) };
+      const message = `${event} ${portsOf(grant)} for ${grant.address}, client "${grant.client}"${durationOf(grant)}`;
+      return { level: 'info', reason: event, limited: false, fields, message };
+    }
+    case 'failed': {
+      const { request, grant, error } = outcome;
+      const fields = { event: 'failed', ...requestFields(request), ...grantFields(grant), error: error.message };
+      const verb = grant.action;
+      const message = `could not ${verb} ${portsOf(grant)} for ${grant.address}, client "${grant.client}": ${error.message}`;
+      return { level: 'error', reason: 'failed', limited: false, fields, message };
+    }
+    case 'denied': {
+      const { request, reason } = outcome;
+      const fields = { event: 'denied', reason, ...requestFields(request) };
+      const wish = `port ${request.port} from ${request.sourceAddress}, client "${request.client}"`;
+      return { level: 'warn', reason, limited: true, fields, message: `denied ${wish}: ${DENIALS[reason]}` };
+    }
+    case 'unrecognised': {
+      const { sourceAddress, rejection } = outcome.unrecognised;
+      const { ok: _, reason, ...rest } = rejection;
+      const fields = { event: 'rejected', reason, source: sourceAddress, ...rest };
+      const whose = 'client' in rejection ? `, which looks like client "${rejection.client}"` : '';
+      const message = `rejected a sequence from ${sourceAddress}${whose}: ${REJECTIONS[reason]}`;
+      return { level: 'warn', reason, limited: true, fields, message };
+    }
+  }
+}
+
+function requestFields({ client, sourceAddress, claimedAddress, port, time }: Request) {
+  return { client, source: sourceAddress, claimed: claimedAddress, port, time };
+}
+
+function grantFields({ address, ports, endMs, shortened }: Grant) {
+  return {
+    address,
+    ports: ports.map(formatTransportPort),
+    ...(endMs === undefined ? {} : { until: new Date(endMs).toISOString() }),
+    ...(shortened ? { shortened } : {}),
+  };
+}
+
+function portsOf({ ports }: Grant): string {
+  return ports.map(formatTransportPort).join(' and ');
+}
+
+function durationOf({ action, endMs, shortened }: Grant): string {
+  if (action === 'close') return '';
+  if (endMs === undefined) return ', no time limit';
+  return `, until ${new Date(endMs).toISOString()}${shortened ? ' (shortened to its max_time)' : ''}`;
+}

@@ -1,0 +1,90 @@
+// What the daemon needs of the machine: libpcap, libnftables, two capabilities, and the interfaces it is to listen on.
+// Looks, changes nothing, and gives every problem with what to install or grant.
+
+import { readFileSync } from 'node:fs';
+import { Nftables } from './act/nftables.ts';
+import { interfaceState } from './capture/interface-state.ts';
+import { probeCapture } from './capture/spawn.ts';
+import type { Config } from './config/config.ts';
+import type { Problem } from './config/problem.ts';
+
+const CAP_NET_ADMIN = 12;
+const CAP_NET_RAW = 13;
+
+/** Which requirements count. */
+export interface EnvironmentOptions {
+  /** `--test` changes no firewall and needs none. */
+  readonly test: boolean;
+}
+
+/** Everything that is missing, interfaces included. Empty when the daemon can do its work. */
+export async function checkEnvironment(config: Config, options: EnvironmentOptions): Promise<Problem[]> {
+  return [...missingRequirements(options), ...missingInterfaces(config)];
+}
+
+/** What the daemon cannot start without. */
+export function missingRequirements({ test }: EnvironmentOptions): Problem[] {
+  return [missingCapabilities(test), missingLibpcap(), test ? undefined : missingNftables()].filter(
+    (problem) => problem !== undefined,
+  );
+}
+
+/** Interfaces that do not exist. Not fatal: they are waited for. */
+export function missingInterfaces({ interfaces }: Config): Problem[] {
+  return interfaces
+    .filter((name) => name !== 'any' && interfaceState(name) === 'missing')
+    .map((name) => ({
+      path: 'interface',
+      value: `"${name}"`,
+      expected: 'the name of an interface of this machine',
+      hint: 'the daemon starts all the same and waits for it; "ip link" lists the interfaces',
+    }));
+}
+
+/**
+ * The effective capabilities of this process: capabilities(7), the line CapEff of /proc/self/status.
+ * @param status content of that file
+ */
+export function parseEffectiveCapabilities(status: string): bigint {
+  return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+}
+
+function missingCapabilities(test: boolean): Problem | undefined {
+  const effective = parseEffectiveCapabilities(readFileSync('/proc/self/status', 'utf8'));
+  const has = (capability: number) => ((effective >> BigInt(capability)) & 1n) === 1n;
+  const missing = [
+    ...(has(CAP_NET_RAW) ? [] : ['CAP_NET_RAW']),
+    ...(has(CAP_NET_ADMIN) || test ? [] : ['CAP_NET_ADMIN']),
+  ];
+  if (missing.length === 0) return undefined;
+  return {
+    path: 'privileges',
+    expected: `the ${missing.length === 1 ? 'capability' : 'capabilities'} ${missing.join(' and ')}`,
+    hint: `run it as root, or grant ${missing.length === 1 ? 'it' : 'them'} (systemd: AmbientCapabilities=, containers: --cap-add)`,
+  };
+}
+
+function missingLibpcap(): Problem | undefined {
+  const why = probeCapture();
+  if (why === undefined) return undefined;
+  return {
+    path: 'libpcap',
+    value: `"${why}"`,
+    expected: 'that libpcap can be loaded',
+    hint: 'install libpcap (Debian: apt-get install libpcap0.8), then npm rebuild cap if it was built without',
+  };
+}
+
+function missingNftables(): Problem | undefined {
+  try {
+    new Nftables();
+    return undefined;
+  } catch (error) {
+    return {
+      path: 'nftables',
+      value: `"${error instanceof Error ? error.message : String(error)}"`,
+      expected: 'that libnftables can be loaded',
+      hint: 'install nftables (Debian: apt-get install nftables)',
+    };
+  }
+}

@@ -1,0 +1,60 @@
+// The log: one JSON line an event, or one readable line on a terminal. Never a secret, a key or a link.
+// What a line says of a sequence is put together in describe-outcome.ts.
+
+import { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+/** A line of the log. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** What programs read; `event` says what happened. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** What people read. */
+  readonly message: string;
+}
+
+/** How much is written. */
+export interface LogOptions {
+  /** Also every knock. */
+  readonly debug: boolean;
+  /** Only warnings and errors. */
+  readonly quiet: boolean;
+  /** Readable lines instead of JSON; in colour when it says so. */
+  readonly readable: false | 'plain' | 'colour';
+  /** Where to; default standard output. */
+  readonly destination?: NodeJS.WritableStream;
+}
+
+/** Makes the daemon's log. */
+export function createLog({ debug, quiet, readable, destination }: LogOptions): Logger {
+  const raw = destination ?? pino.destination({ dest: 1, sync: true });
+  return pino(
+    {
+      level: debug ? 'debug' : quiet ? 'warn' : 'info',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    readable ? readableStream(raw as DestinationStream, readable === 'colour') : (raw as DestinationStream),
+  );
+}
+
+function readableStream(to: DestinationStream, colour: boolean): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      to.write(readableLine(String(chunk), colour));
+      done();
+    },
+  });
+}
+
+const COLOURS = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const;
+
+/** One JSON line of the log → one line for a person: time, level, message. */
+export function readableLine(line: string, colour: boolean): string {
+  const { level, time, msg } = JSON.parse(line) as { level: keyof typeof COLOURS; time: string; msg: string };
+  const clock = time.slice(11, 19);
+  const paint = (style: Parameters<typeof styleText>[0], text: string) => (colour ? styleText(style, text) : text);
+  return `${paint('gray', clock)} ${paint(COLOURS[level] ?? 'red', level.padEnd(5))} ${msg}\n`;
+}

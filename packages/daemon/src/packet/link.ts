@@ -1,0 +1,53 @@
+// The link layer's header: where does the IP packet begin? Ethernet (with VLAN tags), Linux cooked v1, raw IP.
+
+import type { PacketDrop } from './knock-event.ts';
+
+/** The link types we read, by the names that `cap` gives them. */
+export type LinkType = 'ETHERNET' | 'LINKTYPE_LINUX_SLL' | 'RAW';
+
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
+const ETHERTYPE_VLAN = new Set([0x8100, 0x88a8]);
+/** Linux cooked, packet type: "to us". The others are broadcast, multicast, to another host, and sent by us. */
+const SLL_TO_US = 0;
+
+/** Can packets of this link type be read? */
+export function isLinkType(text: string): text is LinkType {
+  return text === 'ETHERNET' || text === 'LINKTYPE_LINUX_SLL' || text === 'RAW';
+}
+
+/**
+ * Finds the IP packet in a frame (https://www.tcpdump.org/linktypes.html).
+ * @param frame the captured bytes
+ * @returns the offset of the IP header, or why there is none
+ */
+export function findIpHeader(frame: Uint8Array, linkType: LinkType): number | PacketDrop {
+  switch (linkType) {
+    case 'RAW':
+      return 0;
+    case 'LINKTYPE_LINUX_SLL':
+      if (frame.length < 16) return 'short';
+      if (readUint16(frame, 0) !== SLL_TO_US) return 'not-incoming';
+      return skipVlanTags(frame, 14);
+    case 'ETHERNET':
+      return skipVlanTags(frame, 12);
+  }
+}
+
+/** From an EtherType field to the IP header behind it, over at most two VLAN tags (IEEE 802.1Q, 802.1ad). */
+function skipVlanTags(frame: Uint8Array, etherTypeAt: number): number | PacketDrop {
+  let at = etherTypeAt;
+  for (let tags = 0; tags <= 2; tags++) {
+    if (frame.length < at + 2) return 'short';
+    const etherType = readUint16(frame, at);
+    if (etherType === ETHERTYPE_IPV4 || etherType === ETHERTYPE_IPV6) return at + 2;
+    if (!ETHERTYPE_VLAN.has(etherType)) return 'not-ip';
+    at += 4;
+  }
+  return 'not-ip';
+}
+
+/** Big-endian; the caller has checked the length. */
+export function readUint16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}

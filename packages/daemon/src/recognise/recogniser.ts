@@ -1,0 +1,41 @@
+// What every kind of door's recogniser gives: a request, the reason why there is none, or nothing yet.
+
+import type { SequenceRejection } from '@eightknock/codec';
+import type { KnockEvent } from '../packet/knock-event.ts';
+
+/** Something a known client asked for. Whether it may is not decided yet. */
+export interface Request {
+  readonly client: string;
+  /** Where the knocks came from, canonical text. */
+  readonly sourceAddress: string;
+  /** The address in the knock, canonical text, or `source` for "the address I come from". */
+  readonly claimedAddress: string;
+  /** 1–65535. */
+  readonly port: number;
+  /** 0 = no limit, 1–254 = minutes, 255 = close. */
+  readonly time: number;
+  /** The time window of the sequence, and its cipher bytes: with the client its identity. */
+  readonly window: number;
+  readonly cipher: Uint8Array;
+}
+
+/** Knocks that are no request. */
+export interface Unrecognised {
+  readonly sourceAddress: string;
+  readonly rejection: SequenceRejection;
+}
+
+/** What a knock led to; undefined while more are awaited. */
+export type Recognition =
+  | { readonly kind: 'request'; readonly request: Request }
+  | { readonly kind: 'unrecognised'; readonly unrecognised: Unrecognised }
+  | undefined;
+
+/** One kind of door. */
+export interface Recogniser {
+  /**
+   * Takes the next knock. Never throws, whatever it is.
+   * @param nowMs the daemon's clock, milliseconds since 1970
+   */
+  recognise(event: KnockEvent, nowMs: number): Recognition;
+}

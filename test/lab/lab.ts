@@ -1,0 +1,148 @@
+// Several hosts on one machine: network namespaces joined by veth pairs to one bridge. Everything a lab makes is named
+// after the process that made it, and goes when the lab is closed; what a killed run left behind goes at the next start.
+
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Background, type Finished, mustRun, type RunOptions, run } from './run.ts';
+
+const PREFIX = 'eightknock';
+let labs = 0;
+
+/** A host of the lab. */
+export class Host {
+  readonly name: string;
+  readonly namespace: string;
+  /** In 10.77.0.0/24. */
+  readonly ipv4: string;
+  /** In fd77::/64. */
+  readonly ipv6: string;
+  readonly #lab: Lab;
+
+  constructor(lab: Lab, name: string, number: number) {
+    this.#lab = lab;
+    this.name = name;
+    this.namespace = `${lab.prefix}-${name}`;
+    this.ipv4 = `10.77.0.${number}`;
+    this.ipv6 = `fd77::${number}`;
+  }
+
+  /** Runs a program on this host to its end. */
+  run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return run('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], options);
+  }
+
+  /** Runs a program that must succeed on this host. @returns its standard output */
+  mustRun(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+    return mustRun('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], options);
+  }
+
+  /** Starts a program on this host; it ends with the lab at the latest. */
+  start(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Background {
+    const background = new Background('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], env);
+    this.#lab.defer(async () => void (await background.stop('SIGKILL')));
+    return background;
+  }
+
+  /** Feeds nft commands to this host's kernel. */
+  nft(commands: string): Promise<string> {
+    return this.mustRun('/usr/sbin/nft', ['-f', '-'], { input: commands });
+  }
+}
+
+/** The hosts, a folder for their files, and how to be rid of it all. */
+export class Lab {
+  readonly prefix: string;
+  readonly folder: string;
+  readonly #cleanups: (() => Promise<unknown>)[] = [];
+
+  private constructor(prefix: string, folder: string) {
+    this.prefix = prefix;
+    this.folder = folder;
+    this.defer(() => rm(folder, { recursive: true, force: true }));
+  }
+
+  /** Makes an empty lab: the bridge, and a folder that only root can read. */
+  static async open(): Promise<Lab> {
+    await sweep();
+    const folder = await mkdtemp(join(tmpdir(), `${PREFIX}-`));
+    const lab = new Lab(`${PREFIX}-${process.pid}-${++labs}`, folder);
+    await lab.#namespace(`${lab.prefix}-bridge`);
+    await ipBatch(`${lab.prefix}-bridge`, ['link add br0 type bridge', 'link set br0 up']);
+    return lab;
+  }
+
+  /** Adds a host; its interface is eth0, its addresses end in `number`. */
+  async addHost(name: string, number: number): Promise<Host> {
+    const host = new Host(this, name, number);
+    const bridge = `${this.prefix}-bridge`;
+    await this.#namespace(host.namespace);
+    await ipBatch(bridge, [
+      `link add port${number} type veth peer name eth0 netns ${host.namespace}`,
+      `link set port${number} master br0 up`,
+    ]);
+    await ipBatch(host.namespace, [
+      'link set lo up',
+      `addr add ${host.ipv4}/24 dev eth0`,
+      `addr add ${host.ipv6}/64 dev eth0 nodad`,
+      'link set eth0 up',
+    ]);
+    return host;
+  }
+
+  /** Something to be done when the lab is closed; the last is done first. */
+  defer(cleanup: () => Promise<unknown>): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** Ends what runs in the lab and removes it. */
+  async close(): Promise<void> {
+    for (const cleanup of this.#cleanups.reverse()) await cleanup();
+  }
+
+  async #namespace(name: string): Promise<void> {
+    await mustRun('/usr/sbin/ip', ['netns', 'add', name]);
+    this.defer(() => removeNamespace(name));
+  }
+}
+
+/** Runs `ip` commands in a namespace, all in one process. */
+export async function ipBatch(namespace: string, commands: readonly string[]): Promise<void> {
+  await mustRun('/usr/sbin/ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` });
+}
+
+async function removeNamespace(name: string): Promise<void> {
+  const { stdout } = await run('/usr/sbin/ip', ['netns', 'pids', name]);
+  for (const pid of stdout.split('\n').filter(Boolean)) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // it ended by itself
+    }
+  }
+  await run('/usr/sbin/ip', ['netns', 'del', name]);
+}
+
+/** Removes the namespaces of runs that were killed. */
+async function sweep(): Promise<void> {
+  let names: string[] = [];
+  try {
+    names = readdirSync('/run/netns');
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    const pid = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1];
+    if (pid && !isAlive(Number(pid))) await removeNamespace(name);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

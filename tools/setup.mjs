@@ -1,0 +1,95 @@
+// Gets a fresh machine ready: Debian packages, node_modules, the build. Does only what is missing, so it is quick when
+// nothing is. Usage: node tools/setup.mjs [build|demo|test]
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BUILD = ['build-essential', 'python3', 'libpcap-dev'];
+const DEMO = [...BUILD, 'nftables', 'iproute2', 'openssh-server', 'openssh-client', 'nmap'];
+const TEST = [...DEMO, 'iptables', 'knockd', 'tcpdump', 'openssl', 'perl', 'libcrypt-blowfish-perl'];
+const GROUPS = { build: BUILD, demo: DEMO, test: TEST };
+/** Packages whose services must not start only because a test wants the program. */
+const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd' };
+
+const LOCK = 'package-lock.json';
+const STAMP = 'node_modules/.setup-stamp';
+const POLICY = '/usr/sbin/policy-rc.d';
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
+const group = process.argv[2] ?? 'build';
+if (!(group in GROUPS)) stop(`unknown group "${group}"`, `use one of ${Object.keys(GROUPS).join(', ')}`);
+
+checkNode();
+installPackages(GROUPS[group]);
+installModules();
+run('node_modules/.bin/tsc', ['-b']);
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 20)) return;
+  stop(`Node ${process.versions.node} is too old`, 'install Node 20.20 or newer');
+}
+
+function installPackages(wanted) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...wanted], {
+    encoding: 'utf8',
+  });
+  if (query.error) {
+    console.log(`setup: this is no Debian: the equivalents of these packages are needed: ${wanted.join(' ')}`);
+    return;
+  }
+  const installed = new Set(
+    query.stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  const missing = wanted.filter((name) => !installed.has(name));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) {
+    stop(
+      `Debian packages are missing: ${missing.join(' ')}`,
+      `run as root: apt-get install --no-install-recommends ${missing.join(' ')}`,
+    );
+  }
+  console.log(`setup: installing ${missing.join(' ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // While this file says 101, installing a package starts no service (invoke-rc.d(8)).
+  const ownPolicy = !existsSync(POLICY);
+  if (ownPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    run('apt-get', ['-q', '-y', 'update'], env);
+    run('apt-get', ['-q', '-y', 'install', '--no-install-recommends', ...missing], env);
+  } finally {
+    if (ownPolicy) rmSync(POLICY, { force: true });
+  }
+  const services = missing.filter((name) => name in SERVICES).map((name) => SERVICES[name]);
+  if (services.length > 0 && existsSync('/run/systemd/system')) run('systemctl', ['--quiet', 'disable', ...services]);
+}
+
+function installModules() {
+  const digest = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return;
+  console.log('setup: npm ci');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(STAMP, digest);
+}
+
+function run(command, args, env = process.env) {
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
+  if (error) stop(`"${command}" cannot be run: ${error.message}`);
+  if (status !== 0) {
+    console.error(`setup: error: "${[command, ...args].join(' ')}" ended with ${status}`);
+    process.exit(1);
+  }
+}
+
+function stop(error, hint) {
+  console.error(`setup: error: ${error}`);
+  if (hint) console.error(`setup: hint: ${hint}`);
+  process.exit(1);
+}
