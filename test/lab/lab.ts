@@ -14,18 +14,18 @@ let labs = 0;
 export class Host {
   readonly name: string;
   readonly namespace: string;
-  /** In 10.77.0.0/24. */
+  /** In 10.77.0.0/24; an inner host's in 10.88.0.0/24. */
   readonly ipv4: string;
-  /** In fd77::/64. */
+  /** In fd77::/64; an inner host's in fd88::/64. */
   readonly ipv6: string;
   readonly #lab: Lab;
 
-  constructor(lab: Lab, name: string, number: number) {
+  constructor(lab: Lab, name: string, number: number, net = '77') {
     this.#lab = lab;
     this.name = name;
     this.namespace = `${lab.prefix}-${name}`;
-    this.ipv4 = `10.77.0.${number}`;
-    this.ipv6 = `fd77::${number}`;
+    this.ipv4 = `10.${net}.0.${number}`;
+    this.ipv6 = `fd${net}::${number}`;
   }
 
   /** Runs a program on this host to its end. */
@@ -89,6 +89,28 @@ export class Lab {
       'link set eth0 up',
     ]);
     return host;
+  }
+
+  /** A second network, 10.88.0.0/24 and fd88::/64: `router` is .1 on eth1 there, a new inner host .2. */
+  async addInnerHost(router: Host): Promise<Host> {
+    const inner = new Host(this, 'inner', 2, '88');
+    await this.#namespace(inner.namespace);
+    await ipBatch(router.namespace, [
+      `link add eth1 type veth peer name eth0 netns ${inner.namespace}`,
+      'addr add 10.88.0.1/24 dev eth1',
+      'addr add fd88::1/64 dev eth1 nodad',
+      'link set eth1 up',
+    ]);
+    await ipBatch(inner.namespace, [
+      'link set lo up',
+      `addr add ${inner.ipv4}/24 dev eth0`,
+      `addr add ${inner.ipv6}/64 dev eth0 nodad`,
+      'link set eth0 up',
+      'route add default via 10.88.0.1',
+      '-6 route add default via fd88::1',
+    ]);
+    await router.mustRun('/usr/sbin/sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
+    return inner;
   }
 
   /** Something to be done when the lab is closed; the last is done first. */

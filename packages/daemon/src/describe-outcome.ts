@@ -56,8 +56,8 @@ export function describeOutcome(outcome: Outcome): OutcomeLine {
     }
     case 'unrecognised': {
       const { sourceAddress, rejection } = outcome.unrecognised;
-      const { ok: _, reason, ...rest } = rejection;
-      const fields = { event: 'rejected', reason, source: sourceAddress, ...rest };
+      const { reason } = rejection;
+      const fields = { event: 'rejected', reason, source: sourceAddress, ...suspect(rejection) };
       const whose = 'client' in rejection ? `, which looks like client "${rejection.client}"` : '';
       const message = `rejected a sequence from ${sourceAddress}${whose}: ${REJECTIONS[reason]}`;
       return { level: 'warn', reason, limited: true, fields, message };
@@ -65,8 +65,16 @@ export function describeOutcome(outcome: Outcome): OutcomeLine {
   }
 }
 
+/** Whom a near miss looks like, and what was wanted. */
+function suspect(rejection: SequenceRejection) {
+  if (!('client' in rejection)) return {};
+  const { client, port } = rejection;
+  const claimed = 'claimedAddress' in rejection ? { claimed: rejection.claimedAddress } : {};
+  return { client, port, ...claimed };
+}
+
 function requestFields({ client, sourceAddress, claimedAddress, port, time }: Request) {
-  return { client, source: sourceAddress, claimed: claimedAddress, port, time };
+  return { client, source: sourceAddress, claimed: claimedAddress, port, requestedTime: time };
 }
 
 function grantFields({ address, ports, endMs, shortened }: Grant) {

@@ -1,0 +1,115 @@
+// The command line of knockdaemon: which command with which options, and the one place where errors become messages and
+// exit codes. What the commands do is in commands/.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { UsageError } from './commands/argument-problems.ts';
+import { type CheckOptions, check } from './commands/check.ts';
+import { type EnrollOptions, enroll } from './commands/enroll.ts';
+import { type ExplainOptions, explain } from './commands/explain.ts';
+import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
+import { type RunCommandOptions, run } from './commands/run.ts';
+import { ConfigError } from './config/problem.ts';
+import { formatCommandLineError, formatProblems, formatUnexpected, formatUnknownWord, HELP } from './messages.ts';
+
+/**
+ * Runs a command.
+ * @param args without the names of node and the script
+ * @param output where to write; the daemon's log goes to this process's own streams
+ * @returns the exit code: 0 done, 1 failed at run time, 2 wrong use or configuration. Never throws.
+ */
+export async function main(args: readonly string[], output: Output = processOutput): Promise<number> {
+  if (output === processOutput) surviveClosedPipes();
+  let exitCode = 0;
+  const program = buildProgram(output, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return reportError(error, args, output);
+  }
+}
+
+function reportError(error: unknown, args: readonly string[], output: Output): number {
+  if (error instanceof ConfigError || error instanceof UsageError) {
+    output.stderr(formatProblems(error.problems));
+    return 2;
+  }
+  if (error instanceof CommanderError) {
+    // Help and version come this way too; they are written already.
+    if (error.exitCode === 0) return 0;
+    output.stderr(formatCommandLineError(error.message));
+    return 2;
+  }
+  output.stderr(formatUnexpected(error, args.includes('--debug')));
+  return 1;
+}
+
+function buildProgram(output: Output, done: (exitCode: number) => void): Command {
+  const program = new Command('knockdaemon');
+  program
+    .description(HELP.program)
+    .version(version(), '-V, --version', HELP.version)
+    .helpOption('-h, --help', HELP.help)
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: output.stdout, writeErr: output.stderr, outputError: () => undefined });
+
+  const command = (usage: string, help: string, isDefault = false): Command =>
+    program
+      .command(usage, { isDefault })
+      .description(help)
+      .helpOption('-h, --help', HELP.help)
+      .option('--config <file>', HELP.config, HELP.configDefault);
+
+  command('run', HELP.run, true)
+    .option('--test', HELP.test)
+    .option('--debug', HELP.debug)
+    .option('--quiet', HELP.quiet)
+    // A word that is no command comes here, where commander would say that run has too many arguments.
+    .allowExcessArguments()
+    .action(async (options: RunCommandOptions, { args: [word] }: Command) => {
+      if (word === undefined) return done(await run(options));
+      output.stderr(
+        formatUnknownWord(
+          word,
+          program.commands.map((known) => known.name()),
+        ),
+      );
+      return done(2);
+    });
+
+  command('check', HELP.check)
+    .option('--test', HELP.checkTest)
+    .option('--debug', HELP.commandDebug)
+    .action(async (options: CheckOptions) => done(await check(options, output)));
+
+  command('enroll', HELP.enroll)
+    .argument('<name>', HELP.name)
+    .requiredOption('--ports <list>', HELP.ports)
+    .option('--max-time <minutes>', HELP.maxTime)
+    .option('--host <host>', HELP.host)
+    .option('--expires <date>', HELP.expires)
+    .option('--open-for-other', HELP.openForOther)
+    .option('--debug', HELP.commandDebug)
+    .action(async (name: string, options: EnrollOptions) => done(await enroll(name, options, Date.now(), output)));
+
+  command('explain', HELP.explain)
+    .argument('[ports...]', HELP.knocks)
+    .option('--at <time>', HELP.at)
+    .option('--source <address>', HELP.source)
+    .option('--json', HELP.json)
+    .option('--debug', HELP.commandDebug)
+    .action(async (ports: string[], options: ExplainOptions) =>
+      done(await explain(ports, options, Date.now(), output)),
+    );
+
+  return program;
+}
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return String(text);
+}

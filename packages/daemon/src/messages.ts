@@ -1,0 +1,203 @@
+// All that a person reads from the commands: errors and hints, summaries, explanations, help. Plain values in, text out;
+// every text ends with a line break. Never a secret, a link or a key.
+
+import { formatTransportPort, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
+import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } from './commands/explain-sequence.ts';
+import { closestWord } from './config/closest-word.ts';
+import type { Config } from './config/config.ts';
+import type { Problem } from './config/problem.ts';
+import { escapeControls, hideSecrets, showValue } from './config/show-value.ts';
+
+const PROGRAM = 'knockdaemon';
+const DEFAULT_CONFIG = '/etc/knockdaemon/knockdaemon.toml';
+/** More are counted, not listed. */
+const MOST_PORTS_LISTED = 20;
+const MOST_CHANCE_FINDINGS = 10;
+
+/** An error, and a hint where one helps: `knockdaemon: error: …`. */
+export function formatError(message: string, hint?: string): string {
+  const error = `${PROGRAM}: error: ${message}\n`;
+  return hint === undefined ? error : `${error}${PROGRAM}: hint: ${hint}\n`;
+}
+
+/** Each problem in one line, `FILE: PATH: VALUE: expected …`, its hint in the next; a hint that repeats comes once. */
+export function formatProblems(problems: readonly Problem[]): string {
+  const hints = new Set<string>();
+  return problems
+    .map(({ file, path, value, expected, hint }) => {
+      const place = [file && escapeControls(file), path, value].filter((part) => part !== undefined && part !== '');
+      const isNew = hint !== undefined && !hints.has(hint);
+      if (isNew) hints.add(hint);
+      return formatError([...place, `expected ${expected}`].join(': '), isNew ? hint : undefined);
+    })
+    .join('');
+}
+
+/**
+ * What commander says of a wrong command line, in our form.
+ * @param message for instance `error: unknown option '--tset'\n(Did you mean --test?)`
+ */
+export function formatCommandLineError(message: string): string {
+  const [first = '', second = ''] = message.replace(/^error: /, '').split('\n');
+  const meant = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(second)?.[1];
+  const hint = meant === undefined ? `"${PROGRAM} --help" lists commands and options` : `did you mean ${meant}?`;
+  return formatError(escapeControls(hideSecrets(first).replaceAll(/'([^']*)'/g, '"$1"')), hint);
+}
+
+/** `knockdaemon foo`, where foo is no command. */
+export function formatUnknownWord(word: string, commands: readonly string[]): string {
+  const meant = closestWord(word, commands);
+  const hint = meant === undefined ? `"${PROGRAM} --help" lists commands and options` : `did you mean "${meant}"?`;
+  return formatError(`unknown command ${showValue(word)}`, hint);
+}
+
+/** An error that nobody foresaw, with its stack only when that was asked for. */
+export function formatUnexpected(error: unknown, debug: boolean): string {
+  if (debug && error instanceof Error && error.stack !== undefined) return formatError(error.stack);
+  const message = escapeControls(error instanceof Error ? error.message : String(error));
+  return formatError(message, '--debug shows where it comes from');
+}
+
+/** `knockdaemon check`, when all is well. */
+export function formatCheckSummary({ clients, firewall }: Config): string {
+  const ports = new Set([...firewall.guard, ...clients.flatMap((client) => client.ports)].map(formatTransportPort));
+  const door =
+    firewall.mode === 'mark'
+      ? `mode "mark" (0x${firewall.mark.toString(16)}), no guarded ports`
+      : `mode "guard" (${firewall.closed}), guarded ports ${listOf([...ports]) || 'none'}`;
+  return `${PROGRAM}: ready: ${count(clients.length, 'client')}, ${door}\n`;
+}
+
+/** `knockdaemon enroll`, when it is done. The link is printed apart from this. */
+export function formatEnrolled(name: string, file: string): string {
+  return [
+    `${PROGRAM}: enrolled "${name}" in ${escapeControls(file)}`,
+    `${PROGRAM}: hint: the link holds the secret and is not shown again: give it to "${name}" over a safe way`,
+    `${PROGRAM}: hint: a daemon that is running learns of "${name}" when it is restarted`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * What `knockdaemon explain` found.
+ * @param findings the surest first
+ * @param clients how many were tried
+ */
+export function formatExplanation(
+  { unixSeconds, sourceAddress }: SequenceQuestion,
+  findings: readonly Finding[],
+  clients: number,
+): string {
+  const time = formatTime(unixSeconds);
+  const tried = `tried the ${clients === 1 ? 'key' : 'keys'} of ${count(clients, 'client')} in the ${2 * WINDOWS_AROUND + 1} windows around ${time}`;
+  const sure = findings.filter(({ evidence }) => evidence !== 'check');
+  if (sure.length > 0) return `${tried}\n${sure.map(formatFinding).join('')}`;
+  // One key in sixteen gets here by chance: only what the daemon would look at itself is worth a line.
+  const chance = findings.filter(({ windowOffset }) => Math.abs(windowOffset) <= 1);
+  const listed = chance.slice(0, MOST_CHANCE_FINDINGS).map(formatFinding).join('');
+  const more =
+    chance.length > MOST_CHANCE_FINDINGS ? `and ${chance.length - MOST_CHANCE_FINDINGS} more like these\n` : '';
+  const hint =
+    sourceAddress === undefined ? `${PROGRAM}: hint: --source ADDRESS tells more, the address they came from\n` : '';
+  const minutes = WINDOWS_AROUND / 2;
+  const why = `no key fits: a wrong key, a wrong server id, a clock that is off by more than ${minutes} minutes, or no sequence at all`;
+  if (chance.length === 0) return `${tried}\n${why}\n${hint}`;
+  return `${tried}\n${why};\none key in sixteen seems to fit by chance:\n${listed}${more}${hint}`;
+}
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  'clock-off': 'the clock is off by more than one window of 30 seconds, or the knock is old',
+  'address-mismatch': 'it names another address than it comes from, which this client may not',
+  'source-not-trusted': 'it says "the address I come from", which this client may not',
+  'client-disabled': 'the client is disabled',
+  'client-expired': 'the client has expired',
+  'port-not-allowed': 'the port is not on its list',
+};
+
+function formatFinding(finding: Finding): string {
+  const { client, port, time, grantedTime, refusals, addressFit, claimedAddress, allowedPorts } = finding;
+  const forWhom = addressFit === 'source' ? 'the address it comes from' : (claimedAddress ?? 'another IPv6 address');
+  const wish = time === TIME_CLOSE ? 'close' : 'open';
+  const shortened = grantedTime === time ? '' : `, shortened to ${formatMinutes(grantedTime)}`;
+  const lines = [
+    `client "${client}": ${wish} port ${port} for ${forWhom}${time === TIME_CLOSE ? '' : `, ${formatMinutes(time)}${shortened}`}`,
+    `  certainty: ${EVIDENCE[finding.evidence]}`,
+    `  clock: ${formatClock(finding)}`,
+    `  address: ${ADDRESS_FITS[addressFit]}`,
+    `  port: ${allowedPorts.join(' and ') || 'not on its list'}`,
+    ...refusals.map((refusal) => `  refused: ${REFUSALS[refusal]}`),
+    ...(refusals.length === 0
+      ? [`  accepted${addressFit === 'unknown' ? ' if the address fits' : ''}, unless it was accepted before`]
+      : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const EVIDENCE: Readonly<Record<Finding['evidence'], string>> = {
+  address: 'the key fits',
+  port: 'the key seems to fit: check and port do, the address proves nothing',
+  check: 'low: only the check fits, as it does for one key in sixteen',
+};
+
+const ADDRESS_FITS: Readonly<Record<Finding['addressFit'], string>> = {
+  same: 'the one it comes from',
+  source: '"the address I come from"',
+  other: 'not the one it comes from',
+  unknown: 'not compared, no --source was given; read as IPv4',
+};
+
+function formatClock({ windowOffset, clockSeconds }: Finding): string {
+  const { least, most } = clockSeconds;
+  const windows = `${count(Math.abs(windowOffset), 'window')} ${windowOffset < 0 ? 'behind' : 'ahead'}`;
+  if (windowOffset === 0) return `the same window, from ${round(-least)} s behind to ${round(most)} s ahead`;
+  return `${windows}, by ${round(Math.min(Math.abs(least), Math.abs(most)))} to ${round(Math.max(Math.abs(least), Math.abs(most)))} s`;
+}
+
+function formatMinutes(time: number): string {
+  return time === TIME_UNLIMITED ? 'no time limit' : count(time, 'minute');
+}
+
+function formatTime(unixSeconds: number): string {
+  return new Date(Math.floor(unixSeconds * 1000)).toISOString();
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function listOf(ports: readonly string[]): string {
+  const listed = ports.slice(0, MOST_PORTS_LISTED).join(', ');
+  return ports.length > MOST_PORTS_LISTED ? `${listed} and ${ports.length - MOST_PORTS_LISTED} more` : listed;
+}
+
+/** The help of commands and options. */
+export const HELP = {
+  program: "Hears the knocks, decides, and holds the door in the kernel's firewall.",
+  run: 'listen and act until it is stopped (the default command)',
+  check: 'look for problems in the configuration and the machine',
+  enroll: 'add a client: write its file, print its enrolment link',
+  explain: 'say what eight knocks are, and why they would be refused',
+  help: 'show this help',
+  version: 'show the version',
+  config: 'configuration file',
+  configDefault: DEFAULT_CONFIG,
+  test: 'do everything, act on nothing',
+  checkTest: 'check for "run --test", which changes no firewall',
+  debug: 'log every knock, show the stack of an unexpected error',
+  commandDebug: 'show the stack of an unexpected error',
+  quiet: 'log warnings and errors only',
+  name: 'name of the client',
+  ports: 'what it may open: tcp/22,udp/51820',
+  maxTime: 'longest time it may open for, in minutes, 1–254',
+  host: 'where it knocks: name or address of this server; default: server_id',
+  expires: 'from then on it is refused: a date, UTC',
+  openForOther: 'let it open for other addresses than its own',
+  knocks: 'the eight ports in their order',
+  at: 'when they came: unix seconds or ISO 8601, UTC (default: now)',
+  source: 'the address they came from',
+  json: 'print JSON',
+} as const;

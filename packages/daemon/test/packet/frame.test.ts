@@ -1,0 +1,138 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { parseFrame } from '#src/packet/frame.js';
+import type { LinkType } from '#src/packet/link.js';
+import { cooked, ethernet, extension, IPV6_SOURCE, ipv4, ipv6, tcp, udp } from './packets.js';
+
+const SYN = {
+  source: Uint8Array.of(10, 0, 0, 2),
+  sourcePort: 40000,
+  destinationPort: 750,
+  protocol: 'tcp',
+  sequenceNumber: 7,
+} as const;
+const SYN6 = { ...SYN, source: Uint8Array.from(IPV6_SOURCE) };
+const UDP = { ...SYN, protocol: 'udp', sequenceNumber: 0 } as const;
+
+const knocks: readonly [title: string, linkType: LinkType, frame: Buffer, knock: object][] = [
+  ['TCP over IPv4 over Ethernet', 'ETHERNET', ethernet(ipv4(tcp())), SYN],
+  ['UDP over IPv4 over Ethernet', 'ETHERNET', ethernet(ipv4(udp(), { protocol: 17 })), UDP],
+  ['TCP over IPv6 over Ethernet', 'ETHERNET', ethernet(ipv6(tcp())), SYN6],
+  ['one VLAN tag', 'ETHERNET', ethernet(ipv4(tcp()), { vlans: [0x8100] }), SYN],
+  ['two VLAN tags', 'ETHERNET', ethernet(ipv4(tcp()), { vlans: [0x88a8, 0x8100] }), SYN],
+  ['Linux cooked, IPv4', 'LINKTYPE_LINUX_SLL', cooked(ipv4(tcp())), SYN],
+  ['Linux cooked, IPv6', 'LINKTYPE_LINUX_SLL', cooked(ipv6(tcp())), SYN6],
+  ['raw IPv4', 'RAW', ipv4(tcp()), SYN],
+  ['raw IPv6', 'RAW', ipv6(tcp()), SYN6],
+  ['IPv4 options', 'RAW', ipv4(tcp(), { options: 40 }), SYN],
+  ['a SYN with the bits of ECN', 'RAW', ipv4(tcp({ flags: 0xc2 })), SYN],
+  ['hop-by-hop options', 'RAW', ipv6(extension(6, tcp()), { next: 0 }), SYN6],
+  ['long destination options', 'RAW', ipv6(extension(6, tcp(), 64), { next: 60 }), SYN6],
+  [
+    'hop-by-hop, routing, destination',
+    'RAW',
+    ipv6(extension(43, extension(60, extension(6, tcp()))), { next: 0 }),
+    SYN6,
+  ],
+  // RFC 4302: the length of an authentication header counts four-byte units less two; [1] = 1 means 12 bytes
+  [
+    'authentication header',
+    'RAW',
+    ipv6(Buffer.concat([Buffer.from([6, 1]), Buffer.alloc(10), tcp()]), { next: 51 }),
+    SYN6,
+  ],
+  [
+    'padding behind the packet',
+    'ETHERNET',
+    Buffer.concat([ethernet(ipv4(udp(), { protocol: 17 })), Buffer.alloc(18)]),
+    UDP,
+  ],
+];
+for (const [title, linkType, frame, knock] of knocks) {
+  test(`a knock: ${title}`, (t) => {
+    const parsed = parseFrame(frame, linkType);
+    t.deepEqual(typeof parsed === 'string' ? parsed : { ...parsed, source: Uint8Array.from(parsed.source) }, knock);
+  });
+}
+
+const tenExtensions = Array.from({ length: 10 }).reduce<Buffer>((inner, _, i) => extension(i ? 60 : 6, inner), tcp());
+const mapped = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 2];
+const drops: readonly [title: string, linkType: LinkType, frame: Buffer, drop: string][] = [
+  ['an empty frame', 'ETHERNET', Buffer.alloc(0), 'short'],
+  ['an empty packet', 'RAW', Buffer.alloc(0), 'short'],
+  ['ARP', 'ETHERNET', ethernet(Buffer.alloc(28), { etherType: 0x0806 }), 'not-ip'],
+  ['three VLAN tags', 'ETHERNET', ethernet(ipv4(tcp()), { vlans: [0x8100, 0x8100, 0x8100] }), 'not-ip'],
+  ['IP version 5', 'RAW', Buffer.concat([Buffer.from([0x55]), Buffer.alloc(60)]), 'not-ip'],
+  ['sent by this host', 'LINKTYPE_LINUX_SLL', cooked(ipv4(tcp()), { type: 4 }), 'not-incoming'],
+  ['meant for another host', 'LINKTYPE_LINUX_SLL', cooked(ipv4(tcp()), { type: 3 }), 'not-incoming'],
+  ['broadcast', 'LINKTYPE_LINUX_SLL', cooked(ipv4(tcp()), { type: 1 }), 'not-incoming'],
+  ['a first fragment', 'RAW', ipv4(tcp(), { fragment: 0x2000 }), 'fragment'],
+  ['a later fragment', 'RAW', ipv4(tcp(), { fragment: 100 }), 'fragment'],
+  ['an IPv6 fragment', 'RAW', ipv6(extension(6, tcp()), { next: 44 }), 'fragment'],
+  ['a fragment behind options', 'RAW', ipv6(extension(44, extension(6, tcp())), { next: 0 }), 'fragment'],
+  ['too many extension headers', 'RAW', ipv6(tenExtensions, { next: 60 }), 'extension-header'],
+  ['ICMP', 'RAW', ipv4(Buffer.alloc(20), { protocol: 1 }), 'not-transport'],
+  ['ESP', 'RAW', ipv6(Buffer.alloc(20), { next: 50 }), 'not-transport'],
+  ['SYN+ACK', 'RAW', ipv4(tcp({ flags: 0x12 })), 'not-syn'],
+  ['ACK', 'RAW', ipv4(tcp({ flags: 0x10 })), 'not-syn'],
+  ['SYN+FIN', 'RAW', ipv4(tcp({ flags: 3 })), 'not-syn'],
+  ['SYN+RST', 'RAW', ipv4(tcp({ flags: 6 })), 'not-syn'],
+  ['no flags', 'RAW', ipv4(tcp({ flags: 0 })), 'not-syn'],
+  ['IPv4 header shorter than 20', 'RAW', Buffer.concat([Buffer.from([0x44]), ipv4(tcp()).subarray(1)]), 'short'],
+  ['source 0.0.0.0', 'RAW', ipv4(tcp(), { source: [0, 0, 0, 0] }), 'bad-source'],
+  ['source multicast', 'RAW', ipv4(tcp(), { source: [224, 0, 0, 1] }), 'bad-source'],
+  ['source broadcast', 'RAW', ipv4(tcp(), { source: [255, 255, 255, 255] }), 'bad-source'],
+  ['source ::', 'RAW', ipv6(tcp(), { source: Array(16).fill(0) }), 'bad-source'],
+  ['source ff02::1', 'RAW', ipv6(tcp(), { source: [0xff, 2, ...Array(13).fill(0), 1] }), 'bad-source'],
+  ['an IPv4-mapped source, which would pass for IPv4', 'RAW', ipv6(tcp(), { source: mapped }), 'bad-source'],
+];
+for (const [title, linkType, frame, drop] of drops) {
+  test(`no knock: ${title}`, (t) => t.deepEqual<unknown, unknown>(parseFrame(frame, linkType), drop));
+}
+
+test('a total length shorter than the TCP header is short, whatever follows', (t) => {
+  const packet = ipv4(tcp());
+  packet.writeUInt16BE(30, 2);
+  t.is(parseFrame(packet, 'RAW'), 'short');
+});
+
+const whole: readonly [LinkType, Buffer][] = [
+  ['ETHERNET', ethernet(ipv4(tcp()), { vlans: [0x8100] })],
+  ['LINKTYPE_LINUX_SLL', cooked(ipv6(extension(60, extension(6, tcp())), { next: 0 }))],
+  ['RAW', ipv4(udp(), { protocol: 17 })],
+];
+for (const [linkType, frame] of whole) {
+  test(`every truncation of a ${linkType} frame is dropped`, (t) => {
+    t.is(typeof parseFrame(frame, linkType), 'object');
+    for (let length = 0; length < frame.length; length++) {
+      t.is(typeof parseFrame(frame.subarray(0, length), linkType), 'string', `${length} bytes`);
+    }
+  });
+}
+
+test('no bytes make it throw or read past their end', (t) => {
+  const runs = process.env.SLOW === '1' ? 1_000_000 : 20_000;
+  const linkType = fc.constantFrom<LinkType>('ETHERNET', 'LINKTYPE_LINUX_SLL', 'RAW');
+  const base = fc.constantFrom(...whole.map(([, frame]) => frame));
+  const mutated = fc
+    .tuple(base, fc.array(fc.tuple(fc.nat(90), fc.nat(255)), { maxLength: 6 }), fc.nat(90))
+    .map(([frame, changes, length]) => {
+      const copy = Buffer.from(frame.subarray(0, length));
+      for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
+      return copy;
+    });
+  const bytes = fc.oneof(mutated, fc.uint8Array({ maxLength: 120 }));
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(linkType, bytes, (type, frame) => {
+        const parsed = parseFrame(frame, type);
+        if (typeof parsed === 'string') return;
+        if (parsed.source.length !== 4 && parsed.source.length !== 16) throw new Error('source');
+        for (const value of [parsed.sourcePort, parsed.destinationPort, parsed.sequenceNumber, ...parsed.source]) {
+          if (!Number.isInteger(value) || value < 0) throw new Error('a field was read past the end');
+        }
+      }),
+      { numRuns: runs },
+    ),
+  );
+});

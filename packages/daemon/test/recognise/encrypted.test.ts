@@ -1,0 +1,106 @@
+import { encodeSequence, type KnockRequest } from '@eightknock/codec';
+import test from 'ava';
+import { EncryptedDoor } from '#src/recognise/encrypted.js';
+import type { Recognition } from '#src/recognise/recogniser.js';
+import { knockOn } from '../knock.js';
+
+const SECRET = new Uint8Array(32).fill(7);
+const SERVER_ID = 'gw';
+const NOW_MS = 1_800_000_000_000;
+const SOURCE = '198.51.100.7';
+
+function door(overrides: object = {}): EncryptedDoor {
+  const client = {
+    name: 'alice',
+    secret: SECRET,
+    trustSource: true,
+    openForOther: false,
+    ports: [{ protocol: 'tcp' as const, port: 22 }],
+  };
+  return new EncryptedDoor({
+    serverId: SERVER_ID,
+    basePort: 745,
+    sequenceTimeoutMs: 10_000,
+    clients: [client],
+    ...overrides,
+  });
+}
+
+function ports(request: Partial<KnockRequest> = {}): readonly number[] {
+  const key = { secret: SECRET, serverId: SERVER_ID };
+  return encodeSequence(key, { address: SOURCE, port: 22, time: 5, ...request }, NOW_MS / 1000, 3).ports;
+}
+
+function knockAll(on: EncryptedDoor, all: readonly number[], sourceAddress = SOURCE): Recognition[] {
+  return all.map((port) => on.recognise(knockOn(port, { sourceAddress }), NOW_MS));
+}
+
+test('eight knocks are a request, seven are nothing yet', (t) => {
+  const results = knockAll(door(), ports());
+  t.deepEqual(results.slice(0, 7), Array(7).fill(undefined));
+  const last = results[7];
+  t.is(last?.kind, 'request');
+  if (last?.kind !== 'request') return;
+  const { cipher, ...request } = last.request;
+  t.is(cipher.length, 8);
+  t.deepEqual(request, {
+    client: 'alice',
+    sourceAddress: SOURCE,
+    claimedAddress: SOURCE,
+    port: 22,
+    time: 5,
+    window: 60_000_000,
+  });
+});
+
+test('knocks outside the range are not looked at', (t) => {
+  const d = door();
+  knockAll(d, [744, 1001, 22, 0, 65535]);
+  t.is(d.sources, 0);
+});
+
+test('noise of the same source before the sequence does not matter', (t) => {
+  t.is(knockAll(door(), [745, 746, 1000, ...ports()]).at(-1)?.kind, 'request');
+});
+
+test('knocks of two sources do not mix', (t) => {
+  const d = door();
+  const [mine, theirs] = [ports(), ports({ address: 'source' })];
+  const results = mine.flatMap((port, i) => [
+    d.recognise(knockOn(port), NOW_MS),
+    d.recognise(knockOn(theirs[i]!, { sourceAddress: '203.0.113.9' }), NOW_MS),
+  ]);
+  t.is(results.filter((result) => result?.kind === 'request').length, 2);
+});
+
+test('that nothing fits is told once for eight knocks; a near miss at once', (t) => {
+  const scan = Array.from({ length: 256 }, (_, i) => 745 + i);
+  const told = knockAll(door(), scan).filter((result) => result?.kind === 'unrecognised');
+  t.is(told.length, 32);
+  const near = knockAll(door(), ports({ address: '203.0.113.9' })).at(-1);
+  t.deepEqual(near, {
+    kind: 'unrecognised',
+    unrecognised: {
+      sourceAddress: SOURCE,
+      rejection: { ok: false, reason: 'address-mismatch', client: 'alice', port: 22, claimedAddress: '203.0.113.9' },
+    },
+  });
+});
+
+test('after a request the next begins anew', (t) => {
+  const d = door();
+  knockAll(d, ports());
+  t.is(knockAll(d, ports()).filter((result) => result?.kind === 'request').length, 1);
+});
+
+test('the table of sources is bounded', (t) => {
+  const d = door({ maxSources: 100 });
+  for (let i = 0; i < 1000; i++) d.recognise(knockOn(750, { sourceAddress: `10.0.${i >> 8}.${i & 255}` }), NOW_MS);
+  t.is(d.sources, 100);
+});
+
+test('deriving ahead says how many keys are missing', (t) => {
+  const d = door();
+  t.is(d.deriveAhead(NOW_MS, 3), 1);
+  t.is(d.deriveAhead(NOW_MS, 3), 0);
+});

@@ -1,0 +1,102 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { KnockWindow } from '#src/recognise/knock-window.js';
+import { knockOn } from '../knock.js';
+
+const TIMEOUT = 10_000;
+const PORTS = [750, 751, 752, 753, 754, 755, 756, 757];
+
+test('eight knocks give their ports in order, seven give nothing', (t) => {
+  const window = new KnockWindow();
+  for (const port of PORTS.slice(0, 7)) t.is(window.add(knockOn(port), TIMEOUT), undefined);
+  t.deepEqual(window.add(knockOn(757), TIMEOUT), PORTS);
+});
+
+test('the window slides: what came before does not matter', (t) => {
+  const window = new KnockWindow();
+  for (const port of [900, 901, 902, ...PORTS.slice(0, 7)]) window.add(knockOn(port), TIMEOUT);
+  t.deepEqual(window.add(knockOn(757), TIMEOUT), PORTS);
+});
+
+test('a port that comes twice is two knocks', (t) => {
+  const window = new KnockWindow();
+  const ports = [750, 750, 750, 750, 750, 750, 750, 750];
+  t.deepEqual(ports.map((port) => window.add(knockOn(port), TIMEOUT)).at(-1), ports);
+});
+
+const same = { sourcePort: 1, sequenceNumber: 9, destinationPort: 750 };
+const differences: readonly [string, Parameters<typeof knockOn>[1], boolean][] = [
+  ['nothing', {}, true],
+  ['the time', { timeMs: 3000 }, true],
+  ['the source port', { sourcePort: 2 }, false],
+  ['the sequence number', { sequenceNumber: 10 }, false],
+  ['the destination port', { destinationPort: 751 }, false],
+  ['the protocol', { protocol: 'udp' }, false],
+];
+for (const [title, difference, isDuplicate] of differences) {
+  test(`a packet that differs in ${title} is ${isDuplicate ? 'a duplicate' : 'a new knock'}`, (t) => {
+    const window = new KnockWindow();
+    window.add(knockOn(750, same), TIMEOUT);
+    for (let i = 0; i < 6; i++) window.add(knockOn(800 + i), TIMEOUT);
+    t.is(window.add(knockOn(750, { ...same, ...difference }), TIMEOUT) === undefined, isDuplicate);
+  });
+}
+
+test('a duplicate is noticed after the window was cleared, and sixteen knocks later no more', (t) => {
+  const window = new KnockWindow();
+  const first = knockOn(750);
+  window.add(first, TIMEOUT);
+  window.clear();
+  for (const port of PORTS.slice(0, 7)) window.add(knockOn(port), TIMEOUT);
+  t.is(window.add(first, TIMEOUT), undefined);
+  for (let i = 0; i < 16; i++) window.add(knockOn(800 + i), TIMEOUT);
+  t.not(window.add(first, TIMEOUT), undefined);
+});
+
+test('eight knocks in more than the time are no sequence', (t) => {
+  for (const [last, complete] of [
+    [TIMEOUT, true],
+    [TIMEOUT + 1, false],
+    [-1, false],
+  ] as const) {
+    const window = new KnockWindow();
+    for (const port of PORTS.slice(0, 7)) window.add(knockOn(port), TIMEOUT);
+    t.is(window.add(knockOn(757, { timeMs: last }), TIMEOUT) !== undefined, complete, `${last} ms`);
+  }
+});
+
+test('it reports once for eight knocks', (t) => {
+  const window = new KnockWindow();
+  let reports = 0;
+  for (let i = 0; i < 256; i++) {
+    window.add(knockOn(745 + i), TIMEOUT);
+    if (window.shouldReport()) reports++;
+  }
+  t.is(reports, 32);
+});
+
+test('it is the same as a slow model, duplicates and all', (t) => {
+  const packet = fc.record({
+    sourcePort: fc.integer({ min: 1, max: 3 }),
+    sequenceNumber: fc.integer({ min: 1, max: 3 }),
+    destinationPort: fc.integer({ min: 745, max: 747 }),
+    timeMs: fc.integer({ min: 0, max: 2 * TIMEOUT }),
+  });
+  fc.assert(
+    fc.property(fc.array(packet, { maxLength: 60 }), (packets) => {
+      const window = new KnockWindow();
+      const distinct: (typeof packets)[number][] = [];
+      for (const p of packets) {
+        const key = (q: typeof p) => `${q.sourcePort} ${q.sequenceNumber} ${q.destinationPort}`;
+        const duplicate = distinct.slice(-16).some((q) => key(q) === key(p));
+        if (!duplicate) distinct.push(p);
+        const last = distinct.slice(-8);
+        const span = p.timeMs - (last[0]?.timeMs ?? 0);
+        const full = !duplicate && last.length === 8 && span >= 0 && span <= TIMEOUT;
+        const expected = full ? last.map((q) => q.destinationPort) : undefined;
+        const given = window.add(knockOn(0, p), TIMEOUT);
+        t.deepEqual(given && [...given], expected);
+      }
+    }),
+  );
+});

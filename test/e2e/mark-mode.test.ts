@@ -1,0 +1,48 @@
+// mark mode: the user's own firewall decides, and lets in what is marked by the one rule that docs/firewall.md gives.
+
+import { readFileSync } from 'node:fs';
+import type { ExecutionContext } from 'ava';
+import { startDaemon } from '../lab/daemon-process.ts';
+import { knock, sequence } from '../lab/knocking.ts';
+import type { Bench } from '../lab/lab-test.ts';
+import { labTest } from '../lab/lab-test.ts';
+import { listen } from '../lab/listen.ts';
+import { lookAt } from '../lab/probes.ts';
+import { defaultDrop, iptablesDefaultDrop } from '../lab/rulesets.ts';
+import { until } from '../lab/until.ts';
+
+const FIREWALLS_PAGE = readFileSync(new URL('../../../docs/firewall.md', import.meta.url), 'utf8');
+
+async function opensByMark(t: ExecutionContext, { lab, server, client, third }: Bench): Promise<void> {
+  await listen(server, 'tcp', 22, 'service');
+  await startDaemon(lab, server, { firewall: 'mode = "mark"' });
+  t.is(await lookAt(client, server.ipv4, 22), 'silent');
+  for (const [to, from] of [
+    [server.ipv4, client.ipv4],
+    [server.ipv6, client.ipv6],
+  ] as const) {
+    await knock(client, to, sequence({ address: from }));
+    await until(`${to} is open`, async () => (await lookAt(client, to, 22)) === 'open');
+    t.is(await lookAt(third, to, 22), 'silent');
+  }
+}
+
+labTest('mark mode behind iptables -P INPUT DROP', async (t, bench) => {
+  const rule = 'iptables -I INPUT -m mark --mark 0x745 -j ACCEPT';
+  t.true(FIREWALLS_PAGE.includes(rule), 'the rule is the documented one');
+  await iptablesDefaultDrop(bench.server, [rule.replace('-I INPUT', '-A INPUT').split(' ').slice(1)]);
+  await opensByMark(t, bench);
+});
+
+labTest('mark mode behind an nftables default-drop ruleset', async (t, bench) => {
+  const rule = 'meta mark 0x745 accept';
+  t.true(FIREWALLS_PAGE.includes(rule), 'the rule is the documented one');
+  await defaultDrop(bench.server, [rule]);
+  await opensByMark(t, bench);
+});
+
+labTest('mark mode drops nothing by itself', async (t, { lab, server, client }) => {
+  await listen(server, 'tcp', 22, 'service');
+  await startDaemon(lab, server, { firewall: 'mode = "mark"' });
+  t.is(await lookAt(client, server.ipv4, 22), 'open');
+});
