@@ -5,7 +5,7 @@ import { knock, sequence } from '../lab/knocking.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { askUdp, listen } from '../lab/listen.ts';
 import { nmap, portLines } from '../lab/nmap.ts';
-import { lookAt } from '../lab/probes.ts';
+import { isOpen, lookAt } from '../lab/probes.ts';
 import { until } from '../lab/until.ts';
 
 const BOTH = [{ ...ALICE, toml: 'ports = ["tcp/22", "udp/5353"]' }];
@@ -28,7 +28,7 @@ labTest('nmap cannot tell a guarded port from a closed one', async (t, { lab, se
   }
 
   await knock(client, server.ipv4, sequence());
-  await until('tcp/22 is open', async () => (await lookAt(client, server.ipv4, 22)) === 'open');
+  t.true(await isOpen(client, server.ipv4, 22));
   await knock(client, server.ipv4, sequence({ port: 5353 }));
   await until('udp/5353 is open', async () => (await askUdp(client, server.ipv4, 5353)) === 'udp service');
 });
@@ -43,12 +43,13 @@ labTest(
     await until('tcpdump listens', () => dump.stderr.includes('listening on'));
     for (const port of [22, 23, 22, 23]) t.is(await lookAt(client, server.ipv4, port), 'refused');
     await until('four resets', () => dump.stdout.match(/Flags/g)?.length === 4);
+    // The kernel's own resets leave their checksum to the network card, which a veth pair does not have.
     const resets = dump.stdout
       .split(/\n(?=\d)/)
       .map((text) => text.replace(/^\S+ /, '').replace(/\.2[23] > (\S+)\.\d+:/, '.PORT > $1.PORT:'))
       .map((text) =>
         text
-          .replace(/cksum \S+/, 'cksum')
+          .replace(/cksum[^)]*?\((?:in)?correct[^)]*\)|cksum 0x\S+ \([^)]*\)/, 'cksum')
           .replace(/ack \d+/, 'ack N')
           .trim(),
       );

@@ -107,7 +107,7 @@ export class Lab {
       `addr add ${inner.ipv6}/64 dev eth0 nodad`,
       'link set eth0 up',
       'route add default via 10.88.0.1',
-      '-6 route add default via fd88::1',
+      'route add default via fd88::1',
     ]);
     await router.mustRun('/usr/sbin/sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
     return inner;

@@ -1,6 +1,7 @@
 // How a port looks from another host.
 
 import type { Host } from './lab.ts';
+import { until } from './until.ts';
 
 /** `open`: a connection is accepted · `refused`: RST or ICMP at once · `silent`: nothing for half a second. */
 export type Look = 'open' | 'refused' | 'silent';
@@ -15,6 +16,13 @@ export async function lookAt(from: Host, address: string, port: number): Promise
   ]);
   if (code === 124) return 'silent';
   return code === 0 ? 'open' : 'refused';
+}
+
+/** Waits until a TCP connection is accepted: neighbours may have to be found first. @returns true */
+export async function isOpen(from: Host, address: string, port: number): Promise<true> {
+  const open = async () => (await lookAt(from, address, port)) === 'open';
+  await until(`${address} port ${port} is open to ${from.name}`, open);
+  return true;
 }
 
 /** The elements of one of the daemon's sets, as nft prints them. */

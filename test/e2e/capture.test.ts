@@ -1,0 +1,112 @@
+// The capture process: it holds no privilege, it is replaced when it dies, and a missing interface is waited for.
+
+import { readFileSync } from 'node:fs';
+import { type DaemonProcess, launchDaemon, startDaemon, writeConfig } from '../lab/daemon-process.ts';
+import { knock, sequence } from '../lab/knocking.ts';
+import { type Host, ipBatch } from '../lab/lab.ts';
+import { labTest } from '../lab/lab-test.ts';
+import { until } from '../lab/until.ts';
+
+/** The process ids of the capture processes on a host. */
+async function captureProcesses(server: Host): Promise<number[]> {
+  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
+  return pids.map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('capture/child.js');
+    } catch {
+      return false;
+    }
+  });
+}
+
+function capturing(daemon: DaemonProcess): number {
+  return daemon.lines().filter((line) => line.event === 'capture' && line.state === 'capturing').length;
+}
+
+labTest('the capture process is nobody and has no capability and no key', async (t, { lab, server }) => {
+  await startDaemon(lab, server);
+  const [pid, ...more] = await captureProcesses(server);
+  t.deepEqual(more, []);
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  t.regex(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
+  t.regex(status, /^Gid:\t65534\t65534\t65534\t65534$/m);
+  t.regex(status, /^Groups:\t *$/m);
+  t.regex(status, /^CapEff:\t0000000000000000$/m);
+  t.regex(status, /^CapPrm:\t0000000000000000$/m);
+  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  t.deepEqual(environment.map((entry) => entry.split('=')[0]).sort(), ['NODE_NO_WARNINGS', 'PATH']);
+  t.notRegex(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /toml|secret/);
+});
+
+for (const device of ['any', 'eth0']) {
+  labTest(`killed, it is started again, and knocks open as before: interface "${device}"`, async (t, bench) => {
+    const { lab, server, client } = bench;
+    const daemon = await startDaemon(lab, server, { top: `interface = "${device}"` });
+    for (let round = 1; round <= 3; round++) {
+      for (const pid of await captureProcesses(server)) process.kill(pid, 'SIGKILL');
+      await until('it captures again', () => capturing(daemon) === round + 1);
+      await knock(client, server.ipv4, sequence());
+      await until('the knock opened', () => daemon.count('opened') === round);
+    }
+    t.is(daemon.lines().filter((line) => line.state === 'ended').length, 3);
+  });
+}
+
+labTest('when the daemon is killed its capture process ends', async (t, { lab, server }) => {
+  const daemon = await startDaemon(lab, server);
+  t.is((await captureProcesses(server)).length, 1);
+  await daemon.background.stop('SIGKILL');
+  await until('it has ended', async () => (await captureProcesses(server)).length === 0);
+});
+
+labTest('a stopped daemon leaves no process, and the guard', async (t, { lab, server, client }) => {
+  const daemon = await startDaemon(lab, server);
+  t.is(await daemon.background.stop('SIGTERM'), 0);
+  t.deepEqual(await captureProcesses(server), []);
+  t.like(daemon.lines().at(-1), { event: 'stopped', signal: 'SIGTERM' });
+  t.regex(await server.mustRun('/usr/sbin/nft', ['list', 'table', 'inet', 'knockdaemon']), /@guarded drop/);
+  t.not(
+    (await client.run('/usr/bin/timeout', ['0.3', '/bin/bash', '-c', `exec 3<>/dev/tcp/${server.ipv4}/22`])).code,
+    0,
+  );
+});
+
+labTest('several named interfaces; a missing one is waited for, and heard when it comes', async (t, bench) => {
+  const { lab, server, client } = bench;
+  const file = await writeConfig(lab, { top: 'interface = ["eth0", "late0"]' });
+  const daemon = launchDaemon(server, file);
+  await daemon.line({ event: 'capture', interface: 'eth0', state: 'capturing' });
+  await daemon.line({ event: 'capture', interface: 'late0', state: 'waiting' });
+  await knock(client, server.ipv4, sequence());
+  await daemon.line({ event: 'opened', address: client.ipv4 });
+
+  await ipBatch(server.namespace, [
+    `link add late0 type veth peer name late1 netns ${client.namespace}`,
+    'addr add 10.99.0.1/24 dev late0',
+    'link set late0 up',
+  ]);
+  await ipBatch(client.namespace, ['addr add 10.99.0.2/24 dev late1', 'link set late1 up']);
+  await daemon.line({ event: 'capture', interface: 'late0', state: 'capturing' });
+  await knock(client, '10.99.0.1', sequence());
+  await daemon.line({ event: 'opened', address: '10.99.0.2' });
+  t.is(daemon.lines().filter((line) => line.interface === 'late0' && line.state === 'waiting').length, 1, 'said once');
+});
+
+labTest('an interface that goes away and comes back is captured again', async (t, { lab, server, client }) => {
+  const daemon = await startDaemon(lab, server, { top: 'interface = "eth0"' });
+  await ipBatch(server.namespace, ['link set eth0 down']);
+  await daemon.line({ event: 'capture', interface: 'eth0', state: 'waiting' });
+  await ipBatch(server.namespace, ['link set eth0 up']);
+  await until('it captures again', () => capturing(daemon) === 2);
+  await knock(client, server.ipv4, sequence());
+  await daemon.line({ event: 'opened', address: client.ipv4 });
+  t.is(daemon.count('stopped'), 0);
+});
+
+labTest('a tunnel (raw IP, no link layer) is a named interface like any other', async (t, { lab, server, client }) => {
+  await server.mustRun('/usr/sbin/ip', ['tuntap', 'add', 'tun0', 'mode', 'tun']);
+  await ipBatch(server.namespace, ['addr add 10.66.0.1/24 dev tun0', 'link set tun0 up']);
+  const daemon = await startDaemon(lab, server, { top: 'interface = "tun0"' });
+  await daemon.line({ event: 'capture', interface: 'tun0', state: 'capturing', linkType: 'RAW' });
+  t.truthy(client);
+});

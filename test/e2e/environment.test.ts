@@ -1,0 +1,107 @@
+// What the machine lacks is said with what to install or grant; nothing is touched before it is there.
+
+import { KNOCKDAEMON, startDaemon, writeConfig } from '../lab/daemon-process.ts';
+import { knock, sequence } from '../lab/knocking.ts';
+import type { Host } from '../lab/lab.ts';
+import { labTest } from '../lab/lab-test.ts';
+import type { Finished } from '../lab/run.ts';
+
+/** Runs the daemon where a library is an empty file, in a mount namespace of its own. */
+async function withoutLibrary(server: Host, library: string, args: readonly string[]): Promise<Finished> {
+  const find = `$(/usr/sbin/ldconfig -p | awk '/${library}/ { print $NF; exit }')`;
+  const hide = `mount --bind /dev/null "$(readlink -f ${find})"`;
+  const script = `${hide} && exec "$@"`;
+  return server.run('/usr/bin/unshare', [
+    '-m',
+    '/bin/bash',
+    '-c',
+    script,
+    'sh',
+    process.execPath,
+    KNOCKDAEMON,
+    ...args,
+  ]);
+}
+
+async function rulesOf(server: Host): Promise<string> {
+  return server.mustRun('/usr/sbin/nft', ['list', 'ruleset']);
+}
+
+const libraries = [
+  ['libpcap\\.so\\.0\\.8', 'libpcap', 'apt-get install libpcap0.8'],
+  ['libnftables\\.so\\.1', 'nftables', 'apt-get install nftables'],
+] as const;
+for (const [library, name, hint] of libraries) {
+  for (const command of ['run', 'check']) {
+    labTest(`${command} without ${name}: an error that says what to install`, async (t, { lab, server }) => {
+      const file = await writeConfig(lab);
+      const { code, stderr } = await withoutLibrary(server, library, [command, '--config', file]);
+      t.is(code, command === 'check' ? 2 : 1);
+      t.regex(stderr, new RegExp(`^knockdaemon: error: ${name}: `, 'm'));
+      t.regex(stderr, new RegExp(`^knockdaemon: hint: .*${hint}`, 'm'));
+      t.is(await rulesOf(server), '');
+    });
+  }
+}
+
+for (const [capability, option] of [
+  ['CAP_NET_RAW', '-net_raw'],
+  ['CAP_NET_ADMIN', '-net_admin'],
+] as const) {
+  labTest(`without ${capability}: an error that says what to grant`, async (t, { lab, server }) => {
+    const file = await writeConfig(lab);
+    const drop = ['--bounding-set', option, '--inh-caps', option];
+    const { code, stderr } = await server.run('/usr/bin/setpriv', [
+      ...drop,
+      process.execPath,
+      KNOCKDAEMON,
+      '--config',
+      file,
+    ]);
+    t.is(code, 1);
+    t.regex(stderr, new RegExp(`^knockdaemon: error: privileges: expected the capability ${capability}$`, 'm'));
+    t.regex(stderr, /^knockdaemon: hint: run it as root, or grant it/m);
+    t.is(await rulesOf(server), '');
+  });
+}
+
+labTest('check names a missing interface; run waits for it', async (t, { lab, server }) => {
+  const file = await writeConfig(lab, { top: 'interface = ["eth0", "nope0"]' });
+  const { code, stderr } = await server.run(process.execPath, [KNOCKDAEMON, 'check', '--config', file]);
+  t.is(code, 2);
+  t.regex(stderr, /^knockdaemon: error: interface: "nope0"/m);
+});
+
+labTest('check of a good configuration on a good machine says so', async (t, { lab, server }) => {
+  const file = await writeConfig(lab);
+  const { code, stdout, stderr } = await server.run(process.execPath, [KNOCKDAEMON, 'check', '--config', file]);
+  t.is(stderr, '');
+  t.is(code, 0);
+  t.regex(stdout, /1 client/);
+  t.is(await rulesOf(server), '', 'checking changes nothing');
+});
+
+labTest(
+  'several mistakes in a configuration are told at once, before anything is touched',
+  async (t, { lab, server }) => {
+    const file = await writeConfig(lab, {
+      top: 'base_port = 65281',
+      firewall: 'mode = "gaurd"',
+      clients: [{ name: 'alice', secret: new Uint8Array(32), toml: 'ports = ["tcp/70000"]\nmax_time = 256' }],
+    });
+    const { code, stderr } = await server.run(process.execPath, [KNOCKDAEMON, 'run', '--config', file]);
+    t.is(code, 2);
+    for (const path of ['base_port', 'firewall.mode', 'client[0].ports[0]', 'client[0].max_time']) {
+      t.true(stderr.includes(`${file}: ${path}: `), `${path} in\n${stderr}`);
+    }
+    t.is(await rulesOf(server), '');
+  },
+);
+
+labTest('--test does everything but act', async (t, { lab, server, client }) => {
+  const daemon = await startDaemon(lab, server, { args: ['--test'] });
+  await knock(client, server.ipv4, sequence());
+  await daemon.line({ event: 'opened', client: 'alice', address: client.ipv4 });
+  t.is(await rulesOf(server), '');
+  t.like(daemon.lines()[0], { event: 'started', test: true });
+});
