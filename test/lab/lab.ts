@@ -39,8 +39,13 @@ export class Host {
   }
 
   /** Starts a program on this host; it ends with the lab at the latest. */
-  start(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Background {
-    const background = new Background('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], env);
+  start(
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    stdin: 'ignore' | 'pipe' = 'ignore',
+  ): Background {
+    const background = new Background('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], env, stdin);
     this.#lab.defer(async () => void (await background.stop('SIGKILL')));
     return background;
   }

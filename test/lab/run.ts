@@ -61,10 +61,16 @@ export class Background {
   /** Settles when it has ended. */
   readonly ended: Promise<number>;
 
-  constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** @param stdin `pipe` to be able to write to it */
+  constructor(
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    stdin: 'ignore' | 'pipe' = 'ignore',
+  ) {
     const child = spawn(command, args, {
       env: { ...process.env, PATH: SYSTEM_PATH, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     });
     this.child = child;
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -75,7 +81,8 @@ export class Background {
     });
     this.ended = new Promise((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', (code) => resolve(code ?? 128));
+      // Not 'close': something it started may hold its output open.
+      child.on('exit', (code) => resolve(code ?? 128));
     });
     this.ended.catch(() => {});
   }
