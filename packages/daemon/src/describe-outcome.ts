@@ -1,11 +1,11 @@
 // One log line for each grant, close, denial, replay and unrecognised sequence: who, from where, for whom, which port, for
 // how long, and why not. Pure.
 
-import { formatTransportPort, type SequenceRejection } from '@eightknock/codec';
+import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from './authorise/authorise.ts';
 import type { LogLine } from './log.ts';
 import type { Outcome } from './pipeline.ts';
-import type { Request } from './recognise/recogniser.ts';
+import type { Rejection, Request } from './recognise/recogniser.ts';
 
 /** A line about an outcome. */
 export interface OutcomeLine extends LogLine {
@@ -24,10 +24,11 @@ const DENIALS: Record<Extract<Outcome, { kind: 'denied' }>['reason'], string> = 
   'store-full': 'no room is left to remember it',
 };
 
-const REJECTIONS: Record<SequenceRejection['reason'], string> = {
+const REJECTIONS: Record<Rejection['reason'], string> = {
   'knock-out-of-range': 'a knock is outside the port range',
   'no-key-fits': 'no key fits: wrong key, wrong server id, or a clock that is off by more than 30 seconds',
   'address-mismatch': 'names another address than it comes from, which this client may not',
+  'foreign-address-budget': 'too many sequences for other addresses are being tried: knock again later',
   'source-not-trusted': 'says "the address I come from", which this client may not',
 };
 
@@ -66,7 +67,7 @@ export function describeOutcome(outcome: Outcome): OutcomeLine {
 }
 
 /** Whom a near miss looks like, and what was wanted. */
-function suspect(rejection: SequenceRejection) {
+function suspect(rejection: Rejection) {
   if (!('client' in rejection)) return {};
   const { client, port } = rejection;
   const claimed = 'claimedAddress' in rejection ? { claimed: rejection.claimedAddress } : {};

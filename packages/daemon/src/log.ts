@@ -55,6 +55,7 @@ const COLOURS = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } a
 export function readableLine(line: string, colour: boolean): string {
   const { level, time, msg } = JSON.parse(line) as { level: keyof typeof COLOURS; time: string; msg: string };
   const clock = time.slice(11, 19);
-  const paint = (style: Parameters<typeof styleText>[0], text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
   return `${paint('gray', clock)} ${paint(COLOURS[level] ?? 'red', level.padEnd(5))} ${msg}\n`;
 }

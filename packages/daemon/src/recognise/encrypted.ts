@@ -6,9 +6,17 @@ import type { KnockEvent } from '../packet/knock-event.ts';
 import { KnockWindow } from './knock-window.ts';
 import type { Recogniser, Recognition } from './recogniser.ts';
 import { SourceTable } from './source-table.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** Sources remembered at once; about 1 kB each. */
 export const MAX_SOURCES = 65_536;
+
+/**
+ * Sequences that may be tried a second for a client that may name any address. Where the address proves nothing, one of
+ * 350,000 sequences of noise fits a client with one port; at this rate that takes a flood ten hours.
+ */
+export const FOREIGN_TRIES_PER_SECOND = 10;
+const FOREIGN_TRIES_AT_ONCE = 50;
 
 /** What the recogniser must know. */
 export interface EncryptedDoorOptions {
@@ -26,6 +34,7 @@ export class EncryptedDoor implements Recogniser {
   readonly #firstPort: number;
   readonly #timeoutMs: number;
   readonly #sources: SourceTable<KnockWindow>;
+  readonly #foreignTries: TokenBucket | undefined;
 
   constructor(options: EncryptedDoorOptions) {
     const clients = options.clients.map(({ name, secret, trustSource, openForOther, ports }) => {
@@ -34,6 +43,8 @@ export class EncryptedDoor implements Recogniser {
     this.#decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
     this.#firstPort = options.basePort;
     this.#timeoutMs = options.sequenceTimeoutMs;
+    const anyForeign = clients.some(({ openForOther }) => openForOther);
+    this.#foreignTries = anyForeign ? new TokenBucket(FOREIGN_TRIES_PER_SECOND, FOREIGN_TRIES_AT_ONCE) : undefined;
     this.#sources = new SourceTable(options.maxSources ?? MAX_SOURCES, () => new KnockWindow());
   }
 
@@ -50,9 +61,16 @@ export class EncryptedDoor implements Recogniser {
     if (!ports) return undefined;
 
     const decoded = this.#decoder.decode(ports, sourceAddress, nowMs / 1000);
+    const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
+    // Every sequence that is not proven by its address was a try, whether it fits or not.
+    const mayBeForeign = proven || this.#foreignTries?.take(nowMs);
     if (decoded.ok) {
-      window.clear();
       const { client, claimedAddress, port, time, cipher } = decoded;
+      if (!mayBeForeign) {
+        const rejection = { ok: false, reason: 'foreign-address-budget', client, port, claimedAddress } as const;
+        return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection } };
+      }
+      window.clear();
       return {
         kind: 'request',
         request: { client, sourceAddress, claimedAddress, port, time, window: decoded.window, cipher },

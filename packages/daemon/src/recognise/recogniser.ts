@@ -19,10 +19,22 @@ export interface Request {
   readonly cipher: Uint8Array;
 }
 
+/** Why knocks are no request: what the codec says, or that it may not be believed so often. */
+export type Rejection =
+  | SequenceRejection
+  /** A key fits but for the address, which this client may choose; too many such sequences are being tried now. */
+  | {
+      readonly ok: false;
+      readonly reason: 'foreign-address-budget';
+      readonly client: string;
+      readonly port: number;
+      readonly claimedAddress: string;
+    };
+
 /** Knocks that are no request. */
 export interface Unrecognised {
   readonly sourceAddress: string;
-  readonly rejection: SequenceRejection;
+  readonly rejection: Rejection;
 }
 
 /** What a knock led to; undefined while more are awaited. */

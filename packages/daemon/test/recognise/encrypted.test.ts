@@ -1,6 +1,6 @@
 import { encodeSequence, type KnockRequest } from '@eightknock/codec';
 import test from 'ava';
-import { EncryptedDoor } from '#src/recognise/encrypted.js';
+import { EncryptedDoor, FOREIGN_TRIES_PER_SECOND } from '#src/recognise/encrypted.js';
 import type { Recognition } from '#src/recognise/recogniser.js';
 import { knockOn } from '../knock.js';
 
@@ -103,4 +103,28 @@ test('deriving ahead says how many keys are missing', (t) => {
   const d = door();
   t.is(d.deriveAhead(NOW_MS, 3), 1);
   t.is(d.deriveAhead(NOW_MS, 3), 0);
+});
+
+test('noise leaves few tries for sequences whose address proves nothing; the proven ones are not touched', (t) => {
+  const client = {
+    name: 'alice',
+    secret: SECRET,
+    trustSource: true,
+    openForOther: true,
+    ports: [{ protocol: 'tcp' as const, port: 22 }],
+  };
+  const d = door({ clients: [client] });
+  const foreign = () => knockAll(d, ports({ address: '203.0.113.9' })).at(-1);
+  t.is(foreign()?.kind, 'request');
+  for (let i = 0; i < 200; i++) d.recognise(knockOn(745 + i, { sourceAddress: '192.0.2.1' }), NOW_MS);
+  const refused = foreign();
+  t.like(refused?.kind === 'unrecognised' && refused.unrecognised.rejection, {
+    reason: 'foreign-address-budget',
+    client: 'alice',
+    claimedAddress: '203.0.113.9',
+  });
+  t.is(knockAll(d, ports()).at(-1)?.kind, 'request', 'its own address');
+  t.is(knockAll(d, ports({ address: 'source' })).at(-1)?.kind, 'request', 'the source');
+  const later = ports({ address: '203.0.113.9' }).map((port) => d.recognise(knockOn(port), NOW_MS + 1000));
+  t.is(later.at(-1)?.kind, 'request', `${FOREIGN_TRIES_PER_SECOND} come back each second`);
 });

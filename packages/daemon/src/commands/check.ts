@@ -1,0 +1,29 @@
+// `knockdaemon check`: the configuration, then the machine. Changes nothing.
+
+import { loadConfig } from '../config/load.ts';
+import { formatCheckSummary, formatProblems } from '../messages.ts';
+import type { ExitCode, Output } from './output.ts';
+
+/** Options of the command line. */
+export interface CheckOptions {
+  readonly config: string;
+  /** Check for `run --test`, which needs less. */
+  readonly test?: boolean;
+}
+
+/**
+ * Runs the command.
+ * @throws ConfigError
+ */
+export async function check({ config: file, test = false }: CheckOptions, output: Output): Promise<ExitCode> {
+  const { config } = await loadConfig(file);
+  // Loads native modules: a wrong configuration is told even where they are missing.
+  const { checkEnvironment } = await import('../environment.ts');
+  const problems = await checkEnvironment(config, { test });
+  if (problems.length > 0) {
+    output.stderr(formatProblems(problems));
+    return 2;
+  }
+  output.stdout(formatCheckSummary(config));
+  return 0;
+}

@@ -1,0 +1,47 @@
+// Hints for values that are wrong in a usual way: quotes too many or too few, minutes for "no limit", milliseconds. Pure.
+
+import { tryParseTransportPort } from '@eightknock/codec';
+import { closestWord } from './closest-word.ts';
+import { parseMoment } from './moment.ts';
+
+const WORDS: Readonly<Record<string, readonly string[]>> = { mode: ['guard', 'mark'], closed: ['drop', 'reset'] };
+
+/**
+ * Finds a hint for a wrong value. Never repeats the value of a secret.
+ * @param path the keys that lead to it, from the table that was checked
+ * @param value what stands there; undefined when nothing does
+ */
+export function hintForValue(path: readonly PropertyKey[], value: unknown): string | undefined {
+  const list = [...path].reverse().find((part) => typeof part === 'string');
+  if (list === 'secret') return 'is it copied whole? "knockdaemon enroll" makes a client with a new one';
+  if (value === undefined) return undefined;
+  if (list === 'ports' || list === 'guard') return hintForPort(value);
+  if (list === 'client') return 'a client begins with a line [[client]], in two pairs of brackets';
+  if (list === 'firewall') return undefined;
+  if (list === 'expires') {
+    return typeof value === 'string' && parseMoment(value) !== undefined
+      ? `write it without quotes: expires = ${value}`
+      : undefined;
+  }
+  if (list === 'max_time' && (value === 0 || value === 255)) return 'leave max_time out to allow any time';
+  if (list === 'sequence_timeout' && typeof value === 'number' && value >= 1000) return 'it counts seconds';
+  if (typeof value === 'string') {
+    if (/^(?:true|false|0x[0-9a-f]{1,8}|\d{1,10})$/i.test(value) && !WORDS[list as string])
+      return 'write it without quotes';
+    const meant = closestWord(value, WORDS[list as string] ?? []);
+    if (meant !== undefined) return `did you mean "${meant}"?`;
+  }
+  return undefined;
+}
+
+/** 22, "22", "22/tcp", "TCP/22", "tcp:22" are all meant well. */
+function hintForPort(value: unknown): string | undefined {
+  if (typeof value === 'string' && value.length < 20 && value.includes(','))
+    return 'write one text for each port: ["tcp/22", "udp/53"]';
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const text = String(value).toLowerCase();
+  const protocol = /tcp|udp/.exec(text)?.[0];
+  const meant = `${protocol ?? 'tcp'}/${/\d+/.exec(text)?.[0] ?? ''}`;
+  if (!/^(?:(?:tcp|udp)[^0-9a-z]*)?\d{1,5}(?:[^0-9a-z]*(?:tcp|udp))?$/.test(text)) return undefined;
+  return tryParseTransportPort(meant) ? `write "${meant}"` : undefined;
+}

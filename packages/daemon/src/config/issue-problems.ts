@@ -1,0 +1,49 @@
+// zod's issues → problems: the path as people read it, the value unless it is a secret, a hint where one helps.
+
+import type { z } from 'zod';
+import { hintForValue } from './hint-for-value.ts';
+import { formatPath, joinPaths, valueAt } from './key-path.ts';
+import type { Problem } from './problem.ts';
+import { showValue } from './show-value.ts';
+import { hintForUnknownKey, type KeyPlace } from './unknown-key.ts';
+
+/** Where a checked table stands. */
+export interface TablePlace {
+  readonly file: string;
+  /** The path of the table, such as `client[1]`; empty for the whole file. */
+  readonly path: string;
+  readonly kind: 'top' | 'client';
+}
+
+/**
+ * Says in our words what a schema found.
+ * @param table what was given to the schema
+ * @returns one problem for each path, in the order in which the schema's keys stand
+ */
+export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], table: unknown, place: TablePlace): Problem[] {
+  const problems = new Map<string, Problem>();
+  const add = (path: readonly PropertyKey[], rest: Omit<Problem, 'file' | 'path'>): void => {
+    const full = joinPaths(place.path, formatPath(path));
+    if (!problems.has(full)) problems.set(full, { file: place.file, ...(full && { path: full }), ...rest });
+  };
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') {
+      const inner: KeyPlace = issue.path[0] === 'firewall' ? 'firewall' : place.kind;
+      for (const key of issue.keys) {
+        // The value stays unsaid: the key may be a misspelt "secret".
+        const hint = hintForUnknownKey(key, inner);
+        add([...issue.path, key], { expected: 'no such key', ...(hint && { hint }) });
+      }
+      continue;
+    }
+    const value = valueAt(table, issue.path);
+    const hint = hintForValue(issue.path, value);
+    const isSecret = issue.path[0] === 'secret' && value !== undefined;
+    add(issue.path, {
+      ...(!isSecret && { value: showValue(value) }),
+      expected: issue.message,
+      ...(hint && { hint }),
+    });
+  }
+  return [...problems.values()];
+}

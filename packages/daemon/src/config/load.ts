@@ -1,0 +1,86 @@
+// The files of the configuration → Config. Reads knockdaemon.toml and clients_dir, judges who else could read them, and
+// throws one error with all problems of all files. Writes nothing.
+
+import { readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { CLIENT_FILE_EXTENSION, combineFiles } from './combine.ts';
+import type { Config } from './config.ts';
+import { MOST_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
+import { ConfigError, type Problem } from './problem.ts';
+import { readConfigFile } from './read-file.ts';
+import { escapeControls, showValue } from './show-value.ts';
+
+/** The folder beside knockdaemon.toml where clients are looked for when clients_dir says nothing. */
+const DEFAULT_CLIENTS_DIR = 'clients.d';
+
+/** A configuration without problems. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Where new clients are written; absolute. It may not exist yet. */
+  readonly clientsDir: string;
+}
+
+/**
+ * Loads the configuration.
+ * @param file the name of knockdaemon.toml; a relative clients_dir is relative to its folder
+ * @throws ConfigError with every problem
+ */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  const main = await loadMain(file);
+  const clientsDir = folderOfClients(main);
+  const clientFiles = clientsDir === undefined ? [] : await loadClientFiles(clientsDir, main);
+  const combined = combineFiles(main, clientFiles);
+  if (!combined.ok || clientsDir === undefined) throw new ConfigError(combined.ok ? [] : combined.problems);
+  return { config: combined.config, clientsDir };
+}
+
+async function loadMain(file: string): Promise<ParsedMain> {
+  const { text, problems, secretProblems } = await readConfigFile(file, true);
+  if (text === undefined) return { file, clients: [], holdsSecrets: false, problems };
+  const main = parseMain(text, file);
+  return main.holdsSecrets ? { ...main, problems: [...secretProblems, ...main.problems] } : main;
+}
+
+/** Undefined when clients_dir is there and makes no sense: then no other folder is meant either. */
+function folderOfClients({ file, clientsDir = DEFAULT_CLIENTS_DIR }: ParsedMain): string | undefined {
+  return typeof clientsDir === 'string' ? resolve(dirname(file), clientsDir) : undefined;
+}
+
+async function loadClientFiles(folder: string, main: ParsedMain): Promise<ParsedClientFile[]> {
+  let names: string[];
+  try {
+    names = (await readdir(folder)).filter(isClientFile).sort();
+  } catch (error) {
+    return folderProblems(error, folder, main).map((problem) => ({ problems: [problem] }));
+  }
+  if (names.length > MOST_CLIENTS) {
+    const expected = `at most ${MOST_CLIENTS} clients`;
+    return [{ problems: [{ file: folder, value: `${names.length} files`, expected }] }];
+  }
+  const parsed: ParsedClientFile[] = [];
+  for (const name of names) parsed.push(await loadClientFile(join(folder, name)));
+  return parsed;
+}
+
+function isClientFile(name: string): boolean {
+  return name.endsWith(CLIENT_FILE_EXTENSION) && !name.startsWith('.');
+}
+
+async function loadClientFile(file: string): Promise<ParsedClientFile> {
+  const { text, problems, secretProblems } = await readConfigFile(file, false);
+  if (text === undefined) return { problems: [...secretProblems, ...problems] };
+  const parsed = parseClientFile(text, file);
+  return { ...parsed, problems: [...secretProblems, ...parsed.problems] };
+}
+
+function folderProblems(error: unknown, folder: string, { file, clientsDir }: ParsedMain): Problem[] {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined) throw error;
+  if (code === 'ENOENT' && clientsDir === undefined) return [];
+  const place = { file, path: 'clients_dir', value: showValue(folder) };
+  if (code === 'ENOENT') {
+    return [{ ...place, expected: 'a folder that exists', hint: `mkdir -m 700 ${escapeControls(folder)}` }];
+  }
+  if (code === 'EACCES') return [{ ...place, expected: 'a folder that this user may read', hint: 'run it as root' }];
+  return [{ ...place, expected: `a folder that can be read, but: ${code}` }];
+}

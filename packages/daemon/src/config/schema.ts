@@ -1,0 +1,123 @@
+// The shape of knockdaemon.toml, one zod schema for each table: TOML values in, checked values in our units out.
+// A message of a schema is the phrase after "expected "; it never repeats the value, which may be a secret.
+
+import {
+  DEFAULT_BASE_PORT,
+  decodeSecret,
+  isClientName,
+  MAX_BASE_PORT,
+  type TransportPort,
+  tryParseTransportPort,
+} from '@eightknock/codec';
+import { TomlDate } from 'smol-toml';
+import { z } from 'zod';
+import { readInterfaces } from './interface-names.ts';
+
+const DEFAULT_MARK = 0x745;
+const SECRET_CHARACTERS = 43;
+
+/** What each key has to be, as problems and `knockdaemon enroll` say it. */
+export const EXPECTED = {
+  name: '1 to 64 of A–Z a–z 0–9 . _ - that begin with a letter or digit',
+  secret: `${SECRET_CHARACTERS} characters of base64url`,
+  port: 'tcp/N or udp/N with N from 1 to 65535',
+  ports: 'an array of at least one port such as "tcp/22"',
+  maxTime: 'an integer from 1 to 254 (minutes)',
+  expires: 'a date such as 2027-01-01, or a date with a time',
+} as const;
+
+const EXPECTED_BASE_PORT = `an integer from 1 to ${MAX_BASE_PORT}: base_port + 255 must not exceed 65535`;
+const EXPECTED_MARK = 'an integer from 1 to 0xffffffff';
+const EXPECTED_TIMEOUT = 'a number from 1 to 60 (seconds)';
+const EXPECTED_FOLDER = 'the name of a folder';
+const EXPECTED_GUARD = 'an array of ports such as "tcp/22"';
+
+const flag = z.boolean({ error: 'true or false' });
+
+const transportPort = z
+  .string({ error: EXPECTED.port })
+  .refine((text) => tryParseTransportPort(text) !== undefined, { error: EXPECTED.port })
+  .transform((text) => tryParseTransportPort(text) as TransportPort);
+
+const secret = z.unknown().transform((value, context) => {
+  try {
+    if (typeof value === 'string') return decodeSecret(value);
+  } catch {
+    // What is wrong is said below, in the words of a configuration.
+  }
+  context.issues.push({ code: 'custom', message: `${EXPECTED.secret}${wrongSecret(value)}`, input: value });
+  return z.NEVER;
+});
+
+function wrongSecret(value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'string') return ', got something that is not a text';
+  if (value.length !== SECRET_CHARACTERS) return `, got ${value.length}`;
+  if (!/^[A-Za-z0-9_-]*$/.test(value)) return ' (A–Z a–z 0–9 - _), got another character among them';
+  return ' that stand for 32 bytes, got a last character that cannot be';
+}
+
+/** A `[[client]]` table, or a whole file in clients_dir. */
+export const clientSchema = z.strictObject({
+  name: z.string({ error: EXPECTED.name }).refine(isClientName, { error: EXPECTED.name }),
+  secret,
+  enabled: flag.default(true),
+  ports: z.array(transportPort, { error: EXPECTED.ports }).min(1, { error: EXPECTED.ports }).transform(withoutRepeats),
+  max_time: z
+    .int({ error: EXPECTED.maxTime })
+    .min(1, { error: EXPECTED.maxTime })
+    .max(254, { error: EXPECTED.maxTime })
+    .optional(),
+  open_for_other: flag.default(false),
+  trust_source: flag.default(true),
+  expires: z
+    .instanceof(TomlDate, { error: EXPECTED.expires })
+    .refine((date) => !date.isTime(), { error: EXPECTED.expires })
+    .transform((date) => date.getTime())
+    .optional(),
+});
+
+/** `[firewall]`. */
+export const firewallSchema = z.strictObject(
+  {
+    mode: z.enum(['guard', 'mark'], { error: '"guard" or "mark"' }).default('guard'),
+    closed: z.enum(['drop', 'reset'], { error: '"drop" or "reset"' }).default('drop'),
+    mark: z
+      .int({ error: EXPECTED_MARK })
+      .min(1, { error: EXPECTED_MARK })
+      .max(0xffffffff, { error: EXPECTED_MARK })
+      .default(DEFAULT_MARK),
+    guard: z.array(transportPort, { error: EXPECTED_GUARD }).transform(withoutRepeats).default([]),
+  },
+  { error: 'a table: [firewall]' },
+);
+
+/** The top of knockdaemon.toml. Each client is checked by itself with {@link clientSchema}. */
+export const mainSchema = z.strictObject({
+  server_id: z
+    .string({ error: 'a text of 1 to 64 bytes' })
+    .refine((text) => text !== '' && new TextEncoder().encode(text).length <= 64, { error: 'a text of 1 to 64 bytes' }),
+  base_port: z
+    .int({ error: EXPECTED_BASE_PORT })
+    .min(1, { error: EXPECTED_BASE_PORT })
+    .max(MAX_BASE_PORT, { error: EXPECTED_BASE_PORT })
+    .default(DEFAULT_BASE_PORT),
+  interface: z.unknown().optional().transform(readInterfaces),
+  sequence_timeout: z
+    .number({ error: EXPECTED_TIMEOUT })
+    .min(1, { error: EXPECTED_TIMEOUT })
+    .max(60, { error: EXPECTED_TIMEOUT })
+    .default(10),
+  clients_dir: z
+    .string({ error: EXPECTED_FOLDER })
+    .refine((text) => text !== '' && !text.includes('\0'), { error: EXPECTED_FOLDER })
+    .optional(),
+  firewall: firewallSchema.prefault({}),
+  client: z.array(z.unknown(), { error: 'an array of tables: [[client]]' }).default([]),
+});
+
+function withoutRepeats(ports: readonly TransportPort[]): TransportPort[] {
+  return ports.filter(
+    ({ protocol, port }, i) => i === ports.findIndex((other) => other.protocol === protocol && other.port === port),
+  );
+}

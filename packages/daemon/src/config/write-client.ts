@@ -1,0 +1,87 @@
+// A new client → its file in clients_dir. The file appears whole or not at all, is the owner's alone from its first
+// moment on, and never takes the place of another.
+
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeSecret, formatTransportPort } from '@eightknock/codec';
+import { CLIENT_FILE_EXTENSION } from './combine.ts';
+import type { ClientConfig } from './config.ts';
+import { formatMoment } from './moment.ts';
+
+/** The name of a client's file. */
+export function clientFileName(clientsDir: string, name: string): string {
+  return join(clientsDir, `${name}${CLIENT_FILE_EXTENSION}`);
+}
+
+/**
+ * Writes a client as TOML. The inverse of `parseClientFile`; what is as by default is left out.
+ * @returns text that contains the secret
+ */
+export function formatClient(client: ClientConfig): string {
+  const { name, secret, enabled, ports, maxTime, openForOther, trustSource, expiresMs } = client;
+  const lines = [
+    `name = "${name}"`,
+    `secret = "${encodeSecret(secret)}"`,
+    ...(enabled ? [] : ['enabled = false']),
+    `ports = [${ports.map((port) => `"${formatTransportPort(port)}"`).join(', ')}]`,
+    ...(maxTime === undefined ? [] : [`max_time = ${maxTime}`]),
+    ...(openForOther ? ['open_for_other = true'] : []),
+    ...(trustSource ? [] : ['trust_source = false']),
+    ...(expiresMs === undefined ? [] : [`expires = ${formatMoment(expiresMs)}`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Writes the file of a new client, mode 0600, and the folder, mode 0700, where it is missing (not the folders above it).
+ * @returns its name; undefined when there is such a file already: it stays as it is
+ * @throws the error of the file system for anything else; nothing is left behind then
+ */
+export async function writeNewClient(clientsDir: string, client: ClientConfig): Promise<string | undefined> {
+  await makeFolder(clientsDir);
+  const file = clientFileName(clientsDir, client.name);
+  // The leading dot keeps it from being read as a client when this process dies half-way.
+  const unfinished = join(clientsDir, `.${client.name}.${randomBytes(6).toString('hex')}`);
+  try {
+    await writeDurably(unfinished, formatClient(client));
+    // Unlike a rename, a link never replaces what is there.
+    await link(unfinished, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  } finally {
+    await unlink(unfinished).catch(() => undefined);
+  }
+  await syncFolder(clientsDir);
+  return file;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    await chmod(folder, 0o700);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.chmod(0o600);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,30 @@
+// So many attempts a second, and no more. Pure: the time is given.
+
+/** A bucket that refills steadily. */
+export class TokenBucket {
+  readonly #perSecond: number;
+  readonly #most: number;
+  #tokens: number;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param perSecond tokens that come back each second, more than 0
+   * @param most tokens it holds, 1 or more; it begins full
+   */
+  constructor(perSecond: number, most: number) {
+    this.#perSecond = perSecond;
+    this.#most = most;
+    this.#tokens = most;
+  }
+
+  /** Takes one token. @returns whether there was one */
+  take(nowMs: number): boolean {
+    // A clock that steps back refills nothing.
+    const passedMs = Math.max(0, nowMs - this.#lastMs);
+    this.#tokens = Math.min(this.#most, this.#tokens + (passedMs / 1000) * this.#perSecond);
+    this.#lastMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
