@@ -1,0 +1,56 @@
+// Everything outside itself that a command touches: streams, environment, clock, randomness, network. One value of this
+// is the real machine; a test hands in another.
+
+import { randomBytes, randomInt } from 'node:crypto';
+import { type Clock, systemClock } from './clock.ts';
+import { createProcessOutput, type Output } from './output.ts';
+import { type OwnAddress, ownAddressTowards } from './own-address.ts';
+import { NONCES, type Transport } from './plan.ts';
+import { type Resolve, resolveHost } from './resolve.ts';
+import { createConnectSender } from './send/connect.ts';
+import type { Sender } from './send/sender.ts';
+import { createUdpSender } from './send/udp.ts';
+import { type TryConnect, tryConnect } from './try-connect.ts';
+
+/** What a command works with. */
+export interface Machine {
+  readonly output: Output;
+  /** Environment variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** 0–15, not to be foreseen. */
+  readonly randomNonce: () => number;
+  /** From a cryptographically secure source. */
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Standard input to its end, but no more than `mostBytes` of it. */
+  readonly readInput: (mostBytes: number) => Promise<string>;
+  readonly resolve: Resolve;
+  readonly ownAddress: OwnAddress;
+  readonly createSender: (transport: Transport) => Sender;
+  readonly tryConnect: TryConnect;
+}
+
+/** The machine this runs on. */
+export function createMachine(): Machine {
+  return {
+    output: createProcessOutput(process.env),
+    environment: process.env,
+    clock: systemClock,
+    randomNonce: () => randomInt(NONCES),
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    readInput,
+    resolve: resolveHost,
+    ownAddress: ownAddressTowards,
+    createSender: (transport) => (transport === 'udp' ? createUdpSender() : createConnectSender()),
+    tryConnect,
+  };
+}
+
+async function readInput(mostBytes: number): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > mostBytes) break;
+  }
+  return text.slice(0, mostBytes);
+}

@@ -1,0 +1,65 @@
+// The host and what the options say of addresses → the one address to knock at, and the one to name in the knock.
+
+import { tryParseAddress } from '@eightknock/codec';
+import { type AddressFamily, familyOf, isSeenAs } from './claimed-address.ts';
+import { Failure, type Problem } from './exit.ts';
+import { familyProblem, noWayProblem, sourceHint, unresolvedProblem } from './messages.ts';
+import type { KnockOptions } from './options.ts';
+import type { OwnAddress } from './own-address.ts';
+import type { Resolve } from './resolve.ts';
+
+/** Both ends of the way, as they are to be written down. */
+export interface Route {
+  /** Where to knock. */
+  readonly serverAddress: string;
+  /** What the knock names: an address, or `source`. */
+  readonly claimedAddress: string;
+  /** All addresses of the host, for `--debug`. */
+  readonly addresses: readonly string[];
+  /** This machine's address on the way there, for `--debug`. */
+  readonly ownAddress: string;
+  /** What the user should know about the choice. */
+  readonly hint?: string;
+}
+
+type Wish = Pick<KnockOptions, 'ip' | 'family'>;
+
+/** What is wrong with a host that is an address, seen with the other options; for a name nobody knows yet. */
+export function hostFamilyProblems(host: string, { ip, family }: Wish): Problem[] {
+  if (tryParseAddress(host) === undefined || family === undefined || familyOf(host) === family) return [];
+  return [familyProblem(host, family, ip)];
+}
+
+/**
+ * Finds the way to a host: its first address that this machine has a route to.
+ * @throws Failure with exit code 1 when the host has no address that fits, or none can be reached
+ */
+export async function findRoute(
+  host: string,
+  wish: Wish,
+  network: { readonly resolve: Resolve; readonly ownAddress: OwnAddress },
+): Promise<Route> {
+  const addresses = await network.resolve(host).catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(1, [unresolvedProblem(host, error.code ?? error.message)]);
+  });
+  if (addresses.length === 0) throw new Failure(1, [unresolvedProblem(host, 'ENODATA')]);
+  const usable = addresses.filter((address) => wish.family === undefined || familyOf(address) === wish.family);
+  if (usable.length === 0) throw new Failure(1, [familyProblem(host, wish.family as AddressFamily, wish.ip)]);
+
+  let code = 'ENETUNREACH';
+  for (const serverAddress of usable) {
+    try {
+      const ownAddress = await network.ownAddress(serverAddress);
+      return { serverAddress, addresses, ownAddress, ...claim(wish.ip, ownAddress, serverAddress) };
+    } catch (error) {
+      code = (error as NodeJS.ErrnoException).code ?? code;
+    }
+  }
+  throw new Failure(1, [noWayProblem(host, usable, code)]);
+}
+
+function claim(ip: string, ownAddress: string, serverAddress: string): Pick<Route, 'claimedAddress' | 'hint'> {
+  if (ip !== 'auto') return { claimedAddress: ip };
+  if (isSeenAs(ownAddress, serverAddress)) return { claimedAddress: ownAddress };
+  return { claimedAddress: 'source', hint: sourceHint(ownAddress) };
+}

@@ -1,0 +1,96 @@
+// The folder of saved servers: one file each, for nobody else to read. A file appears whole or not at all, and takes the
+// place of another only where that is wanted.
+
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isClientName } from '@eightknock/codec';
+import { readPrivateFile } from '../private-file.ts';
+import { type SavedServer, SERVER_FILE_EXTENSION, serverFile } from './saved-server.ts';
+import type { ParsedServer } from './schema.ts';
+
+/** A file may have so many bytes; the longest that `add` writes is far from it. */
+const MOST_BYTES = 64 * 1024;
+
+/**
+ * The names under which servers are saved, sorted.
+ * @throws the error of the file system when the folder is there and cannot be read
+ */
+export async function listServerNames(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return files
+    .filter((file) => file.endsWith(SERVER_FILE_EXTENSION))
+    .map((file) => file.slice(0, -SERVER_FILE_EXTENSION.length))
+    .filter(isClientName)
+    .sort();
+}
+
+/** Reads a saved server: all that is wrong with its file and with what stands in it. */
+export async function readServer(folder: string, name: string): Promise<ParsedServer> {
+  const file = serverFile(folder, name);
+  const { text, problems } = await readPrivateFile(file, MOST_BYTES);
+  if (text === undefined) return { problems };
+  const { parseServer } = await import('./schema.ts');
+  const parsed = parseServer(text, file);
+  return problems.length === 0 ? parsed : { problems: [...problems, ...parsed.problems] };
+}
+
+/**
+ * Saves a server: its file with mode 0600, the folder with mode 0700.
+ * @param replace whether it may take the place of another
+ * @returns false when there is one of that name already and it was left as it is
+ * @throws the error of the file system; nothing is left behind then
+ */
+export async function saveServer(
+  folder: string,
+  name: string,
+  server: SavedServer,
+  replace: boolean,
+): Promise<boolean> {
+  const { formatServer } = await import('./schema.ts');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  const file = serverFile(folder, name);
+  // The leading dot keeps it from being taken for a server when this process dies half-way.
+  const unfinished = join(folder, `.${name}.${randomBytes(6).toString('hex')}`);
+  try {
+    await writeDurably(unfinished, formatServer(server));
+    // Unlike a rename, a link never replaces what is there.
+    await (replace ? rename(unfinished, file) : link(unfinished, file));
+    return true;
+  } catch (error) {
+    if (!replace && (error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await unlink(unfinished).catch(() => undefined);
+  }
+}
+
+/**
+ * Removes a saved server.
+ * @returns false when there is none of that name
+ * @throws the error of the file system
+ */
+export async function removeServer(folder: string, name: string): Promise<boolean> {
+  try {
+    await unlink(serverFile(folder, name));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.chmod(0o600);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,78 @@
+// Did it open? Knocks, tries the port for a while, knocks again, until it is open or the time is over. Clock, knocks and
+// tries are handed in.
+
+import type { Clock } from './clock.ts';
+import type { PortLook } from './try-connect.ts';
+
+/** A SYN sent before the rule exists is dropped, and the kernel repeats it only after a second: so tries are short. */
+const SHORT_TRY_MS = 250;
+/** After two short tries a longer one, for an answer that has a long way; shorter than the kernel's repetition. */
+const LONG_TRY_MS = 1000;
+const SHORT_TRIES = 2;
+/** How long the port is tried after a sequence. */
+const ROUND_MS = 1500;
+/**
+ * After so many sequences the rounds get longer. There are 16 nonces: more sequences than that in one window would be
+ * replays of each other, and who waits for long need not knock as often.
+ */
+const QUICK_ROUNDS = 8;
+const SLOW_ROUND_MS = 3000;
+
+/** What the loop works with. */
+export interface WaitParts {
+  readonly clock: Clock;
+  /** Milliseconds until it gives up; the port is tried at least once after every sequence. */
+  readonly waitMs: number;
+  /** Sends a sequence: 0 is the first, 1 the next. Each must have a nonce of its own. */
+  readonly knock: (sequence: number) => Promise<void>;
+  /** Tries the port once. */
+  readonly tryPort: (timeoutMs: number) => Promise<PortLook>;
+  /** Called after each try that failed. */
+  readonly onLook?: (look: PortLook) => void;
+}
+
+/** What came of it. */
+export interface WaitResult {
+  /** `open`, or how the port looked last. */
+  readonly look: PortLook;
+  /** Seconds since the first knock was begun, to the millisecond. */
+  readonly seconds: number;
+  /** How many sequences were sent, 1 or more. */
+  readonly sequences: number;
+}
+
+/**
+ * Knocks until the port is open.
+ * @throws what `knock` throws
+ */
+export async function waitUntilOpen(parts: WaitParts): Promise<WaitResult> {
+  const { clock, waitMs, knock } = parts;
+  const start = clock.elapsedMs();
+  for (let sequences = 1; ; sequences++) {
+    await knock(sequences - 1);
+    const round = sequences <= QUICK_ROUNDS ? ROUND_MS : SLOW_ROUND_MS;
+    const look = await tryForAWhile(parts, Math.min(round, start + waitMs - clock.elapsedMs()));
+    const passed = clock.elapsedMs() - start;
+    if (look === 'open' || passed >= waitMs) return { look, seconds: Math.round(passed) / 1000, sequences };
+  }
+}
+
+/** Tries until it is open or `roundMs` are over, at least once. */
+async function tryForAWhile({ clock, tryPort, onLook }: WaitParts, roundMs: number): Promise<PortLook> {
+  const end = clock.elapsedMs() + roundMs;
+  for (let silences = 0; ; ) {
+    const begun = clock.elapsedMs();
+    const wanted = silences < SHORT_TRIES ? SHORT_TRY_MS : LONG_TRY_MS;
+    const look = await tryPort(Math.max(SHORT_TRY_MS, Math.min(wanted, end - begun)));
+    if (look === 'open') return look;
+    onLook?.(look);
+    if (look === 'silent') silences++;
+    // An answer comes at once: the next try waits all the same.
+    const rest = SHORT_TRY_MS - (clock.elapsedMs() - begun);
+    if (clock.elapsedMs() + Math.max(rest, 0) >= end) {
+      await clock.sleep(end - clock.elapsedMs());
+      return look;
+    }
+    await clock.sleep(rest);
+  }
+}

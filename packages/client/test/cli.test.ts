@@ -1,0 +1,440 @@
+// Whole commands on a machine without network: what is sent, what is printed, which exit code.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { main } from '#src/cli.js';
+import { FakeClock, FakeMachine, type FakeOptions } from './fake-machine.ts';
+import { assertNoSecret, linkFor, makeFolder, SECRET, SERVER_ID, VECTOR_PORTS, VECTOR_SECONDS } from './sample.ts';
+
+interface Done {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly machine: FakeMachine;
+}
+
+async function run(options: FakeOptions, ...args: string[]): Promise<Done> {
+  const machine = new FakeMachine(options);
+  const code = await main(args, machine);
+  return { code, out: machine.out, err: machine.err, machine };
+}
+
+/** A configuration folder with one saved server, `gw`. */
+async function enrolled(t: ExecutionContext, host = '198.51.100.1', rest?: string): Promise<{ config: string }> {
+  const config = await makeFolder(t);
+  const { code, err } = await run({ config }, 'add', 'gw', linkFor(host, rest));
+  t.is(code, 0, err);
+  return { config };
+}
+
+const overTcp = (ports: readonly number[]) => ports.map((port) => `tcp 198.51.100.1 ${port}`);
+
+test('the shortest command: the vector of the protocol goes to the only saved server', async (t) => {
+  const { code, out, err, machine } = await run(await enrolled(t), '--port', '22', '--time', '0');
+  t.is(code, 0);
+  t.deepEqual(machine.knocks, overTcp(VECTOR_PORTS));
+  t.is(machine.clock.elapsedMs(), 7 * 20);
+  t.is(
+    out,
+    'knocking at 198.51.100.1 over TCP: open port 22 for 203.0.113.7, no time limit\n8 knocks sent in 0.14 s\n',
+  );
+  t.is(err, '');
+});
+
+test('without saved servers, over UDP, at another base port, slowly', async (t) => {
+  const config = await makeFolder(t);
+  const key = join(config, 'key');
+  await writeFile(key, `${SECRET}\n`, { mode: 0o600 });
+  const args = ['198.51.100.1', '--port', '22', '--time', '0', '--key-file', key, '--server-id', SERVER_ID];
+  const { code, machine, err } = await run(
+    { config },
+    ...args,
+    '--base-port',
+    '1745',
+    '--transport',
+    'udp',
+    '--delay',
+    '100',
+  );
+  t.is(code, 0, err);
+  t.deepEqual(
+    machine.knocks,
+    VECTOR_PORTS.map((port) => `udp 198.51.100.1 ${port + 1000}`),
+  );
+  t.is(machine.clock.elapsedMs(), 700);
+});
+
+const printed = test.macro({
+  title: (_, args: readonly string[]) => `--print ${args.join(' ')}`,
+  async exec(t, args: readonly string[], seconds: number, nonce: number, expected: string, host?: string) {
+    const clock = new FakeClock(seconds);
+    const { code, out, machine } = await run({ ...(await enrolled(t, host)), clock, nonce }, '--print', ...args);
+    t.is(code, 0);
+    t.is(out, `${expected}\n`);
+    t.deepEqual(machine.knocks, []);
+  },
+});
+
+const FIRST_VECTOR = VECTOR_PORTS.join(' ');
+test(printed, ['--port', '22', '--time', '0'], VECTOR_SECONDS, 5, FIRST_VECTOR);
+test(printed, ['--port', '22', '--time', '0', '--quiet'], VECTOR_SECONDS, 5, FIRST_VECTOR);
+test(
+  printed,
+  ['--port', '443', '--ip', 'source', '--time', '255'],
+  VECTOR_SECONDS,
+  15,
+  '838 960 906 887 972 999 829 997',
+);
+test(
+  printed,
+  ['--port', '51820', '--time', '30'],
+  VECTOR_SECONDS + 29,
+  0,
+  '993 909 745 994 899 939 962 875',
+  '[2001:db8:1::1]',
+);
+// Nothing is known of this host, and nothing need be.
+test(printed, ['--port', '22', '--ip', '203.0.113.7', '--time', '0'], VECTOR_SECONDS, 5, FIRST_VECTOR, 'gw.invalid');
+
+test('--print resolves the host when the address has to be found out', async (t) => {
+  const { code, err } = await run(await enrolled(t, 'gw.invalid'), '--print', '--port', '22');
+  t.is(code, 1);
+  t.regex(err, /^knockclient: error: host "gw\.invalid" has no address \(ENOTFOUND\)\n/);
+});
+
+test('--print --json', async (t) => {
+  const { out } = await run(
+    await enrolled(t),
+    '--print',
+    '--json',
+    '--port',
+    '22',
+    '--ip',
+    '203.0.113.7',
+    '--time',
+    '0',
+  );
+  t.deepEqual(JSON.parse(out), {
+    ok: true,
+    server: 'gw',
+    host: '198.51.100.1',
+    address: null,
+    basePort: 745,
+    transport: 'tcp',
+    port: 22,
+    time: 0,
+    claimedAddress: '203.0.113.7',
+    ports: VECTOR_PORTS,
+    window: VECTOR_SECONDS / 30,
+    hints: [],
+  });
+});
+
+test('--json', async (t) => {
+  const options = { ...(await enrolled(t, 'gw.example.net')), hosts: { 'gw.example.net': ['198.51.100.1'] } };
+  const { code, out, err } = await run({ ...options, ownAddress: () => '10.0.0.5' }, 'gw', '--port', '22', '--json');
+  t.is(code, 0);
+  t.is(err, '');
+  const { ports, hints, ...answer } = JSON.parse(out);
+  t.is(ports.length, 8);
+  t.regex(hints[0], /--ip with your public address/);
+  t.deepEqual(answer, {
+    ok: true,
+    server: 'gw',
+    host: 'gw.example.net',
+    address: '198.51.100.1',
+    basePort: 745,
+    transport: 'tcp',
+    port: 22,
+    time: 1,
+    claimedAddress: 'source',
+    knocks: 8,
+    seconds: 0.14,
+  });
+});
+
+test('--quiet', async (t) => {
+  const options = { ...(await enrolled(t)), ownAddress: () => '10.0.0.5' };
+  const { code, out, err, machine } = await run(options, '--port', '23', '--quiet');
+  t.deepEqual([code, out, err], [0, '', '']);
+  t.is(machine.knocks.length, 8);
+  t.deepEqual((await run(options, '--port', '22', '--quiet', '--wait')).out, '');
+});
+
+test('--debug tells what was found out, on stderr, and no secret', async (t) => {
+  const { out, err } = await run(await enrolled(t), '--port', '22', '--time', '0', '--debug');
+  t.regex(err, /debug: server gw, host 198\.51\.100\.1, server id gw\.example\.net\n/);
+  t.regex(err, /debug: this machine's address on the way there is 203\.0\.113\.7; claiming 203\.0\.113\.7\n/);
+  t.true(err.includes(`debug: window 60000000, nonce 5, ports ${FIRST_VECTOR}\n`));
+  t.false(out.includes('debug'));
+  assertNoSecret(t, out + err);
+});
+
+test('on a terminal the dots fill, and the last line is the result', async (t) => {
+  const { out } = await run({ ...(await enrolled(t)), isTerminal: true }, '--port', '22');
+  t.true(out.includes('●●●○○○○○'));
+  t.true(out.endsWith('\r\u001b[K8 knocks sent in 0.14 s\n'));
+});
+
+const hinted = test.macro({
+  title: (given) => `hint: ${given}`,
+  async exec(t, options: FakeOptions, args: readonly string[], hint: RegExp) {
+    const { code, err } = await run({ ...(await enrolled(t)), ...options }, ...args);
+    t.is(code, 0);
+    t.regex(err, hint);
+    t.is(err.split('\n').length, 2);
+  },
+});
+
+test(
+  'behind a NAT',
+  hinted,
+  { ownAddress: () => '100.64.1.2' },
+  ['--port', '22'],
+  /^knockclient: hint: the server will not see this machine as 100\.64\.1\.2,.*--ip with your public address\n$/,
+);
+test(
+  'a port that is not on the list',
+  hinted,
+  {},
+  ['--port', '23'],
+  /hint: port 23 is not among those saved for "gw": tcp\/22, udp\/51820/,
+);
+test(
+  'too slow for servers',
+  hinted,
+  {},
+  ['--port', '22', '--delay', '2000'],
+  /hint: the eight knocks take 14 s; servers forget/,
+);
+
+test('--wait: it opens after the second sequence, which is no replay', async (t) => {
+  const looks = ['silent', 'silent', 'silent', 'silent', 'open'] as const;
+  const options = { ...(await enrolled(t)), looks };
+  const { code, out, machine } = await run(options, '--port', '22', '--time', '0', '--wait');
+  t.is(code, 0);
+  t.is(machine.knocks.length, 16);
+  t.deepEqual(machine.knocks.slice(0, 8), overTcp(VECTOR_PORTS));
+  t.notDeepEqual(machine.knocks.slice(8), machine.knocks.slice(0, 8));
+  t.true(machine.tries.every((seen) => seen === '198.51.100.1 22'));
+  t.is(
+    out,
+    [
+      'knocking at 198.51.100.1 over TCP: open port 22 for 203.0.113.7, no time limit',
+      'not open yet (no answer), knocking again',
+      'port 22 is open, after 2.03 s and 16 knocks',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('--wait --json: open', async (t) => {
+  const { code, out } = await run(await enrolled(t), '--port', '22', '--wait', '--json');
+  const { ok, outcome, knocks, seconds } = JSON.parse(out);
+  t.deepEqual([code, ok, outcome, knocks, seconds], [0, true, 'open', 8, 0.14]);
+});
+
+test('--wait --json: not open', async (t) => {
+  const options = { ...(await enrolled(t)), looks: ['refused'] as const };
+  const { code, out, err } = await run(options, '--port', '22', '--wait', '2', '--json');
+  const { ok, error, hint, outcome, knocks, seconds, ports } = JSON.parse(out);
+  t.deepEqual([code, ok, outcome, knocks, seconds, err], [1, false, 'refused', 16, 2, '']);
+  t.is(error, 'port 22 did not open within 2 s: connections are refused');
+  t.regex(hint, /nothing listens/);
+  t.is(ports.length, 8);
+});
+
+test('--wait: not open, in words', async (t) => {
+  const options = { ...(await enrolled(t)), looks: ['silent'] as const };
+  const { code, err } = await run(options, '--port', '22', '--wait', '2');
+  t.is(code, 1);
+  t.regex(err, /^knockclient: error: port 22 did not open within 2\.\d+ s: no answer\nknockclient: hint: not opened: /);
+});
+
+const failed = test.macro({
+  title: (given) => `exit 1: ${given}`,
+  async exec(t, options: FakeOptions, args: readonly string[], error: RegExp) {
+    const enrolment = await enrolled(t, 'gw.example.net');
+    const whole = { ...enrolment, hosts: { 'gw.example.net': ['198.51.100.1'] }, ...options };
+    const { code, out, err } = await run(whole, '--port', '22', ...args);
+    t.is(code, 1);
+    t.regex(err, error);
+    t.false(out.includes('sent'));
+    const asJson = await run(whole, '--port', '22', '--json', ...args);
+    const { ok, error: message } = JSON.parse(asJson.out);
+    t.deepEqual([asJson.code, ok, asJson.err], [1, false, '']);
+    t.true(err.includes(`error: ${message}\n`));
+  },
+});
+
+test(
+  'the third knock cannot be sent',
+  failed,
+  { failAt: [3, 'EPERM'] },
+  [],
+  /knock 3 of 8, to port \d+, was not sent: this machine does not allow it \(EPERM\)\n.*hint: /,
+);
+test('an unknown host', failed, { hosts: {} }, [], /host "gw\.example\.net" has no address/);
+test(
+  'no way there',
+  failed,
+  { ownAddress: () => undefined },
+  [],
+  /there is no way to host "gw\.example\.net" \(198\.51\.100\.1\)/,
+);
+test('no address of the family', failed, {}, ['-6'], /has no IPv6 address/);
+test(
+  'no address of the family of --ip',
+  failed,
+  {},
+  ['--ip', '2001:db8::7'],
+  /--ip 2001:db8::7 can be opened for over IPv6 only/,
+);
+
+test('what was sent before a failure ends there', async (t) => {
+  const { machine } = await run({ ...(await enrolled(t)), failAt: [3, 'EPERM'] }, '--port', '22');
+  t.is(machine.knocks.length, 2);
+});
+
+const misused = test.macro({
+  title: (_, args: readonly string[]) => `exit 2: ${args.map((arg) => arg || "''").join(' ')}`,
+  async exec(t, args: readonly string[], errors: readonly RegExp[]) {
+    const { code, out, err, machine } = await run(await enrolled(t), ...args);
+    t.is(code, 2);
+    t.is(out, '');
+    t.deepEqual(machine.knocks, []);
+    const lines = err.split('\n').filter((line) => line.startsWith('knockclient: error: '));
+    t.is(lines.length, errors.length, err);
+    for (const [i, error] of errors.entries()) t.regex(lines[i] ?? '', error);
+    assertNoSecret(t, err);
+    const asJson = await run(await enrolled(t), '--json', ...args);
+    t.is(asJson.code, 2);
+    if (asJson.out !== '') t.false(JSON.parse(asJson.out).ok);
+  },
+});
+
+test(misused, [], [/--port: missing/]);
+test(misused, ['--port', '70000', '--time', '256'], [/--port: "70000"/, /--time: "256"/]);
+test(misused, ['--port', ''], [/--port: ""/]);
+test(misused, ['--port'], [/option "--port <n>" argument missing/]);
+test(misused, ['nosuch', '--port', 'x'], [/--port: "x"/, /--key-file and --server-id: missing/]);
+test(misused, ['--port', '22', '--host', '::1', '-4'], [/--key-file and --server-id/]);
+test(misused, ['gw', '--port', '22', '--host', '::1', '-4'], [/host "::1" has no IPv4 address/]);
+test(misused, ['gw', '--port', '22', '--ip', '2001:db8::7'], [/host "198\.51\.100\.1" has no IPv6 address, and --ip/]);
+test(misused, ['--port', '22', '-46'], [/-4 and -6/]);
+test(misused, ['--port', '22', '--wait', '--time', '255'], [/--wait and --time 255/]);
+test(misused, ['--port', '22', '--print', '--wait'], [/--print and --wait/]);
+test(misused, ['--port', '51820', '--wait'], [/--wait: port 51820 is open for UDP only/]);
+test(misused, ['--port', '22', '--wait', 'gw'], [/--wait: "gw"/]);
+test(misused, ['--port', '22', '--key-file', '/nonexistent/key'], [/\/nonexistent\/key: there is no such file/]);
+test(misused, ['--port', '22', '--key-file', SECRET], [/…: there is no such file/]);
+test(misused, ['--prot', '22'], [/unknown option "--prot"/]);
+test(misused, ['gw', 'more', '--port', '22'], [/too many arguments/]);
+test(misused, [linkFor('gw'), '--port', '22'], [/SERVER: a text of \d+ characters/]);
+test(
+  misused,
+  ['--port', '22', '--quiet', 'list'],
+  [/--port does not go with "list"/, /--quiet does not go with "list"/],
+);
+test(misused, ['list', '--port', '22'], [/unknown option "--port"/]);
+test(misused, ['add', 'gw'], [/missing required argument "link"/]);
+test(misused, ['add', 'gw', linkFor('gw')], [/"gw" is saved already/]);
+test(misused, ['add', 'list', linkFor('gw')], [/NAME: "list"/]);
+test(misused, ['add', '../x', `${linkFor('gw')}&x=1`], [/NAME: "\.\.\/x"/, /LINK: link must have no parameter but/]);
+test(misused, ['add', linkFor('gw'), 'home'], [/NAME: a text of/, /LINK: link must begin with eightknock/]);
+test(misused, ['add', 'home', linkFor('gw').slice(0, -30)], [/LINK: secret must be 43 characters/]);
+test(misused, ['remove', 'nosuch'], [/"nosuch" is not a saved server/]);
+test(misused, ['remove', '../servers/gw'], [/"\.\.\/servers\/gw" is not a saved server/]);
+test(misused, ['keygen', 'x'], [/too many arguments/]);
+
+test('add shows what was saved, and no secret', async (t) => {
+  const config = await makeFolder(t);
+  const { out, err } = await run({ config }, 'add', 'gw', linkFor('gw.example.net:2000'));
+  t.is(
+    out,
+    `saved "gw" in ${config}/eightknock/servers/gw.toml
+  server  gw.example.net
+  host    gw.example.net, knocks on 2000–2255
+  client  alice
+  ports   tcp/22, udp/51820
+`,
+  );
+  t.is(err, '');
+});
+
+test('add takes the link from standard input, where nobody else sees it', async (t) => {
+  const config = await makeFolder(t);
+  const { code } = await run({ config, input: `${linkFor('198.51.100.9')}\n` }, 'add', 'gw', '-');
+  t.is(code, 0);
+  t.true((await run({ config }, 'list')).out.includes('198.51.100.9'));
+});
+
+test('add --force replaces', async (t) => {
+  const options = await enrolled(t);
+  t.is((await run(options, 'add', '--force', 'gw', linkFor('198.51.100.9'))).code, 0);
+  t.true((await run(options, 'list')).out.includes('198.51.100.9'));
+});
+
+test('list, add, list, remove, list', async (t) => {
+  const options = { config: await makeFolder(t) };
+  const none = await run(options, 'list');
+  t.deepEqual([none.code, none.out], [0, '']);
+  t.regex(none.err, /hint: no server is saved/);
+  t.is((await run(options, 'list', '--json')).out, '{"ok":true,"servers":[]}\n');
+
+  await run(options, 'add', 'home', linkFor('[2001:db8::1]:2000', ''));
+  await run(options, 'add', 'gw', linkFor('198.51.100.1'));
+  const { out } = await run(options, 'list');
+  t.is(
+    out,
+    `NAME  HOST          BASE PORT  CLIENT  PORTS
+gw    198.51.100.1  745        alice   tcp/22, udp/51820
+home  2001:db8::1   2000       alice   -
+`,
+  );
+  const asJson = await run(options, '--json', 'list');
+  t.deepEqual(JSON.parse(asJson.out).servers[1], {
+    name: 'home',
+    host: '2001:db8::1',
+    basePort: 2000,
+    serverId: SERVER_ID,
+    client: 'alice',
+    ports: [],
+  });
+  assertNoSecret(t, out + asJson.out);
+
+  t.is((await run(options, 'remove', 'gw')).out, 'removed "gw"\n');
+  t.false((await run(options, 'list')).out.includes('gw '));
+});
+
+test('list shows the good ones beside a bad one, which is exit 2', async (t) => {
+  const options = await enrolled(t);
+  const file = join(options.config, 'eightknock', 'servers', 'bad.toml');
+  await writeFile(file, 'host = ""\nbase_port = 0\n', { mode: 0o600 });
+  const { code, out, err } = await run(options, 'list');
+  t.is(code, 2);
+  t.regex(out, /^gw /m);
+  t.is(err.match(/error: /g)?.length, 5);
+  const { ok, servers } = JSON.parse((await run(options, 'list', '--json')).out);
+  t.deepEqual([ok, servers.length], [false, 1]);
+});
+
+test('keygen', async (t) => {
+  t.is((await run({}, 'keygen')).out, `${SECRET}\n`);
+});
+
+const helped = test.macro({
+  title: (_, args: readonly string[]) => `${args.join(' ')} is exit 0 and written to stdout`,
+  async exec(t, args: readonly string[], expected: RegExp) {
+    const { code, out, err } = await run({}, ...args);
+    t.deepEqual([code, err], [0, '']);
+    t.regex(out, expected);
+  },
+});
+
+test(helped, ['--help'], /--transport/);
+test(helped, ['help'], /--transport/);
+test(helped, ['help', 'add'], /--force/);
+test(helped, ['list', '--help'], /--json/);
+test(helped, ['--version'], /^\d+\.\d+\.\d+\n$/);
