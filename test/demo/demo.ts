@@ -28,7 +28,7 @@ function step(text: string): void {
 /** Shows a command as a person would type it, and what it printed. */
 function show(host: Host, typed: string, printed: string): void {
   console.log(`${paint('cyan', `${host.name} $`)} ${typed}`);
-  for (const line of printed.trimEnd().split('\n')) console.log(`  ${line}`);
+  for (const line of printed.split('\n').filter((text) => text !== '')) console.log(`  ${line}`);
 }
 
 /** Runs a command on a host, shows it and what it prints. */
@@ -56,17 +56,17 @@ async function demo(lab: Lab): Promise<void> {
     await lab.addHost('client', 2),
     await lab.addHost('stranger', 3),
   ];
-  const scan = ['nmap', '-n', '-Pn', '-p', '1-1000', '--max-retries', '1', server.ipv4];
+  const scan = ['nmap', '-n', '-Pn', '-p', '1-1000', '--min-rate', '2000', server.ipv4];
 
   step('A server: its firewall drops everything but ssh; the daemon guards ssh.');
   await defaultDrop(server, ['tcp dport 22 accept']);
   const sshd = await Sshd.start(lab, server);
   const configFile = join(lab.folder, 'knockdaemon.toml');
   await writeFile(configFile, 'server_id = "demo"\n');
-  const enroll = ['enroll', 'alice', '--ports', 'tcp/22', '--host', server.ipv4, '--config', configFile];
-  const { stdout } = await server.run(process.execPath, [KNOCKDAEMON, ...enroll]);
+  const enroll = ['enroll', 'alice', '--ports', 'tcp/22', '--host', server.ipv4];
+  const { stdout } = await server.run(process.execPath, [KNOCKDAEMON, ...enroll, '--config', configFile]);
   const link = stdout.split('\n').find((line) => line.startsWith('eightknock://')) ?? '';
-  show(server, 'knockdaemon enroll alice --ports tcp/22', link.replace(/secret=[^&]+/, 'secret=…'));
+  show(server, `knockdaemon ${enroll.join(' ')}`, link.replace(/secret=[^&]+/, 'secret=…'));
   const daemon = launchDaemon(server, configFile);
   const listening = await daemon.line({ event: 'capture', state: 'capturing' });
   show(server, 'knockdaemon', `${daemon.lines()[0]?.msg}\n${listening.msg}`);

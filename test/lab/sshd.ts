@@ -7,6 +7,14 @@ import type { Host, Lab } from './lab.ts';
 import { type Background, type Finished, mustRun } from './run.ts';
 import { until } from './until.ts';
 
+const OPTIONS = [
+  'BatchMode=yes',
+  'StrictHostKeyChecking=no',
+  'UserKnownHostsFile=/dev/null',
+  'ConnectTimeout=3',
+  'LogLevel=ERROR',
+];
+
 /** An sshd on a host, and how to log in. */
 export class Sshd {
   readonly background: Background;
@@ -44,15 +52,20 @@ export class Sshd {
 
   /** Arguments of ssh that log in as root at an address. */
   arguments(address: string): string[] {
-    const options = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ConnectTimeout=3'];
     return [
       '-F',
       'none',
       '-i',
       join(this.#folder, 'user-key'),
-      ...options.flatMap((option) => ['-o', option]),
+      ...OPTIONS.flatMap((option) => ['-o', option]),
       `root@${address}`,
     ];
+  }
+
+  /** The same as a configuration file of ssh, for every host. */
+  config(): string {
+    const options = [...OPTIONS, `IdentityFile=${join(this.#folder, 'user-key')}`];
+    return `Host *\n${options.map((option) => `  ${option.replace('=', ' ')}\n`).join('')}`;
   }
 
   /** Logs in and runs a command. */
