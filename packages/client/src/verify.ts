@@ -9,6 +9,8 @@ const SHORT_TRY_MS = 250;
 /** After two short tries a longer one, for an answer that has a long way; shorter than the kernel's repetition. */
 const LONG_TRY_MS = 1000;
 const SHORT_TRIES = 2;
+/** The rule takes the server some milliseconds: a first try right behind the last knock would be lost for nothing. */
+const HEAD_START_MS = 20;
 /** How long the port is tried after a sequence. */
 const ROUND_MS = 1500;
 /**
@@ -59,6 +61,7 @@ export async function waitUntilOpen(parts: WaitParts): Promise<WaitResult> {
 
 /** Tries until it is open or `roundMs` are over, at least once. */
 async function tryForAWhile({ clock, tryPort, onLook }: WaitParts, roundMs: number): Promise<PortLook> {
+  await clock.sleep(HEAD_START_MS);
   const end = clock.elapsedMs() + roundMs;
   for (let silences = 0; ; ) {
     const begun = clock.elapsedMs();

@@ -38,18 +38,18 @@ async function play(waitMs: number, look: (nowMs: number) => PortLook, sequenceM
 
 test('open at the first try', async (t) => {
   const { result, knocks, tries, looks } = await play(10_000, () => 'open');
-  t.deepEqual(result, { look: 'open', seconds: 0.15, sequences: 1 });
+  t.deepEqual(result, { look: 'open', seconds: 0.17, sequences: 1 });
   t.deepEqual(knocks, [[0, 0]]);
-  t.deepEqual(tries, [[140, 250]]);
+  t.deepEqual(tries, [[160, 250]]);
   t.deepEqual(looks, []);
 });
 
 test('a SYN that came too early is tried again soon', async (t) => {
   const { result, tries, looks } = await play(10_000, (now) => (now < 300 ? 'silent' : 'open'));
-  t.deepEqual(result, { look: 'open', seconds: 0.4, sequences: 1 });
+  t.deepEqual(result, { look: 'open', seconds: 0.42, sequences: 1 });
   t.deepEqual(tries, [
-    [140, 250],
-    [390, 250],
+    [160, 250],
+    [410, 250],
   ]);
   t.deepEqual(looks, ['silent']);
 });
@@ -57,13 +57,13 @@ test('a SYN that came too early is tried again soon', async (t) => {
 test('after two short tries a long one, then it knocks again', async (t) => {
   const { knocks, tries } = await play(3000, (now) => (now < 1700 ? 'silent' : 'open'));
   t.deepEqual(tries.slice(0, 3), [
-    [140, 250],
-    [390, 250],
-    [640, 1000],
+    [160, 250],
+    [410, 250],
+    [660, 1000],
   ]);
   t.deepEqual(knocks, [
     [0, 0],
-    [1, 1640],
+    [1, 1660],
   ]);
 });
 
@@ -71,9 +71,9 @@ test('refusals are tried every quarter of a second', async (t) => {
   const { tries, knocks } = await play(3000, (now) => (now < 1700 ? 'refused' : 'open'));
   t.deepEqual(
     tries.slice(0, 6).map(([at]) => at),
-    [140, 390, 640, 890, 1140, 1390],
+    [160, 410, 660, 910, 1160, 1410],
   );
-  t.deepEqual(knocks[1], [1, 1640]);
+  t.deepEqual(knocks[1], [1, 1660]);
 });
 
 const closed = test.macro({
@@ -102,8 +102,8 @@ test('the last look counts', async (t) => {
 
 test('the port is tried even when the knocks took all the time', async (t) => {
   const { result, tries } = await play(1000, () => 'open', 70_000);
-  t.deepEqual(result, { look: 'open', seconds: 70.01, sequences: 1 });
-  t.deepEqual(tries, [[70_000, 250]]);
+  t.deepEqual(result, { look: 'open', seconds: 70.03, sequences: 1 });
+  t.deepEqual(tries, [[70_020, 250]]);
 });
 
 test('however long it waits, no window has more than 16 sequences', async (t) => {
