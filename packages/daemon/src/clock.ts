@@ -8,3 +8,12 @@ export interface Clock {
 
 /** The machine's clock. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** Calls back once after that many milliseconds; returns how to call it off. */
+export type Later = (delayMs: number, callback: () => void) => () => void;
+
+/** The event loop's timers. */
+export const later: Later = (delayMs, callback) => {
+  const timer = setTimeout(callback, delayMs);
+  return () => clearTimeout(timer);
+};

@@ -7,13 +7,14 @@ import { Nftables } from './act/nftables.ts';
 import { interfaceState } from './capture/interface-state.ts';
 import { spawnCapture } from './capture/spawn.ts';
 import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
-import { systemClock } from './clock.ts';
+import { later, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { missingRequirements } from './environment.ts';
 import { createLog } from './log.ts';
 import { formatProblems } from './messages.ts';
 import { type Pipeline, takeKnock } from './pipeline.ts';
 import { EncryptedDoor } from './recognise/encrypted.ts';
+import { keepDeriving } from './recognise/keep-deriving.ts';
 import { Recorder } from './recorder.ts';
 import { MemoryStore } from './store/memory-store.ts';
 
@@ -26,11 +27,6 @@ export interface RunOptions {
   /** Log warnings and errors only. */
   readonly quiet: boolean;
 }
-
-/** Some 3 ms of work at a time, so that knocks are not kept waiting. */
-const KEYS_PER_SLICE = 16;
-const SLICE_PAUSE_MS = 10;
-const NEXT_LOOK_MS = 1000;
 
 /**
  * Runs until SIGTERM or SIGINT.
@@ -77,7 +73,7 @@ export async function runDaemon(config: Config, options: RunOptions): Promise<nu
     onState: (device, state) => recorder.captureState(device, state),
     onDropped: (reason, count) => recorder.dropped(reason, count),
   };
-  const stopDeriving = keepDeriving(door);
+  const stopDeriving = keepDeriving(door, systemClock, later);
   const supervisors = config.interfaces.map((device) => superviseCapture(device, config.basePort, listener));
   recorder.started(config, plan, options.test);
   for (const supervisor of supervisors) supervisor.start();
@@ -102,23 +98,9 @@ function superviseCapture(device: string, basePort: number, listener: CaptureLis
   return new CaptureSupervisor(device, listener, {
     spawn: () => spawnCapture(device, basePort),
     isUp: () => interfaceState(device) === 'up',
-    after: (delayMs, callback) => {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    },
+    after: later,
     nowMs: () => performance.now(),
   });
-}
-
-/** Keeps the keys of the next window ready, a slice at a time. @returns how to stop */
-function keepDeriving(door: EncryptedDoor): () => void {
-  let timer: NodeJS.Timeout;
-  const slice = () => {
-    const missing = door.deriveAhead(systemClock.nowMs(), KEYS_PER_SLICE);
-    timer = setTimeout(slice, missing > 0 ? SLICE_PAUSE_MS : NEXT_LOOK_MS);
-  };
-  slice();
-  return () => clearTimeout(timer);
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

@@ -1,6 +1,7 @@
 // Keeps one device captured: starts the capture process, starts it again with back-off when it ends, waits while the
 // device is missing or down. Gives knocks and changes of state; holds no more than one process and one timer.
 
+import type { Later } from '../clock.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { RecordReader } from './record-reader.ts';
 import type { CaptureProcess } from './spawn.ts';
@@ -30,8 +31,7 @@ export interface CaptureEdge {
   spawn(device: string): CaptureProcess;
   /** Does the interface exist, and is it up? */
   isUp(device: string): boolean;
-  /** Calls back once after that many milliseconds; returns how to call it off. */
-  after(delayMs: number, callback: () => void): () => void;
+  readonly after: Later;
   /** Milliseconds; only differences count. */
   nowMs(): number;
 }
