@@ -3,6 +3,9 @@
 import ipaddr from 'ipaddr.js';
 import { requireText } from './require.ts';
 
+/** Four decimal numbers without leading zeros; their size is checked elsewhere. */
+const DOTTED = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/;
+
 /**
  * Reads an IP address.
  * @param text an IPv4 address of four decimal numbers without leading zeros (RFC 6943, section 3.1.1), or an IPv6
@@ -11,10 +14,12 @@ import { requireText } from './require.ts';
  */
 export function tryParseAddress(text: string): Uint8Array | undefined {
   if (text.includes('.') && !text.includes(':')) {
-    if (!/^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(text) || !ipaddr.IPv4.isValid(text)) return undefined;
+    if (!DOTTED.test(text) || !ipaddr.IPv4.isValid(text)) return undefined;
     return Uint8Array.from(ipaddr.IPv4.parse(text).toByteArray());
   }
   if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
+  // ipaddr.js reads octal and hexadecimal numbers in the dotted part.
+  if (text.includes('.') && !DOTTED.test(text.slice(text.lastIndexOf(':') + 1))) return undefined;
   const address = ipaddr.IPv6.parse(text);
   return Uint8Array.from(address.isIPv4MappedAddress() ? address.toIPv4Address().toByteArray() : address.toByteArray());
 }
@@ -35,9 +40,10 @@ export function parseAddress(text: string): Uint8Array {
 /**
  * Writes an IP address in its canonical text (IPv6: RFC 5952). The inverse of {@link parseAddress}.
  * @param bytes 4 or 16 bytes in network order; 16 bytes that are an IPv4-mapped address are written as IPv4
- * @throws RangeError when `bytes` is neither 4 nor 16 bytes long
+ * @throws TypeError when `bytes` is not a Uint8Array, RangeError when it is neither 4 nor 16 bytes long
  */
 export function formatAddress(bytes: Uint8Array): string {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('address must be a Uint8Array');
   if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   if (bytes.length !== 16) throw new RangeError(`address must be 4 or 16 bytes long, not ${bytes.length}`);
   const address = new ipaddr.IPv6(Array.from(bytes));

@@ -5,7 +5,7 @@ import { formatAddress, tryParseAddress } from './address.ts';
 import { decodeBlock } from './block.ts';
 import { type BlockCipher, createBlockCipher } from './cipher.ts';
 import type { SequenceRejection } from './rejection.ts';
-import { requireBytes } from './require.ts';
+import { requireBytes, requireInteger, requireText } from './require.ts';
 import { bytesOfPorts, DEFAULT_BASE_PORT } from './sequence.ts';
 import { deriveWindowKey, ipv6AddressField, SECRET_BYTES, serverIdBytes, windowAt } from './window-key.ts';
 
@@ -85,6 +85,7 @@ export class SequenceDecoder {
    * @throws TypeError or RangeError when `ports` are not eight, or `sourceAddress` or `unixSeconds` make no sense
    */
   decode(ports: readonly number[], sourceAddress: string, unixSeconds: number): DecodedSequence | SequenceRejection {
+    requireText('sourceAddress', sourceAddress);
     const source = tryParseAddress(sourceAddress);
     if (!source) throw new RangeError('sourceAddress must be an IPv4 or IPv6 address');
     const cipher = bytesOfPorts(ports, this.#basePort);
@@ -135,9 +136,11 @@ export class SequenceDecoder {
    * @param unixSeconds the receiver's clock
    * @param most how many keys to derive at most in this call, 1 or more; each takes about 200 µs
    * @returns how many are still missing
+   * @throws TypeError or RangeError that names the argument
    */
   deriveAhead(unixSeconds: number, most: number): number {
     const now = windowAt(unixSeconds);
+    requireInteger('most', most, 1, Number.MAX_SAFE_INTEGER);
     this.#keepOnly(now);
     let left = most;
     let missing = 0;

@@ -4,7 +4,7 @@ import { tryParseAddress } from './address.ts';
 import { requireInteger, requireText } from './require.ts';
 import { decodeSecret, encodeSecret } from './secret.ts';
 import { DEFAULT_BASE_PORT, MAX_BASE_PORT } from './sequence.ts';
-import { formatTransportPort, parseTransportPort, type TransportPort } from './transport-port.ts';
+import { formatTransportPort, type TransportPort, tryParseTransportPort } from './transport-port.ts';
 import { serverIdBytes } from './window-key.ts';
 
 /** What a client gets when it is enrolled. */
@@ -48,7 +48,7 @@ export function encodeEnrolmentLink(enrolment: Enrolment): string {
   checkEnrolment(enrolment);
   const authority = `${host.includes(':') ? `[${host}]` : host}${basePort === DEFAULT_BASE_PORT ? '' : `:${basePort}`}`;
   const query = [`server=${encodeURIComponent(serverId)}`, `client=${client}`, `secret=${encodeSecret(secret)}`];
-  if (ports.length > 0) query.push(`ports=${ports.map(formatTransportPort).join(',')}`);
+  if (ports.length > 0) query.push(`ports=${ports.map(writePort).join(',')}`);
   return `${SCHEME}${authority}?${query.join('&')}`;
 }
 
@@ -75,7 +75,7 @@ export function decodeEnrolmentLink(link: string): Enrolment {
     serverId: required(values, 'server'),
     client: required(values, 'client'),
     secret: decodeSecret(required(values, 'secret')),
-    ports: (values.get('ports') ?? '').split(',').filter(Boolean).map(parseTransportPort),
+    ports: (values.get('ports') ?? '').split(',').filter(Boolean).map(readPort),
   };
   checkEnrolment(enrolment);
   return enrolment;
@@ -83,13 +83,26 @@ export function decodeEnrolmentLink(link: string): Enrolment {
 
 function checkEnrolment({ host, basePort, serverId, client }: Enrolment): void {
   requireText('host', host);
-  if (!isHost(host)) throw new RangeError(`host must be a host name or an address without a zone, not "${host}"`);
+  // Not shown, nor is a port: in a link that was garbled on its way the secret may stand there.
+  if (!isHost(host)) throw new RangeError('host must be a host name or an address without a zone');
   requireInteger('base port', basePort, 1, MAX_BASE_PORT);
   serverIdBytes(serverId);
   requireText('client', client);
   if (!isClientName(client)) {
     throw new RangeError('client must be 1 to 64 of A–Z a–z 0–9 . _ - and begin with a letter or digit');
   }
+}
+
+function readPort(text: string): TransportPort {
+  const port = tryParseTransportPort(text);
+  if (!port) throw new RangeError('ports must be tcp/N or udp/N with N from 1 to 65535, with commas between them');
+  return port;
+}
+
+function writePort(port: TransportPort): string {
+  const text = formatTransportPort(port);
+  readPort(text);
+  return text;
 }
 
 function parseQuery(query: string): Map<string, string> {

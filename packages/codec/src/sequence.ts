@@ -4,7 +4,7 @@ import { parseAddress } from './address.ts';
 import { type BlockFields, decodeBlock, encodeBlock } from './block.ts';
 import { BLOCK_BYTES, createBlockCipher } from './cipher.ts';
 import type { BlockRejection } from './rejection.ts';
-import { requireInteger } from './require.ts';
+import { requireBytes, requireInteger } from './require.ts';
 import { deriveWindowKey, ipv6AddressField, windowAt } from './window-key.ts';
 
 /** The first of the 256 knock ports where nothing else is said. */
@@ -94,9 +94,10 @@ export function decodeSequence(
 
 /**
  * The eight ports of eight bytes.
- * @throws RangeError when `basePort` is not an integer from 1 to 65280
+ * @throws TypeError or RangeError when `bytes` are not eight, or `basePort` is not an integer from 1 to 65280
  */
 export function portsOfBytes(bytes: Uint8Array, basePort: number): number[] {
+  requireBytes('bytes', bytes, BLOCK_BYTES);
   requireInteger('basePort', basePort, 1, MAX_BASE_PORT);
   return Array.from(bytes, (byte) => basePort + byte);
 }

@@ -32,10 +32,12 @@ export function windowAt(unixSeconds: number): number {
  * Checks a server id.
  * @param serverId text of 1 to 64 bytes as UTF-8
  * @returns its UTF-8 bytes
- * @throws TypeError when it is not a string, RangeError when it is empty or too long
+ * @throws TypeError when it is not a string, RangeError when it is empty or too long, or half of a surrogate pair is in it
  */
 export function serverIdBytes(serverId: string): Uint8Array {
   requireText('serverId', serverId);
+  // UTF-8 has no bytes for it: every such half would count as the same character.
+  if (/\p{Surrogate}/u.test(serverId)) throw new RangeError('serverId must be well-formed Unicode');
   const bytes = utf8ToBytes(serverId);
   if (bytes.length < 1 || bytes.length > 64) {
     throw new RangeError(`serverId must be 1 to 64 bytes as UTF-8, not ${bytes.length}`);
