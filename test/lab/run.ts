@@ -18,13 +18,15 @@ export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly seconds?: number;
+  /** The folder it is run in. */
+  readonly cwd?: string;
 }
 
 /** Runs a program to its end. @throws Error when it cannot be started or takes longer than `seconds` (default 60) */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  const { input = '', env = {}, seconds = 60 } = options;
+  const { input = '', env = {}, seconds = 60, cwd } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, PATH: SYSTEM_PATH, ...env } });
+    const child = spawn(command, args, { cwd, env: { ...process.env, PATH: SYSTEM_PATH, ...env } });
     let [stdout, stderr] = ['', ''];
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
