@@ -11,8 +11,8 @@ const LONG_TRY_MS = 1000;
 const SHORT_TRIES = 2;
 /** The rule takes the server some milliseconds: a first try right behind the last knock would be lost for nothing. */
 const HEAD_START_MS = 20;
-/** How long the port is tried after a sequence. */
-const ROUND_MS = 1500;
+/** How long the port is tried after a sequence: a moment, two short tries and a long one. */
+const ROUND_MS = HEAD_START_MS + SHORT_TRIES * SHORT_TRY_MS + LONG_TRY_MS;
 /**
  * After so many sequences the rounds get longer. There are 16 nonces: more sequences than that in one window would be
  * replays of each other, and who waits for long need not knock as often.
@@ -61,8 +61,8 @@ export async function waitUntilOpen(parts: WaitParts): Promise<WaitResult> {
 
 /** Tries until it is open or `roundMs` are over, at least once. */
 async function tryForAWhile({ clock, tryPort, onLook }: WaitParts, roundMs: number): Promise<PortLook> {
-  await clock.sleep(HEAD_START_MS);
   const end = clock.elapsedMs() + roundMs;
+  await clock.sleep(HEAD_START_MS);
   for (let silences = 0; ; ) {
     const begun = clock.elapsedMs();
     const wanted = silences < SHORT_TRIES ? SHORT_TRY_MS : LONG_TRY_MS;

@@ -223,7 +223,7 @@ test('--wait: it opens after the second sequence, which is no replay', async (t)
     [
       'knocking at 198.51.100.1 over TCP: open port 22 for 203.0.113.7, no time limit',
       'not open yet (no answer), knocking again',
-      'port 22 is open, after 2.03 s and 16 knocks',
+      'port 22 is open, after 2.07 s and 16 knocks',
       '',
     ].join('\n'),
   );
@@ -232,7 +232,7 @@ test('--wait: it opens after the second sequence, which is no replay', async (t)
 test('--wait --json: open', async (t) => {
   const { code, out } = await run(await enrolled(t), '--port', '22', '--wait', '--json');
   const { ok, outcome, knocks, seconds } = JSON.parse(out);
-  t.deepEqual([code, ok, outcome, knocks, seconds], [0, true, 'open', 8, 0.14]);
+  t.deepEqual([code, ok, outcome, knocks, seconds], [0, true, 'open', 8, 0.16]);
 });
 
 test('--wait --json: not open', async (t) => {

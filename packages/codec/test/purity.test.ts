@@ -14,6 +14,7 @@ const OPTIONS = {
   globalName: 'codec',
   write: false,
   logLevel: 'silent',
+  tsconfigRaw: '{}',
 } as const satisfies BuildOptions;
 
 /** Fails when anything in the bundle imports what a browser has not. */
