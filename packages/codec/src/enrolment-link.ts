@@ -24,7 +24,8 @@ export interface Enrolment {
 }
 
 const SCHEME = 'eightknock://';
-const MAX_LINK_LENGTH = 2048;
+/** Characters of the longest link that is read. Without ports even the longest one fits. */
+export const MAX_LINK_LENGTH = 2048;
 const PARAMETERS = ['server', 'client', 'secret', 'ports'];
 
 /** A client's name is 1 to 64 of A–Z a–z 0–9 . _ - and begins with a letter or digit. */
@@ -36,11 +37,14 @@ export function isClientName(name: string): boolean {
 export function isHost(host: string): boolean {
   if (host.includes(':') || /^[0-9.]+$/.test(host)) return tryParseAddress(host) !== undefined;
   const labels = host.split('.');
-  return host.length <= 253 && labels.every((label) => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/.test(label));
+  return (
+    host.length <= 253 && labels.every((label) => /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label))
+  );
 }
 
 /**
- * Writes an enrolment link. It contains the secret: show it once, never log it.
+ * Writes an enrolment link. It contains the secret: show it once, never log it. With very many ports it gets longer than
+ * {@link MAX_LINK_LENGTH}: leave them out then, they only spare the client a question.
  * @throws TypeError or RangeError that names the field
  */
 export function encodeEnrolmentLink(enrolment: Enrolment): string {

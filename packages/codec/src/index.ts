@@ -13,7 +13,14 @@ export { formatAddress, parseAddress, tryParseAddress } from './address.ts';
 export { type BlockFields, decodeBlock, encodeBlock, TIME_CLOSE, TIME_UNLIMITED } from './block.ts';
 export { BLOCK_BYTES, type BlockCipher, createBlockCipher } from './cipher.ts';
 export { type DecodedSequence, type DecoderClient, SequenceDecoder } from './decoder.ts';
-export { decodeEnrolmentLink, type Enrolment, encodeEnrolmentLink, isClientName, isHost } from './enrolment-link.ts';
+export {
+  decodeEnrolmentLink,
+  type Enrolment,
+  encodeEnrolmentLink,
+  isClientName,
+  isHost,
+  MAX_LINK_LENGTH,
+} from './enrolment-link.ts';
 export type { BlockRejection, SequenceRejection, SequenceRejectionReason } from './rejection.ts';
 export { decodeSecret, encodeSecret, generateSecret } from './secret.ts';
 export {

@@ -47,7 +47,7 @@ export const anyNumber = fc.oneof(
   fc.constantFrom(Number.NaN, Infinity, -Infinity, -0, -1, 744, 1001, 2 ** 32 + 745, 1e300, Number.MIN_VALUE),
 );
 
-const label = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,20}$/);
+const label = fc.stringMatching(/^[A-Za-z0-9_]([A-Za-z0-9_-]{0,19}[A-Za-z0-9_])?$/);
 const hostName = fc
   .array(label, { minLength: 1, maxLength: 4 })
   .map((labels) => labels.join('.'))

@@ -228,3 +228,8 @@ for (const [name, yes] of [
 ] as const) {
   test(`${JSON.stringify(name)} is ${yes ? 'a' : 'no'} client's name`, (t) => t.is(isClientName(name), yes));
 }
+
+test('a label of a host name neither begins nor ends with a hyphen', (t) => {
+  for (const host of ['-gw', 'gw-', 'gw-.example', 'a.-b']) t.false(isHost(host), host);
+  for (const host of ['g-w', 'a', 'a.b', 'x--y.example']) t.true(isHost(host), host);
+});

@@ -1,5 +1,6 @@
 // Every column of every vector of docs/protocol.md, each from the columns before it.
 
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { parseAddress } from '#src/address.js';
 import { decodeBlock, encodeBlock } from '#src/block.js';
@@ -13,6 +14,16 @@ const { basePort, serverId, vectors } = knock;
 const secret = fromHex(knock.secret);
 
 test('there are three vectors', (t) => t.is(vectors.length, 3));
+
+test('the page of the protocol shows the same ones', (t) => {
+  const page = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| (18\d{8}) \| .* \| ([0-9a-f]{16}) \| ([0-9a-f]{16}) \| ([\d,]+) \|$/gm)];
+  t.deepEqual(
+    rows.map(([, ...columns]) => columns),
+    vectors.map(({ unixSeconds, block, cipher, ports }) => [`${unixSeconds}`, block, cipher, ports.join(',')]),
+  );
+  t.true(page.includes(vectors[0]?.windowKey ?? '?'));
+});
 
 for (const { unixSeconds, window, windowKey, request, nonce, block, cipher, ports } of vectors) {
   const { address, port, time } = request;

@@ -6,6 +6,7 @@ import {
   encodeEnrolmentLink,
   isClientName,
   isHost,
+  MAX_LINK_LENGTH,
   type TransportPort,
   tryParseTransportPort,
 } from '@eightknock/codec';
@@ -20,8 +21,6 @@ import { ArgumentProblems } from './argument-problems.ts';
 import type { ExitCode, Output } from './output.ts';
 
 const SECRET_BYTES = 32;
-/** See `decodeEnrolmentLink`. */
-const MOST_LINK_CHARACTERS = 2048;
 
 /** Options of the command line, unread. */
 export interface EnrollOptions {
@@ -66,7 +65,7 @@ export async function enroll(name: string, options: EnrollOptions, nowMs: number
 function makeLink(host: string, { basePort, serverId }: Config, { name, secret, ports }: ClientConfig): string {
   const enrolment = { host, basePort, serverId, client: name, secret };
   const link = encodeEnrolmentLink({ ...enrolment, ports });
-  return link.length <= MOST_LINK_CHARACTERS ? link : encodeEnrolmentLink({ ...enrolment, ports: [] });
+  return link.length <= MAX_LINK_LENGTH ? link : encodeEnrolmentLink({ ...enrolment, ports: [] });
 }
 
 function checkName(name: string, { clients }: Config, problems: ArgumentProblems): void {
