@@ -44,7 +44,7 @@ function tooManyProblems(file: string, count: number): Problem[] {
       file,
       path: 'client',
       value: `${count} clients`,
-      expected: `at most ${MOST_CLIENTS}, those in clients_dir included`,
+      expected: `at most ${MOST_CLIENTS} clients, those in clients_dir included`,
     },
   ];
 }
@@ -52,7 +52,7 @@ function tooManyProblems(file: string, count: number): Problem[] {
 function fileNameProblems({ file, name }: ParsedClient): Problem[] {
   const expected = basename(file, CLIENT_FILE_EXTENSION);
   if (name === undefined || name === expected) return [];
-  const hint = `name the file "${escapeControls(name)}${CLIENT_FILE_EXTENSION}", or change the name in it`;
+  const hint = 'rename the file, or change the name in it';
   return [
     { file, path: 'name', value: showValue(name), expected: `${showValue(expected)}, as the file is named`, hint },
   ];

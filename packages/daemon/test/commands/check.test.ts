@@ -1,0 +1,107 @@
+// `check`, and `run` with a wrong configuration: the same problems, exit 2, and nothing touched.
+
+import { access, chmod, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+import { assertNoSecret, clientKeys, clientTable, SECRET, SERVER } from '../config/sample.ts';
+import { callMain, configFile, KNOCKDAEMON, runProgram, runWithoutNatives } from './run-knockdaemon.ts';
+
+const WRONG_MAIN = `base_port = 65281
+interfase = "eth0"
+[firewall]
+mode = "mark"
+closed = "reset"
+guard = ["tcp/70000"]
+${clientTable({ secret: `"${SECRET.slice(1)}"`, max_time: '256' })}${clientTable({ ports: '["22"]' })}`;
+const WRONG_BOB = `${clientKeys({ max_time: '0' })}`;
+
+function wrongLines(file: string): string {
+  const bob = join(dirname(file), 'clients.d', 'bob.toml');
+  return `error: ${file}: mode 0640: expected a file that neither group nor others may read or write: it holds a secret
+hint: chmod 600 ${file}
+error: ${file}: server_id: missing: expected a text of 1 to 64 bytes
+error: ${file}: base_port: 65281: expected an integer from 1 to 65280: base_port + 255 must not exceed 65535
+error: ${file}: firewall.guard[0]: "tcp/70000": expected tcp/N or udp/N with N from 1 to 65535
+error: ${file}: interfase: expected no such key
+hint: did you mean "interface"?
+error: ${file}: firewall.closed: "reset": expected no "reset" together with mode = "mark"
+hint: in mark mode nothing is dropped: your own firewall says how a closed port looks
+error: ${file}: client[0].secret: expected 43 characters of base64url, got 42
+hint: is it copied whole? "knockdaemon enroll" makes a client with a new one
+error: ${file}: client[0].max_time: 256: expected an integer from 1 to 254 (minutes)
+error: ${file}: client[1].ports[0]: "22": expected tcp/N or udp/N with N from 1 to 65535
+hint: write "tcp/22"
+error: ${bob}: max_time: 0: expected an integer from 1 to 254 (minutes)
+hint: leave max_time out to allow any time
+error: ${bob}: name: "alice": expected "bob", as the file is named
+hint: rename the file, or change the name in it
+error: ${file}: client[1].name: "alice": expected a name of its own: client[0] in ${file} has the same
+error: ${bob}: name: "alice": expected a name of its own: client[0] in ${file} has the same
+`.replaceAll(/^/gm, (_, at: number, all: string) => (at < all.length ? 'knockdaemon: ' : ''));
+}
+
+const wrong = test.macro({
+  title: (_, command: readonly string[]) =>
+    `all mistakes of all files, no native module: ${command.join(' ') || 'no command'}`,
+  async exec(t, command: readonly string[]) {
+    const file = await configFile(t, WRONG_MAIN, { 'bob.toml': WRONG_BOB });
+    await chmod(file, 0o640);
+    const result = await runWithoutNatives(...command, '--config', file);
+    t.deepEqual(result, { exitCode: 2, stdout: '', stderr: wrongLines(file) });
+    assertNoSecret(t, result);
+  },
+});
+
+test(wrong, ['check']);
+test(wrong, ['run']);
+test(wrong, []);
+test(wrong, ['--test']);
+
+test('a missing file', async (t) => {
+  const { exitCode, stderr } = await callMain('check', '--config', '/nonexistent/k.toml');
+  t.is(exitCode, 2);
+  const lines =
+    'knockdaemon: error: /nonexistent/k.toml: missing: expected a configuration file\nknockdaemon: hint: --config FILE names another one\n';
+  t.is(stderr, lines);
+});
+
+/** CAP_NET_ADMIN and CAP_NET_RAW: capabilities(7). */
+async function mayDoEverything(): Promise<boolean> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  const effective = BigInt(`0x${/^CapEff:\s*(\w+)$/m.exec(status)?.[1]}`);
+  return ((effective >> 12n) & 3n) === 3n;
+}
+
+test('a right configuration: one line where the machine is fit, what it lacks where not', async (t) => {
+  const file = await configFile(t, `${SERVER}[firewall]\nguard = ["tcp/443", "tcp/22"]\n${clientTable()}`);
+  const { exitCode, stdout, stderr } = await runProgram(process.execPath, [KNOCKDAEMON, 'check', '--config', file]);
+  if (await mayDoEverything()) {
+    t.is(stderr, '');
+    t.is(stdout, 'knockdaemon: ready: 1 client, mode "guard" (drop), guarded ports tcp/443, tcp/22\n');
+    t.is(exitCode, 0);
+  } else {
+    t.is(stdout, '');
+    t.regex(stderr, /^knockdaemon: error: privileges: expected the capabilit/m);
+    t.is(exitCode, 2);
+  }
+  await t.throwsAsync(access(join(dirname(file), 'clients.d')));
+});
+
+test('an interface that is missing is a problem of the environment', async (t) => {
+  const file = await configFile(t, `${SERVER}interface = "nosuchif0"`);
+  const { exitCode, stdout, stderr } = await runProgram(process.execPath, [KNOCKDAEMON, 'check', '--config', file]);
+  t.is(exitCode, 2);
+  t.is(stdout, '');
+  t.regex(stderr, /^knockdaemon: error: interface: "nosuchif0": expected /m);
+});
+
+test('an error that nobody foresaw: a message, its stack only with --debug, exit 1', async (t) => {
+  const file = await configFile(t, SERVER);
+  const plain = await runWithoutNatives('check', '--config', file);
+  t.is(plain.exitCode, 1);
+  t.is(plain.stdout, '');
+  t.is(plain.stderr, 'knockdaemon: error: native module\nknockdaemon: hint: --debug shows where it comes from\n');
+  const debug = await runWithoutNatives('check', '--debug', '--config', file);
+  t.is(debug.exitCode, 1);
+  t.regex(debug.stderr, /^knockdaemon: error: Error: native module\n {4}at /);
+});

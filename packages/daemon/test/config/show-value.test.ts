@@ -1,0 +1,42 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { escapeControls, hideSecrets, showValue } from '#src/config/show-value.js';
+import { SECRET } from './sample.ts';
+
+const shows = test.macro({
+  title: (given) => `showValue: ${given}`,
+  exec(t, value: unknown, expected: string) {
+    t.is(showValue(value), expected);
+  },
+});
+
+test('nothing', shows, undefined, 'missing');
+test('a text', shows, 'tcp/22', '"tcp/22"');
+test('quotes and line breaks', shows, 'a"\n', '"a\\"\\n"');
+test('a long text', shows, 'ab '.repeat(30), `"${'ab '.repeat(20)}…"`);
+test('a secret', shows, SECRET, 'a text of 43 characters');
+test('a link', shows, `eightknock://h?secret=${SECRET}`, 'a text of 65 characters');
+test('C1 and direction marks', shows, '\u009b\u202e', '"\\u009b\\u202e"');
+test('a number', shows, 1.5, '1.5');
+test('a bigint', shows, 2n ** 63n, '9223372036854775808');
+test('an array', shows, [SECRET], 'an array');
+test('an empty array', shows, [], 'an empty array');
+test('a table', shows, { secret: SECRET }, 'a table');
+
+test('escapeControls leaves ordinary names alone', (t) => {
+  t.is(escapeControls('/etc/a "b"\\c/ä.toml'), '/etc/a "b"\\c/ä.toml');
+  t.is(escapeControls('a\u001b[2Jb\n\u0085'), 'a\\u001b[2Jb\\n\\u0085');
+});
+
+test('hideSecrets', (t) => {
+  t.is(hideSecrets(`--key ${SECRET} x`), '--key … x');
+});
+
+test('any text is shown in one line without control characters', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      t.notRegex(showValue(text) + escapeControls(text), /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+    }),
+  );
+});
