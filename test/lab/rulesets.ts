@@ -2,7 +2,7 @@
 
 import type { Host } from './lab.ts';
 
-/** Default drop, as nftables users write it; `accept` are rules that let more in. */
+/** Default drop, as nftables users write it (1 is ICMP, 58 ICMPv6); `accept` are rules that let more in. */
 export function defaultDrop(host: Host, accept: readonly string[]): Promise<string> {
   return host.nft(`
 table inet filter {
@@ -10,7 +10,7 @@ table inet filter {
     type filter hook input priority filter; policy drop;
     iif "lo" accept
     ct state established,related accept
-    meta l4proto { icmp, ipv6-icmp } accept
+    meta l4proto { 1, 58 } accept
     ${accept.join('\n    ')}
   }
 }
