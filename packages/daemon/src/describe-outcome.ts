@@ -5,6 +5,7 @@ import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from './authorise/authorise.ts';
 import type { LogLine } from './log.ts';
 import type { Outcome } from './pipeline.ts';
+import { DENIALS, REJECTIONS } from './reasons.ts';
 import type { Rejection, Request } from './recognise/recogniser.ts';
 
 /** A line about an outcome. */
@@ -14,23 +15,6 @@ export interface OutcomeLine extends LogLine {
   /** May strangers cause it as often as they like? */
   readonly limited: boolean;
 }
-
-const DENIALS: Record<Extract<Outcome, { kind: 'denied' }>['reason'], string> = {
-  'client-unknown': 'the configuration has no such client',
-  'client-disabled': 'the client is disabled',
-  'client-expired': 'the client has expired',
-  'port-not-allowed': 'the port is not on its list',
-  replay: 'replay: this sequence was accepted before',
-  'store-full': 'no room is left to remember it',
-};
-
-const REJECTIONS: Record<Rejection['reason'], string> = {
-  'knock-out-of-range': 'a knock is outside the port range',
-  'no-key-fits': 'no key fits: wrong key, wrong server id, or a clock that is off by more than 30 seconds',
-  'address-mismatch': 'names another address than it comes from, which this client may not',
-  'foreign-address-budget': 'too many sequences for other addresses are being tried: knock again later',
-  'source-not-trusted': 'says "the address I come from", which this client may not',
-};
 
 /** What the log says of an outcome. */
 export function describeOutcome(outcome: Outcome): OutcomeLine {

@@ -7,6 +7,7 @@ import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls, hideSecrets, showValue } from './config/show-value.ts';
+import { DENIALS, REJECTIONS } from './reasons.ts';
 
 const PROGRAM = 'knockdaemon';
 const DEFAULT_CONFIG = '/etc/knockdaemon/knockdaemon.toml';
@@ -106,12 +107,9 @@ export function formatExplanation(
 }
 
 const REFUSALS: Readonly<Record<Refusal, string>> = {
+  ...DENIALS,
+  ...REJECTIONS,
   'clock-off': 'the clock is off by more than one window of 30 seconds, or the knock is old',
-  'address-mismatch': 'it names another address than it comes from, which this client may not',
-  'source-not-trusted': 'it says "the address I come from", which this client may not',
-  'client-disabled': 'the client is disabled',
-  'client-expired': 'the client has expired',
-  'port-not-allowed': 'the port is not on its list',
 };
 
 function formatFinding(finding: Finding): string {

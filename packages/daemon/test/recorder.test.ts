@@ -95,7 +95,7 @@ const outcomes: readonly [string, Outcome, Record<string, unknown>, string][] = 
       claimed: '10.0.0.2',
       port: 22,
     },
-    'rejected a sequence from 198.51.100.7, which looks like client "alice": names another address than it comes from, which this client may not',
+    'rejected a sequence from 198.51.100.7, which looks like client "alice": it names another address than it comes from, which this client may not',
   ],
 ];
 for (const [title, outcome, fields, message] of outcomes) {

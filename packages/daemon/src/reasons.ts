@@ -1,0 +1,24 @@
+// Why something was refused, in words: the same in the log and in what the commands print.
+
+import type { DenialReason } from './authorise/authorise.ts';
+import type { Rejection } from './recognise/recogniser.ts';
+import type { ClaimRefusal } from './store/store.ts';
+
+/** What follows "denied …: ". */
+export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal, string>> = {
+  'client-unknown': 'the configuration has no such client',
+  'client-disabled': 'the client is disabled',
+  'client-expired': 'the client has expired',
+  'port-not-allowed': 'the port is not on its list',
+  replay: 'replay: this sequence was accepted before',
+  'store-full': 'no room is left to remember it',
+};
+
+/** What follows "rejected …: ". */
+export const REJECTIONS: Readonly<Record<Rejection['reason'], string>> = {
+  'knock-out-of-range': 'a knock is outside the port range',
+  'no-key-fits': 'no key fits: wrong key, wrong server id, or a clock that is off by more than 30 seconds',
+  'address-mismatch': 'it names another address than it comes from, which this client may not',
+  'foreign-address-budget': 'too many sequences for other addresses are being tried: knock again later',
+  'source-not-trusted': 'it says "the address I come from", which this client may not',
+};
