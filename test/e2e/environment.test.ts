@@ -4,7 +4,10 @@ import { KNOCKDAEMON, startDaemon, writeConfig } from '../lab/daemon-process.ts'
 import { knock, sequence } from '../lab/knocking.ts';
 import type { Host } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
+import { listen } from '../lab/listen.ts';
+import { isOpen } from '../lab/probes.ts';
 import type { Finished } from '../lab/run.ts';
+import { until } from '../lab/until.ts';
 
 /** Runs the daemon where a library is an empty file, in a mount namespace of its own. */
 async function withoutLibrary(server: Host, library: string, args: readonly string[]): Promise<Finished> {
@@ -105,3 +108,24 @@ labTest('--test does everything but act', async (t, { lab, server, client }) => 
   t.is(await rulesOf(server), '');
   t.like(daemon.lines()[0], { event: 'started', test: true });
 });
+
+for (const [title, redirection] of [
+  ['standard output is full', '>/dev/full'],
+  ['nobody reads its log any more', '| head -n 1 >/dev/null'],
+] as const) {
+  labTest(`the daemon goes on when ${title}`, async (t, { lab, server, client }) => {
+    await listen(server, 'tcp', 22, 'service');
+    const file = await writeConfig(lab);
+    const command = `exec "$0" "$1" run --config "$2" ${redirection}`;
+    const shell = server.start('/bin/bash', ['-c', command, process.execPath, KNOCKDAEMON, file]);
+    // Its log cannot say when it listens: the kernel does.
+    await until('it captures', async () => {
+      const sockets = await server.mustRun('/usr/bin/cat', ['/proc/net/packet']);
+      return sockets.trimEnd().split('\n').length > 1;
+    });
+    for (const time of [1, 2]) await knock(client, server.ipv4, sequence({ time }));
+    t.true(await isOpen(client, server.ipv4, 22));
+    t.is(shell.stderr, '');
+    t.is(shell.child.exitCode, null);
+  });
+}

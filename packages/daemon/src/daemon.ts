@@ -75,14 +75,15 @@ export async function runDaemon(config: Config, options: RunOptions): Promise<nu
   };
   const stopDeriving = keepDeriving(door, systemClock, later);
   const supervisors = config.interfaces.map((device) => superviseCapture(device, config.basePort, listener));
-  recorder.started(config, plan, options.test);
-  for (const supervisor of supervisors) supervisor.start();
-
-  const signal = await stopSignal();
-  for (const supervisor of supervisors) supervisor.stop();
-  stopDeriving();
-  recorder.stopped(signal);
-  return 0;
+  try {
+    recorder.started(config, plan, options.test);
+    for (const supervisor of supervisors) supervisor.start();
+    recorder.stopped(await stopSignal());
+    return 0;
+  } finally {
+    for (const supervisor of supervisors) supervisor.stop();
+    stopDeriving();
+  }
 }
 
 /** Every port that a client may open is guarded, and those of `firewall.guard`. */

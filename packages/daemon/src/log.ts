@@ -1,7 +1,6 @@
 // The log: one JSON line an event, or one readable line on a terminal. Never a secret, a key or a link.
 // What a line says of a sequence is put together in describe-outcome.ts.
 
-import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
@@ -23,30 +22,29 @@ export interface LogOptions {
   /** Readable lines instead of JSON; in colour when it says so. */
   readonly readable: false | 'plain' | 'colour';
   /** Where to; default standard output. */
-  readonly destination?: NodeJS.WritableStream;
+  readonly destination?: DestinationStream;
 }
+
+/** Text that waits while standard output takes none; more is dropped. */
+const MAX_WAITING_BYTES = 1024 * 1024;
 
 /** Makes the daemon's log. */
-export function createLog({ debug, quiet, readable, destination }: LogOptions): Logger {
-  const raw = destination ?? pino.destination({ dest: 1, sync: true });
-  return pino(
-    {
-      level: debug ? 'debug' : quiet ? 'warn' : 'info',
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    readable ? readableStream(raw as DestinationStream, readable === 'colour') : (raw as DestinationStream),
-  );
+export function createLog({ debug, quiet, readable, destination = standardOutput() }: LogOptions): Logger {
+  const options = {
+    level: debug ? 'debug' : quiet ? 'warn' : 'info',
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  if (!readable) return pino(options, destination);
+  return pino(options, { write: (line) => destination.write(readableLine(line, readable === 'colour')) });
 }
 
-function readableStream(to: DestinationStream, colour: boolean): Writable {
-  return new Writable({
-    write(chunk, _encoding, done) {
-      to.write(readableLine(String(chunk), colour));
-      done();
-    },
-  });
+/** A line that cannot be written (a full disk, a reader that went away) is lost; the daemon goes on. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: MAX_WAITING_BYTES });
+  output.on('error', () => {});
+  return output;
 }
 
 const COLOURS = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const;

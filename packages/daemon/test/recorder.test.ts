@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import test from 'ava';
 import { FirewallError } from '#src/act/firewall.js';
 import { createLog, readableLine } from '#src/log.js';
@@ -27,12 +26,7 @@ const REPLAY: Outcome = { kind: 'denied', request: REQUEST, reason: 'replay' };
 
 function setUp(options: { debug?: boolean; quiet?: boolean } = {}) {
   const lines: Record<string, unknown>[] = [];
-  const destination = new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(JSON.parse(String(chunk)));
-      done();
-    },
-  });
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const clock = { nowMs: () => now.ms };
   const now = { ms: 1000 };
   const log = createLog({ debug: false, quiet: false, readable: false, destination, ...options });
