@@ -25,7 +25,8 @@ async function lint(t: ExecutionContext, path: string, source: string): Promise<
 const boundaries: readonly (readonly [module: string, importer: string, forbidden: string])[] = [
   ['blowfish-node', 'packages/codec/src/cipher.ts', 'packages/codec/src/sequence.ts'],
   ['cap', 'packages/daemon/src/capture/open-pcap.ts', 'packages/daemon/src/capture/child.ts'],
-  ['koffi', 'packages/daemon/src/act/nftables.ts', 'packages/daemon/src/daemon.ts'],
+  ['koffi', 'packages/daemon/src/native/library.ts', 'packages/daemon/src/daemon.ts'],
+  ['better-sqlite3', 'packages/daemon/src/store/database.ts', 'packages/daemon/src/store/sqlite-store.ts'],
   ['node:child_process', 'packages/daemon/src/capture/spawn.ts', 'packages/daemon/src/act/nftables.ts'],
 ];
 for (const [module, importer, forbidden] of boundaries) {

@@ -44,7 +44,7 @@ export async function runDaemon(config: Config, options: RunOptions): Promise<nu
   const firewall: Firewall = options.test ? new DryRunFirewall() : new Nftables();
   const plan = firewallPlan(config);
   try {
-    firewall.install(plan);
+    firewall.install(plan, []);
   } catch (error) {
     if (!(error instanceof FirewallError)) throw error;
     process.stderr.write(

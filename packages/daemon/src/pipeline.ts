@@ -20,7 +20,7 @@ export type Outcome =
 export interface Pipeline {
   readonly door: Recogniser;
   readonly clients: ReadonlyMap<string, ClientConfig>;
-  readonly store: Store;
+  readonly store: Pick<Store, 'claim' | 'doorState'>;
   readonly firewall: Firewall;
   readonly clock: Clock;
 }
@@ -55,7 +55,7 @@ function act(request: Request, grant: Grant, { store, firewall }: Pipeline, nowM
   }
 }
 
-function changeOf(door: Door, store: Store, nowMs: number): DoorChange {
+function changeOf(door: Door, store: Pipeline['store'], nowMs: number): DoorChange {
   const state = store.doorState(door, nowMs);
   if (!state.open) return { door, open: false };
   const { client, endMs } = state;

@@ -11,7 +11,9 @@ export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal, string>> = {
   'client-expired': 'the client has expired',
   'port-not-allowed': 'the port is not on its list',
   replay: 'replay: this sequence was accepted before',
+  'window-not-remembered': 'it belongs to a time of which the store has no memory: knock again',
   'store-full': 'no room is left to remember it',
+  'store-unwritable': 'the store cannot be written',
 };
 
 /** What follows "rejected …: ". */

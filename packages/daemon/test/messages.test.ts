@@ -9,6 +9,8 @@ const CONFIG: Config = {
   basePort: 745,
   interfaces: ['any'],
   sequenceTimeoutMs: 10_000,
+  stateDir: '/var/lib/knockdaemon',
+  controlSocket: '/run/knockdaemon/control.sock',
   firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
   clients: [],
 };

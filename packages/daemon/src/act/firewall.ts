@@ -5,10 +5,17 @@ import type { FirewallConfig } from '../config/config.ts';
 import type { Door } from '../store/store.ts';
 
 /** What is to become of a door. */
-export type DoorChange =
-  | { readonly door: Door; readonly open: false }
-  /** `remainingMs`: the kernel closes it after that time, 1 or more; absent: no limit. `client` stands in its comment. */
-  | { readonly door: Door; readonly open: true; readonly remainingMs?: number; readonly client: string };
+export type DoorChange = { readonly door: Door; readonly open: false } | OpenChange;
+
+/** A door to open. */
+export interface OpenChange {
+  readonly door: Door;
+  readonly open: true;
+  /** The kernel closes it after that time, 1 or more; absent: no limit. */
+  readonly remainingMs?: number;
+  /** Stands in its comment. */
+  readonly client: string;
+}
 
 /** A TCP connection that was there before the guard. */
 export interface LiveSession {
@@ -24,20 +31,33 @@ export interface FirewallPlan extends Omit<FirewallConfig, 'guard'> {
   readonly guarded: readonly TransportPort[];
   /** Connections that must not be cut when the guard is new. */
   readonly sessions: readonly LiveSession[];
+  /** A rescue: the kernel lifts the guard after that time, 1 or more; absent: it stays. */
+  readonly guardMs?: number;
 }
 
 /** The firewall. */
 export interface Firewall {
   /**
-   * Puts table, guard and mark in place. What is open stays open; guard, mode and mark become what the plan says.
+   * Puts table, guard and mark in place, and exactly these doors, whatever was there: one transaction.
    * @throws FirewallError
    */
-  install(plan: FirewallPlan): void;
+  install(plan: FirewallPlan, open: readonly OpenChange[]): void;
   /**
    * Opens and closes doors, all or none.
    * @throws FirewallError
    */
   apply(changes: readonly DoorChange[]): void;
+  /**
+   * Removes all that is ours; where nothing is, nothing is done.
+   * @throws FirewallError
+   */
+  remove(): void;
+  /**
+   * Looks from time to time whether somebody else has changed what is ours.
+   * @param onTouched called at most once for each look; to put things back is the caller's task
+   * @returns how to stop
+   */
+  watch(onTouched: () => void): () => void;
 }
 
 /** The firewall refused. The message is one line, in its own words. */
@@ -52,8 +72,19 @@ export class DryRunFirewall implements Firewall {
   /** What would be open now, by `ADDRESS tcp/PORT`. */
   readonly open = new Map<string, DoorChange>();
 
-  install(plan: FirewallPlan): void {
+  install(plan: FirewallPlan, open: readonly OpenChange[]): void {
     this.plan = plan;
+    this.open.clear();
+    this.apply(open);
+  }
+
+  remove(): void {
+    this.plan = undefined;
+    this.open.clear();
+  }
+
+  watch(): () => void {
+    return () => {};
   }
 
   apply(changes: readonly DoorChange[]): void {

@@ -1,9 +1,9 @@
 // The kernel's firewall through libnftables, in this process: no shell, no PATH, ten times faster than the nft command.
-// The only importer of koffi. libnftables(3), nft_ctx_new and its kin.
+// libnftables(3), nft_ctx_new and its kin.
 
-import koffi from 'koffi';
-import { type DoorChange, type Firewall, FirewallError, type FirewallPlan } from './firewall.ts';
-import { doorCommands, tableCommands } from './ruleset.ts';
+import { loadLibrary } from '../native/library.ts';
+import { type DoorChange, type Firewall, FirewallError, type FirewallPlan, type OpenChange } from './firewall.ts';
+import { doorCommands, TABLE, tableCommands } from './ruleset.ts';
 
 const LIBRARY = 'libnftables.so.1';
 
@@ -14,9 +14,9 @@ export class Nftables implements Firewall {
 
   /** @throws FirewallError when the library cannot be loaded */
   constructor() {
-    let library: ReturnType<typeof koffi.load>;
+    let library: ReturnType<typeof loadLibrary>;
     try {
-      library = koffi.load(LIBRARY);
+      library = loadLibrary(LIBRARY);
     } catch (error) {
       throw new FirewallError(error instanceof Error ? error.message : String(error));
     }
@@ -35,8 +35,16 @@ export class Nftables implements Firewall {
     this.#error = () => String(error(context) ?? '');
   }
 
-  install(plan: FirewallPlan): void {
-    this.#transact(tableCommands(plan));
+  install(plan: FirewallPlan, open: readonly OpenChange[]): void {
+    this.#transact(`${tableCommands(plan)}${doorCommands(open)}`);
+  }
+
+  remove(): void {
+    this.#transact(`add table ${TABLE}\ndelete table ${TABLE}\n`);
+  }
+
+  watch(): () => void {
+    return () => {};
   }
 
   apply(changes: readonly DoorChange[]): void {

@@ -12,9 +12,23 @@ export interface Config {
   readonly interfaces: readonly string[];
   /** Eight knocks must come within this time, in milliseconds. */
   readonly sequenceTimeoutMs: number;
+  /** Where the store is kept; absolute. */
+  readonly stateDir: string;
+  /** The Unix socket of `knockdaemon status` and its kin; absolute. */
+  readonly controlSocket: string;
+  /** Where metrics are served; absent: nowhere. */
+  readonly metrics?: ListenAddress;
   readonly firewall: FirewallConfig;
   /** Unique names; may be empty. */
   readonly clients: readonly ClientConfig[];
+}
+
+/** An address to listen on. */
+export interface ListenAddress {
+  /** Canonical text, IPv4 or IPv6. */
+  readonly address: string;
+  /** 1–65535. */
+  readonly port: number;
 }
 
 /** `[firewall]`. */

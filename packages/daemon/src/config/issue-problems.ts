@@ -28,7 +28,8 @@ export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], table: unk
   };
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') {
-      const inner: KeyPlace = issue.path[0] === 'firewall' ? 'firewall' : place.kind;
+      const [table] = issue.path;
+      const inner: KeyPlace = table === 'firewall' || table === 'metrics' ? table : place.kind;
       for (const key of issue.keys) {
         // The value stays unsaid: the key may be a misspelt "secret".
         const hint = hintForUnknownKey(key, inner);

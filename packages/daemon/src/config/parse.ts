@@ -1,7 +1,7 @@
 // Text of knockdaemon.toml or of a file in clients_dir → what it says, and every problem in it. Pure: no file is read
 // here. A mistake in one client never hides those of another, nor does one file hide those of another.
 
-import type { ClientConfig, FirewallConfig } from './config.ts';
+import type { ClientConfig, FirewallConfig, ListenAddress } from './config.ts';
 import { problemsOfIssues } from './issue-problems.ts';
 import { joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
@@ -18,6 +18,9 @@ export interface Settings {
   readonly basePort: number;
   readonly interfaces: readonly string[];
   readonly sequenceTimeoutMs: number;
+  readonly stateDir: string;
+  readonly controlSocket: string;
+  readonly metrics?: ListenAddress;
   readonly firewall: FirewallConfig;
 }
 
@@ -136,6 +139,9 @@ function toSettings(data: ReturnType<typeof mainSchema.parse>): Settings {
     basePort: data.base_port,
     interfaces: data.interface,
     sequenceTimeoutMs: Math.round(data.sequence_timeout * 1000),
+    stateDir: data.state_dir,
+    controlSocket: data.control_socket,
+    ...(data.metrics && { metrics: data.metrics.listen }),
     firewall: data.firewall,
   };
 }

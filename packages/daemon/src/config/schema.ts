@@ -11,9 +11,12 @@ import {
 } from '@eightknock/codec';
 import { TomlDate } from 'smol-toml';
 import { z } from 'zod';
+import type { ListenAddress } from './config.ts';
 import { readInterfaces } from './interface-names.ts';
+import { readListenAddress } from './listen-address.ts';
 
 const DEFAULT_MARK = 0x745;
+const DEFAULT_METRICS = '127.0.0.1:9745';
 const SECRET_CHARACTERS = 43;
 
 /** What each key has to be, as problems and `knockdaemon enroll` say it. */
@@ -30,6 +33,9 @@ const EXPECTED_BASE_PORT = `an integer from 1 to ${MAX_BASE_PORT}: base_port + 2
 const EXPECTED_MARK = 'an integer from 1 to 0xffffffff';
 const EXPECTED_TIMEOUT = 'a number from 1 to 60 (seconds)';
 const EXPECTED_FOLDER = 'the name of a folder';
+const EXPECTED_PATH = 'an absolute path';
+const EXPECTED_SOCKET = 'an absolute path of at most 100 bytes';
+const EXPECTED_LISTEN = 'an address and a port such as "127.0.0.1:9745" or "[::1]:9745"';
 const EXPECTED_GUARD = 'an array of ports such as "tcp/22"';
 
 const flag = z.boolean({ error: 'true or false' });
@@ -92,6 +98,20 @@ export const firewallSchema = z.strictObject(
   { error: 'a table: [firewall]' },
 );
 
+/** `[metrics]`. */
+export const metricsSchema = z.strictObject(
+  {
+    listen: z
+      .string({ error: EXPECTED_LISTEN })
+      .refine((text) => readListenAddress(text) !== undefined, { error: EXPECTED_LISTEN })
+      .transform((text) => readListenAddress(text) as ListenAddress)
+      .prefault(DEFAULT_METRICS),
+  },
+  { error: 'a table: [metrics]' },
+);
+
+const absolutePath = z.string({ error: EXPECTED_PATH }).refine(isAbsolutePath, { error: EXPECTED_PATH });
+
 /** The top of knockdaemon.toml. Each client is checked by itself with {@link clientSchema}. */
 export const mainSchema = z.strictObject({
   server_id: z
@@ -112,9 +132,20 @@ export const mainSchema = z.strictObject({
     .string({ error: EXPECTED_FOLDER })
     .refine((text) => text !== '' && !text.includes('\0'), { error: EXPECTED_FOLDER })
     .optional(),
+  state_dir: absolutePath.default('/var/lib/knockdaemon'),
+  control_socket: z
+    .string({ error: EXPECTED_SOCKET })
+    // The kernel takes 107 bytes (unix(7)).
+    .refine((text) => isAbsolutePath(text) && Buffer.byteLength(text) <= 100, { error: EXPECTED_SOCKET })
+    .default('/run/knockdaemon/control.sock'),
+  metrics: metricsSchema.optional(),
   firewall: firewallSchema.prefault({}),
   client: z.array(z.unknown(), { error: 'an array of tables: [[client]]' }).default([]),
 });
+
+function isAbsolutePath(text: string): boolean {
+  return text.startsWith('/') && !text.includes('\0');
+}
 
 function withoutRepeats(ports: readonly TransportPort[]): TransportPort[] {
   return ports.filter(

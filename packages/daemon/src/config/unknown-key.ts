@@ -1,14 +1,15 @@
 // What to say about a key that is not known: the one that was meant, or the part of the file it belongs to. Pure.
 
 import { closestWord } from './closest-word.ts';
-import { clientSchema, firewallSchema, mainSchema } from './schema.ts';
+import { clientSchema, firewallSchema, mainSchema, metricsSchema } from './schema.ts';
 
-/** The part of a file: the top, `[firewall]`, or `[[client]]` and the files in clients_dir. */
-export type KeyPlace = 'top' | 'firewall' | 'client';
+/** The part of a file: the top, `[firewall]`, `[metrics]`, or `[[client]]` and the files in clients_dir. */
+export type KeyPlace = 'top' | 'firewall' | 'metrics' | 'client';
 
 const KEYS: Readonly<Record<KeyPlace, readonly string[]>> = {
   top: Object.keys(mainSchema.shape),
   firewall: Object.keys(firewallSchema.shape),
+  metrics: Object.keys(metricsSchema.shape),
   client: Object.keys(clientSchema.shape),
 };
 
@@ -22,7 +23,9 @@ export function hintForUnknownKey(key: string, place: KeyPlace): string | undefi
   if (place !== 'top' && KEYS.top.includes(key)) {
     return `"${key}" belongs to the top of knockdaemon.toml, before the first [table]`;
   }
-  if (place !== 'firewall' && KEYS.firewall.includes(key)) return `"${key}" belongs under [firewall]`;
+  for (const table of ['firewall', 'metrics'] as const) {
+    if (place !== table && KEYS[table].includes(key)) return `"${key}" belongs under [${table}]`;
+  }
   if (place === 'top' && KEYS.client.includes(key)) return `"${key}" belongs under [[client]]`;
   const meant = closestWord(key, KEYS[place]);
   return meant === undefined ? undefined : `did you mean "${meant}"?`;

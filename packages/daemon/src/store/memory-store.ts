@@ -19,7 +19,7 @@ const WINDOW_MS = WINDOW_SECONDS * 1000;
 type Holders = Map<string, number>;
 
 /** See {@link Store}. */
-export class MemoryStore implements Store {
+export class MemoryStore implements Pick<Store, 'claim' | 'doorState'> {
   readonly #limits: MemoryStoreLimits;
   /** claim → when it may be forgotten. */
   readonly #claims = new Map<string, number>();

@@ -34,6 +34,8 @@ function configOf(...clients: ClientConfig[]): Config {
     basePort: 745,
     interfaces: ['any'],
     sequenceTimeoutMs: 10_000,
+    stateDir: '/var/lib/knockdaemon',
+    controlSocket: '/run/knockdaemon/control.sock',
     firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
     clients,
   };

@@ -5,7 +5,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { stringify } from 'smol-toml';
 import { combineFiles } from '#src/config/combine.js';
-import type { ClientConfig, Config } from '#src/config/config.js';
+import type { ClientConfig, Config, ListenAddress } from '#src/config/config.js';
 import { parseClientFile, parseMain } from '#src/config/parse.js';
 import { formatClient } from '#src/config/write-client.js';
 import { assertNoSecret, clientTable, OTHER_SECRET, SECRET, SERVER } from './sample.ts';
@@ -121,6 +121,7 @@ const client: fc.Arbitrary<ClientConfig> = fc
     { requiredKeys: ['name', 'secret', 'enabled', 'ports', 'openForOther', 'trustSource'] },
   )
   .map((one) => one as ClientConfig);
+const path = fc.stringMatching(/^\/[a-z0-9 ./_"-]{0,60}$/);
 const config: fc.Arbitrary<Config> = fc
   .record({
     serverId: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 16 }).filter((id) => Buffer.byteLength(id) <= 64),
@@ -133,6 +134,9 @@ const config: fc.Arbitrary<Config> = fc
       ),
     ),
     sequenceTimeoutMs: fc.integer({ min: 1000, max: 60_000 }),
+    stateDir: path,
+    controlSocket: path,
+    metrics: fc.constantFrom({ address: '127.0.0.1', port: 9745 }, { address: '::1', port: 1 }),
     firewall: fc
       .record({
         mode: fc.constantFrom('guard', 'mark'),
@@ -148,12 +152,16 @@ const config: fc.Arbitrary<Config> = fc
 test('a valid configuration is read back as it was written, from one file or from several', (t) => {
   fc.assert(
     fc.property(config, fc.nat(4), (given, inMain) => {
-      const { serverId, basePort, interfaces, sequenceTimeoutMs, firewall, clients } = given;
+      const { serverId, basePort, interfaces, sequenceTimeoutMs, stateDir, controlSocket, firewall, clients } = given;
+      const { address, port } = given.metrics as ListenAddress;
       const top = stringify({
         server_id: serverId,
         base_port: basePort,
         interface: interfaces.length === 1 ? interfaces[0] : interfaces,
         sequence_timeout: sequenceTimeoutMs / 1000,
+        state_dir: stateDir,
+        control_socket: controlSocket,
+        metrics: { listen: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}` },
         firewall: { ...firewall, guard: firewall.guard.map(formatTransportPort) },
       });
       const tables = clients.slice(0, inMain).map((one) => `[[client]]\n${formatClient(one)}`);

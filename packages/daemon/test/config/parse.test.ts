@@ -377,6 +377,8 @@ test('defaults', (t) => {
     basePort: 745,
     interfaces: ['any'],
     sequenceTimeoutMs: 10_000,
+    stateDir: '/var/lib/knockdaemon',
+    controlSocket: '/run/knockdaemon/control.sock',
     firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
   });
   t.is(parsed.clientsDir, undefined);
@@ -396,6 +398,10 @@ base_port = 65280
 interface = ["eth0", "wg0"]
 sequence_timeout = 2.5
 clients_dir = "others"
+state_dir = "/srv/state"
+control_socket = "/run/k.sock"
+[metrics]
+listen = "[::1]:65535"
 [firewall]
 mode = "guard"
 closed = "reset"
@@ -422,6 +428,9 @@ expires = 2027-01-01
     basePort: 65280,
     interfaces: ['eth0', 'wg0'],
     sequenceTimeoutMs: 2500,
+    stateDir: '/srv/state',
+    controlSocket: '/run/k.sock',
+    metrics: { address: '::1', port: 65535 },
     firewall: { mode: 'guard', closed: 'reset', mark: 0xffffffff, guard },
   });
   t.is(parsed.clientsDir, 'others');

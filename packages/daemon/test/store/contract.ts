@@ -10,7 +10,13 @@ const MINUTE = 60_000;
 const DOOR: Door = { address: '198.51.100.7', protocol: 'tcp', port: 22 };
 
 function claim(number: number, overrides: Partial<Claim> = {}): Claim {
-  return { client: 'alice', window: WINDOW, cipher: new Uint8Array(8).fill(number), ...overrides };
+  return {
+    client: 'alice',
+    window: WINDOW,
+    cipher: new Uint8Array(8).fill(number),
+    sourceAddress: DOOR.address,
+    ...overrides,
+  };
 }
 
 function grant(overrides: Partial<Grant> = {}): Grant {
@@ -19,7 +25,7 @@ function grant(overrides: Partial<Grant> = {}): Grant {
 }
 
 /** Declares the tests for one implementation; `create` gives an empty store. */
-export function storeContract(name: string, create: () => Store): void {
+export function storeContract(name: string, create: () => Pick<Store, 'claim' | 'doorState'>): void {
   test(`${name}: a sequence is claimed once`, (t) => {
     const store = create();
     t.is(store.claim(claim(1), grant(), NOW), 'claimed');

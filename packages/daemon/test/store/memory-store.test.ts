@@ -9,7 +9,12 @@ const NOW = 1_800_000_000_000;
 const WINDOW = NOW / 30_000;
 
 function claimOf(number: number, window = WINDOW) {
-  return { client: 'alice', window, cipher: Uint8Array.of(number >> 8, number, 0, 0, 0, 0, 0, 0) };
+  return {
+    client: 'alice',
+    window,
+    cipher: Uint8Array.of(number >> 8, number, 0, 0, 0, 0, 0, 0),
+    sourceAddress: '10.0.0.1',
+  };
 }
 
 function grantFor(number: number, overrides: Partial<Grant> = {}): Grant {

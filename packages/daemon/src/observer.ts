@@ -1,0 +1,22 @@
+// Who is told of everything that happens: the log, the metrics, the audit trail. Observers decide nothing and never throw.
+
+import type { CaptureState } from './capture/supervisor.ts';
+import type { KnockEvent } from './packet/knock-event.ts';
+import type { Outcome } from './pipeline.ts';
+
+/** An observer; what it does not care for it leaves out. */
+export interface Observer {
+  /** A knock was seen. */
+  onKnock?(event: KnockEvent): void;
+  /**
+   * A sequence has come to its end.
+   * @param tookMs from the time the last knock was captured until now
+   */
+  onOutcome?(outcome: Outcome, tookMs: number): void;
+  /** Capturing on a device has changed. */
+  onCaptureState?(device: string, state: CaptureState): void;
+  /** Packets, records or audit lines that were dropped; the reasons are a closed set. */
+  onDropped?(reason: string, count: number): void;
+  /** Somebody else had changed our table in the kernel; it was put back, or could not be. */
+  onRestored?(error?: Error): void;
+}
