@@ -17,7 +17,7 @@ export function hintForValue(path: readonly PropertyKey[], value: unknown): stri
   if (value === undefined) return undefined;
   if (list === 'ports' || list === 'guard') return hintForPort(value);
   if (list === 'client') return 'a client begins with a line [[client]], in two pairs of brackets';
-  if (list === 'firewall') return undefined;
+  if (list === 'firewall' || list === 'metrics' || list === 'listen') return undefined;
   if (list === 'expires') {
     return typeof value === 'string' && parseMoment(value) !== undefined
       ? `write it without quotes: expires = ${value}`

@@ -179,10 +179,9 @@ test('unknown key in [firewall]', main, `${SERVER}[firewall]\nmod = "mark"`, [
 test(
   'keys of later versions',
   main,
-  `${SERVER}source = "pcap"\nstate_dir = "/x"\ncontrol_socket = "/y"`,
+  `${SERVER}source = "pcap"\nlog_file = "/x"`,
   ['source', undefined, NO_KEY],
-  ['state_dir', undefined, NO_KEY],
-  ['control_socket', undefined, NO_KEY],
+  ['log_file', undefined, NO_KEY],
 );
 test(
   'keys that JavaScript has of its own',
@@ -368,6 +367,50 @@ test(
   ['ports[2]', '"y"', PORT],
   ['max_time', '0', MAX_TIME, ANY_TIME],
 );
+
+const ABSOLUTE = 'an absolute path';
+const SOCKET = 'an absolute path of at most 100 bytes';
+const LISTEN = 'an address and a port such as "127.0.0.1:9745" or "[::1]:9745"';
+test(
+  'paths',
+  main,
+  `${SERVER}state_dir = "var"\ncontrol_socket = "x.sock"`,
+  ['state_dir', '"var"', ABSOLUTE],
+  ['control_socket', '"x.sock"', SOCKET],
+);
+test('a path that is no text', main, `${SERVER}state_dir = 1`, ['state_dir', '1', ABSOLUTE]);
+test('a folder with a zero byte in its name', main, `${SERVER}state_dir = "/a\\u0000"`, [
+  'state_dir',
+  '"/a\\u0000"',
+  ABSOLUTE,
+]);
+test('a socket path that the kernel would not take', main, `${SERVER}control_socket = "/${'s'.repeat(100)}"`, [
+  'control_socket',
+  'a text of 101 characters',
+  SOCKET,
+]);
+for (const listen of [
+  '',
+  '9745',
+  '127.0.0.1',
+  '127.0.0.1:0',
+  '127.0.0.1:65536',
+  '::1:9745',
+  '[127.0.0.1]:1',
+  'localhost:1',
+]) {
+  test(`metrics cannot listen on "${listen}"`, main, `${SERVER}[metrics]\nlisten = "${listen}"`, [
+    'metrics.listen',
+    `"${listen}"`,
+    LISTEN,
+  ]);
+}
+test('a misspelt key of [metrics]', main, `${SERVER}[metrics]\nlisen = "127.0.0.1:1"`, [
+  'metrics.lisen',
+  undefined,
+  NO_KEY,
+  'did you mean "listen"?',
+]);
 
 test('defaults', (t) => {
   const parsed = parseMain(`${SERVER}${clientTable()}`, 'k.toml');
