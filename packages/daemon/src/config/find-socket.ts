@@ -1,0 +1,15 @@
+// Where the control socket is, even while the configuration has mistakes: what is wrong elsewhere in it must not keep an
+// administrator from asking the daemon that is running.
+
+import { valueAt } from './key-path.ts';
+import { readConfigFile } from './read-file.ts';
+import { readToml } from './read-toml.ts';
+import { mainSchema } from './schema.ts';
+
+/** @returns `control_socket` of the file, where it can be read there; else the default. Never throws for its content */
+export async function findControlSocket(file: string): Promise<string> {
+  const { control_socket: schema } = mainSchema.shape;
+  const { text = '' } = await readConfigFile(file, true);
+  const said = schema.safeParse(valueAt(readToml(text, file).table ?? {}, ['control_socket']));
+  return said.success ? said.data : schema.parse(undefined);
+}
