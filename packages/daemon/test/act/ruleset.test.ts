@@ -15,7 +15,7 @@ const DOOR = { address: '198.51.100.7', protocol: 'tcp', port: 22 } as const;
 /** The rules of the chain, in order. */
 function rules(plan: FirewallPlan): string[] {
   const prefix = 'add rule inet knockdaemon knock ';
-  return tableCommands(plan)
+  return tableCommands(plan, [])
     .split('\n')
     .filter((line) => line.startsWith(prefix))
     .map((line) => line.slice(prefix.length));
@@ -57,7 +57,7 @@ test('guarded ports and live sessions are elements', (t) => {
     { remoteAddress: 'fd77::2', remotePort: 40001, localPort: 22 },
   ];
   const guarded = [...GUARD.guarded, { protocol: 'udp', port: 51820 } as const];
-  const elements = tableCommands({ ...GUARD, guarded, sessions })
+  const elements = tableCommands({ ...GUARD, guarded, sessions }, [])
     .split('\n')
     .filter((line) => line.startsWith('add element'));
   t.deepEqual(elements, [
@@ -69,7 +69,7 @@ test('guarded ports and live sessions are elements', (t) => {
 });
 
 test('the table never empties the sets of open doors', (t) =>
-  t.notRegex(tableCommands(GUARD), /flush set \S+ \S+ open/));
+  t.notRegex(tableCommands(GUARD, []), /flush set \S+ \S+ open/));
 
 const changes: readonly [string, Parameters<typeof doorCommands>[0][number], string[]][] = [
   [
