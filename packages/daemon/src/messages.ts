@@ -79,6 +79,28 @@ export function formatEnrolled(name: string, file: string): string {
   ].join('\n');
 }
 
+/** `knockdaemon flush`, when it is done. @param table such as `inet knockdaemon` */
+export function formatFlushed(table: string, wasThere: boolean): string {
+  if (!wasThere) return `${PROGRAM}: nothing to remove: there is no table "${table}"\n`;
+  return `${PROGRAM}: removed the table "${table}": no port is guarded, marked or opened by knocks now\n`;
+}
+
+/** `knockdaemon flush`, when the firewall refused. */
+export function formatFlushRefused(message: string): string {
+  return formatError(
+    `cannot remove the guard: ${escapeControls(message)}`,
+    'run it as root; libnftables is needed (Debian: apt-get install nftables)',
+  );
+}
+
+/** `knockdaemon flush`, when somebody has put the table back at once. */
+export function formatFlushUndone(table: string): string {
+  return formatError(
+    `the table "${table}" was removed, and is back`,
+    'a daemon that is running puts it back: stop it first (systemctl stop knockdaemon)',
+  );
+}
+
 /**
  * What `knockdaemon explain` found.
  * @param findings the surest first
@@ -178,6 +200,7 @@ export const HELP = {
   run: 'listen and act until it is stopped (the default command)',
   check: 'look for problems in the configuration and the machine',
   enroll: 'add a client: write its file, print its enrolment link',
+  flush: 'remove guard and grants from the kernel; stop the daemon first',
   explain: 'say what eight knocks are, and why they would be refused',
   status: 'say how the running daemon stands',
   grants: 'list who is let in now',
