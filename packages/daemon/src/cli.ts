@@ -9,6 +9,7 @@ import { type CheckOptions, check } from './commands/check.ts';
 import { confirm } from './commands/confirm.ts';
 import { type EnrollOptions, enroll } from './commands/enroll.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
+import { flush } from './commands/flush.ts';
 import { type GrantsOptions, grants } from './commands/grants.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
 import { reload } from './commands/reload.ts';
@@ -113,6 +114,13 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
     .action(async (ports: string[], options: ExplainOptions) =>
       done(await explain(ports, options, Date.now(), output)),
     );
+
+  program
+    .command('flush')
+    .description(HELP.flush)
+    .helpOption('-h, --help', HELP.help)
+    .option('--debug', HELP.commandDebug)
+    .action(async () => done(await flush(output)));
 
   const asking = (usage: string, help: string): Command =>
     command(usage, help)

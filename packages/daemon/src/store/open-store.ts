@@ -40,20 +40,21 @@ export type OpenedStore =
 
 /** Opens the store. A file that cannot be read as one is kept under another name, and a new one begun. */
 export function openStore({ stateDir, nowMs, limits = {} }: OpenStoreOptions): OpenedStore {
-  if (stateDir === undefined) return { store: open(':memory:', limits) };
+  if (stateDir === undefined) return { store: open(':memory:', true, limits) };
   const file = join(stateDir, STORE_FILE);
   const problems = folderProblems(stateDir);
+  const isNew = !existsSync(file);
   if (problems.length === 0) problems.push(...fileProblems(file));
   if (problems.length > 0) return { problems };
   try {
-    return { store: open(file, limits) };
+    return { store: open(file, isNew, limits) };
   } catch (error) {
     if (error instanceof NewerStore) return { problems: [newerProblem(file, error.version)] };
     if (!(error instanceof DamagedStore || isDatabaseError(error))) throw error;
     if (isDatabaseError(error) && isOfTheMachine(error)) return { problems: [refusedProblem(file, error)] };
     const path = setAside(stateDir, nowMs);
     createFile(file);
-    const store = open(file, limits);
+    const store = open(file, true, limits);
     // Whatever was accepted in these windows is forgotten.
     store.forgetUntil(Math.floor(nowMs / 1000 / WINDOW_SECONDS));
     return { store, setAside: { path, message: error.message } };
@@ -73,10 +74,12 @@ class NewerStore extends Error {
 /** Damage that SQLite itself does not call so. */
 class DamagedStore extends Error {}
 
-function open(path: string, limits: Partial<StoreLimits>): SqliteStore {
+function open(path: string, isNew: boolean, limits: Partial<StoreLimits>): SqliteStore {
   const database = openDatabase(path);
   try {
     if (schemaVersion(database) > SCHEMA_VERSION) throw new NewerStore(schemaVersion(database));
+    // What was there before had tables: an empty file has lost them.
+    if (!isNew && schemaVersion(database) === 0) throw new DamagedStore('it is empty');
     const check = database.pragma('quick_check(1)', { simple: true });
     if (check !== 'ok') throw new DamagedStore(String(check));
     migrate(database);

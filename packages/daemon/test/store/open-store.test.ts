@@ -153,6 +153,7 @@ test('a store of a newer program is refused and not touched', (t) => {
 
 const damages: Readonly<Record<string, (file: string) => void>> = {
   'no database at all': (file) => writeFileSync(file, 'hello '.repeat(1000)),
+  'cut to nothing': (file) => writeFileSync(file, ''),
   'cut in the middle': (file) => writeFileSync(file, readFileSync(file).subarray(0, 5000)),
   'a page of zeros': (file) => writeFileSync(file, readFileSync(file).fill(0, 4096, 8192)),
   'another program’s database': (file) => {
