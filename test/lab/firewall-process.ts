@@ -1,18 +1,16 @@
 // The daemon's firewall alone, on a host of the lab, in a process of its own: nobody decides, nobody captures.
 
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Host } from './lab.ts';
 import type { Background } from './run.ts';
 import { until } from './until.ts';
 
-const NFTABLES = pathToFileURL(
-  fileURLToPath(new URL('../../../packages/daemon/dist/act/nftables.js', import.meta.url)),
-);
+const ACT = new URL('../../../packages/daemon/dist/act/', import.meta.url);
 
 /** Reads one JSON line `[method, ...arguments]` at a time, answers each with a line. */
 const SCRIPT = `
 const { createInterface } = await import('node:readline');
-const { Nftables } = await import(${JSON.stringify(NFTABLES.href)});
+const { Nftables } = await import(${JSON.stringify(new URL('nftables.js', ACT).href)});
+const { liveSessions } = await import(${JSON.stringify(new URL('live-sessions.js', ACT).href)});
 const firewall = new Nftables();
 let last = [];
 let stop;
@@ -28,6 +26,7 @@ const methods = {
     door: { address: \`10.\${i >> 16}.\${(i >> 8) & 255}.\${i & 255}\`, protocol: 'tcp', port: 22 },
     open: true, client: 'many', remainingMs: 3_600_000,
   }))),
+  installKeepingLive: (plan, open) => methods.install({ ...plan, sessions: liveSessions(plan.guarded) }, open),
   apply: (changes) => firewall.apply(changes),
   remove: () => firewall.remove(),
 };
@@ -86,7 +85,7 @@ export class FirewallProcess {
 
   /** Calls a method. @returns how long it took, milliseconds @throws Error in the words of the one it threw */
   async call(
-    method: 'watch' | 'unwatch' | 'install' | 'installMany' | 'apply' | 'remove',
+    method: 'watch' | 'unwatch' | 'install' | 'installKeepingLive' | 'installMany' | 'apply' | 'remove',
     ...all: readonly unknown[]
   ): Promise<number> {
     const number = ++this.#answers;
