@@ -40,7 +40,7 @@ process.exit(0);
 `;
   await client.mustRun(process.execPath, ['--input-type=module', '-e', script, server.ipv4, ...ports.map(String)]);
   await daemon.line({ event: 'opened', client: 'alice' });
-  t.is(knocks().filter((line) => line.destinationPort === ports[3]).length, 3, 'the fourth knock came three times');
+  t.is(knocks().filter((line) => line.port === ports[3]).length, 3, 'the fourth knock came three times');
   t.is(knocks().length, 10);
 });
 

@@ -1,6 +1,6 @@
 // What outlives the daemon: grants, replays and the audit trail, through SIGKILL, restart, reboot and a clock that is set.
 
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -13,8 +13,8 @@ import {
 } from '../lab/daemon-process.ts';
 import { FakeClock } from '../lab/fake-clock.ts';
 import { knock, sequence } from '../lab/knocking.ts';
-import type { Host, Lab } from '../lab/lab.ts';
-import { labTest } from '../lab/lab-test.ts';
+import type { Host } from '../lab/lab.ts';
+import { type Bench, labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { isOpen, lookAt, openElements } from '../lab/probes.ts';
 import { mustRun } from '../lab/run.ts';
@@ -30,8 +30,9 @@ async function open(daemon: DaemonProcess, from: Host, to: Host, request: object
 }
 
 /** The same disk with a new kernel: what the server is after a reboot. */
-async function reboot(lab: Lab, server: Host): Promise<Host> {
+async function reboot({ lab, server, client, third }: Bench): Promise<Host> {
   await server.mustRun('/usr/sbin/ip', ['link', 'del', 'eth0']);
+  for (const host of [client, third]) await host.mustRun('/usr/sbin/ip', ['neigh', 'flush', 'all']);
   const rebooted = await lab.addHost('rebooted', 1);
   await listen(rebooted, 'tcp', 22, 'service');
   return rebooted;
@@ -82,7 +83,7 @@ labTest('after a reboot every live grant is back, and what was closed stays clos
   await daemon.line({ event: 'closed', address: third.ipv4 });
   await daemon.background.stop('SIGKILL');
 
-  const rebooted = await reboot(lab, server);
+  const rebooted = await reboot(bench);
   const again = await restartDaemon(rebooted, daemon);
   t.like(again.lines()[0], { event: 'started', grants: 2 });
   const elements = await openElements(rebooted);
@@ -103,7 +104,7 @@ labTest('a grant whose time ran out while the machine was off does not come back
   await open(daemon, client, server, { time: 1 });
   await open(daemon, third, server, { time: 5 });
   await daemon.background.stop('SIGKILL');
-  const rebooted = await reboot(lab, server);
+  const rebooted = await reboot(bench);
   const later = new FakeClock(lab, 70);
   const again = await restartDaemon(rebooted, daemon, later.env);
   t.like(again.lines()[0], { event: 'started', grants: 1 });
@@ -167,6 +168,8 @@ labTest('a damaged store is set aside, loudly, and nothing can be replayed', asy
   await knock(client, server.ipv4, recorded);
   await daemon.line({ event: 'opened' });
   await daemon.background.stop('SIGKILL');
+  // Without its -wal, from which SQLite would make it whole again.
+  await rm(join(stateOf(daemon), 'state.db-wal'));
   await writeFile(join(stateOf(daemon), 'state.db'), 'this is no database\n'.repeat(1000));
 
   const again = await restartDaemon(server, daemon);

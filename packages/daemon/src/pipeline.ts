@@ -34,6 +34,7 @@ export interface Pipeline {
 export function takeKnock(event: KnockEvent, pipeline: Pipeline, trace?: Trace): Outcome | undefined {
   const { door, clients, store, clock } = pipeline;
   const nowMs = clock.nowMs();
+  trace?.('knock', { protocol: event.protocol, port: event.destinationPort, from: event.sourcePort });
 
   const recognition = door.recognise(event, nowMs, trace);
   if (recognition?.kind !== 'request') return recognition;

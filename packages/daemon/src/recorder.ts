@@ -9,7 +9,6 @@ import { LineBudget } from './line-budget.ts';
 import type { LogLine } from './log.ts';
 import { describeCaptureState, describeRestored } from './log-lines.ts';
 import type { Observer } from './observer.ts';
-import type { KnockEvent } from './packet/knock-event.ts';
 import type { Outcome } from './pipeline.ts';
 
 /** Lines of the log that strangers cause, for each reason and second. */
@@ -40,9 +39,8 @@ export class Recorder implements Observer {
     this.#log[level](fields, message);
   }
 
-  onKnock({ sourceAddress, protocol, destinationPort, sourcePort, sequenceNumber }: KnockEvent): void {
+  onKnock(): void {
     this.#counters.add('knocks');
-    this.trace(sourceAddress, 'knock', { protocol, destinationPort, sourcePort, sequenceNumber });
   }
 
   /** A step of the way of one source's knocks, for `--debug`. */

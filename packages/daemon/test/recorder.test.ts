@@ -3,7 +3,6 @@ import { FirewallError } from '#src/act/firewall.js';
 import { createLog, readableLine } from '#src/log.js';
 import type { Outcome } from '#src/pipeline.js';
 import { DEBUG_LINES_PER_SECOND, HOSTILE_LINES_PER_SECOND, Recorder } from '#src/recorder.js';
-import { knockOn } from './knock.js';
 
 const REQUEST = {
   client: 'alice',
@@ -121,15 +120,21 @@ test('grants are never suppressed', (t) => {
   t.is(lines.length, 100);
 });
 
-test('knocks are counted, and written only for debug, limited', (t) => {
-  const plain = setUp();
-  plain.recorder.onKnock(knockOn(750));
-  t.is(plain.lines.length, 0);
-  t.is(plain.recorder.counts().knocks, 1);
+test('knocks are counted', (t) => {
   const { lines, recorder } = setUp({ debug: true });
-  for (let i = 0; i < 1000; i++) recorder.onKnock(knockOn(750));
+  for (let i = 0; i < 3; i++) recorder.onKnock();
+  t.is(recorder.counts().knocks, 3);
+  t.is(lines.length, 0);
+});
+
+test('what is traced is written only for debug, limited', (t) => {
+  const plain = setUp();
+  plain.recorder.trace('198.51.100.7', 'knock', {});
+  t.is(plain.lines.length, 0);
+  const { lines, recorder } = setUp({ debug: true });
+  for (let i = 0; i < 1000; i++) recorder.trace('198.51.100.7', 'knock', { port: 750 });
   t.is(lines.length, DEBUG_LINES_PER_SECOND);
-  t.like(lines[0], { event: 'trace', stage: 'knock', source: '198.51.100.7', destinationPort: 750 });
+  t.like(lines[0], { event: 'trace', stage: 'knock', source: '198.51.100.7', port: 750 });
 });
 
 test('quiet leaves warnings and errors', (t) => {

@@ -55,7 +55,8 @@ test('--help lists the commands', async (t) => {
 test('--help of a command lists its options, with the usual configuration file', async (t) => {
   const { exitCode, stdout } = await callMain('run', '--help');
   t.is(exitCode, 0);
-  for (const option of ['--config <file>', '--test', '--debug [address]', '--quiet', '--rescue <minutes>']) t.true(stdout.includes(option), option);
+  for (const option of ['--config <file>', '--test', '--debug [address]', '--quiet', '--rescue <minutes>'])
+    t.true(stdout.includes(option), option);
   t.true(stdout.includes('/etc/knockdaemon/knockdaemon.toml'));
 });
 
