@@ -9,6 +9,11 @@ import { CHAIN, doorCommands, REMOVAL, TABLE, TABLE_NAME, tableCommands } from '
 import { RECEIVE_BUFFER_BYTES, TableWatch } from './table-watch.ts';
 
 const LIBRARY = 'libnftables.so.1';
+/**
+ * So many doors the kernel takes at once everywhere. It takes 100,000 and more from a daemon with CAP_NET_ADMIN of the
+ * whole machine, but not from one in a user namespace: net.core.wmem_max.
+ */
+export const SURE_DOORS = 500;
 /** Between two looks for what others have changed. */
 export const LOOK_EVERY_MS = 250;
 /** Looks that are left out when putting things back has failed. */
@@ -43,8 +48,22 @@ export class Nftables implements Firewall {
     this.#isBehind = true;
     // A chain that somebody else put there would outlive a change in place.
     const inPlace = (this.#chains() ?? []).every((name) => name === CHAIN);
-    if (!inPlace || !this.#tries(commands)) this.#transact(`${REMOVAL}${commands}`, true);
+    if (!inPlace || !this.#tries(commands)) this.#installAnew(plan, open, commands);
     this.#isBehind = false;
+  }
+
+  /** Where the kernel does not take as many doors at once, the guard comes first: rather late than no guard. */
+  #installAnew(plan: FirewallPlan, open: readonly OpenChange[], commands: string): void {
+    try {
+      this.#transact(`${REMOVAL}${commands}`, true);
+      return;
+    } catch (error) {
+      if (open.length <= SURE_DOORS) throw error;
+    }
+    this.#transact(`${REMOVAL}${tableCommands(plan, [])}`, true);
+    for (let i = 0; i < open.length; i += SURE_DOORS) {
+      this.#transact(doorCommands(open.slice(i, i + SURE_DOORS)), false);
+    }
   }
 
   remove(): void {
