@@ -141,9 +141,11 @@ labTest('while putting back fails it is tried again', async (t, { server }) => {
 
 labTest('a watch that was stopped tells nothing', async (t, { server }) => {
   const firewall = await FirewallProcess.start(server);
-  await firewall.call('watch', true);
+  for (let i = 0; i < 2; i++) await firewall.call('watch', true);
   await firewall.call('install', GUARD_SSH, []);
-  await firewall.call('unwatch');
+  await sleep(SEVERAL_LOOKS_MS);
+  t.is(firewall.touches, 0, 'a second watch takes the place of the first');
+  for (let i = 0; i < 2; i++) await firewall.call('unwatch');
   await server.nft('flush ruleset\n');
   await sleep(SEVERAL_LOOKS_MS);
   t.is(firewall.touches, 0);

@@ -25,6 +25,7 @@ export class Nftables implements Firewall {
   readonly #output: () => string;
   readonly #error: () => string;
   #watch: TableWatch | undefined;
+  #stopWatching: () => void = () => undefined;
   /** The last {@link Nftables.install} failed: what is in the kernel is not what is wanted. */
   #isBehind = false;
 
@@ -84,7 +85,7 @@ export class Nftables implements Firewall {
     const watch = orFirewallError(
       () => new TableWatch(new NetlinkSocket(NFNLGRP_NFTABLES, RECEIVE_BUFFER_BYTES), TABLE_NAME),
     );
-    this.#watch?.close();
+    this.#stopWatching();
     this.#watch = watch;
     let leftOut = 0;
     const timer = setInterval(() => {
@@ -94,10 +95,15 @@ export class Nftables implements Firewall {
       leftOut = 0;
       onTouched();
     }, LOOK_EVERY_MS);
-    return () => {
+    this.#stopWatching = () => {
       clearInterval(timer);
       watch.close();
-      if (this.#watch === watch) this.#watch = undefined;
+      this.#watch = undefined;
+      this.#stopWatching = () => undefined;
+    };
+    const stop = this.#stopWatching;
+    return () => {
+      if (this.#watch === watch) stop();
     };
   }
 
