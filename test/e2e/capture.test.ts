@@ -68,7 +68,10 @@ labTest('a stopped daemon leaves no process, and the guard', async (t, { lab, se
   t.is(await daemon.background.stop('SIGTERM'), 0);
   t.deepEqual(await captureProcesses(server), []);
   t.like(daemon.lines().at(-1), { event: 'stopped', signal: 'SIGTERM' });
-  t.regex(await server.mustRun('/usr/sbin/nft', ['list', 'table', 'inet', 'knockdaemon']), /@guarded drop/);
+  t.regex(
+    await server.mustRun('/usr/sbin/nft', ['list', 'table', 'inet', 'knockdaemon']),
+    /@guarded fib daddr type .* drop/,
+  );
   t.is(await lookAt(client, server.ipv4, 22), 'silent');
 });
 
