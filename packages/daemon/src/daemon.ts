@@ -4,7 +4,7 @@ import { formatTransportPort, type TransportPort } from '@eightknock/codec';
 import { DryRunFirewall, type Firewall, FirewallError, type FirewallPlan } from './act/firewall.ts';
 import { liveSessions } from './act/live-sessions.ts';
 import { Nftables } from './act/nftables.ts';
-import { interfaceState } from './capture/interface-state.ts';
+import { upInterfaceIndex } from './capture/interface-state.ts';
 import { spawnCapture } from './capture/spawn.ts';
 import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
 import { later, systemClock } from './clock.ts';
@@ -98,9 +98,10 @@ function firewallPlan({ firewall, clients }: Config): FirewallPlan {
 function superviseCapture(device: string, basePort: number, listener: CaptureListener): CaptureSupervisor {
   return new CaptureSupervisor(device, listener, {
     spawn: () => spawnCapture(device, basePort),
-    isUp: () => interfaceState(device) === 'up',
+    linkIndex: upInterfaceIndex,
     after: later,
     nowMs: () => performance.now(),
+    timeMs: () => systemClock.nowMs(),
   });
 }
 

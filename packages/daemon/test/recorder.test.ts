@@ -155,7 +155,7 @@ test('names of counters are bounded', (t) => {
 
 test('what happens to capturing is said', (t) => {
   const { lines, recorder } = setUp();
-  recorder.captureState('eth0', { state: 'capturing', linkType: 'ETHERNET' });
+  recorder.captureState('eth0', { state: 'capturing', linkType: 'ETHERNET', confined: true });
   recorder.captureState('eth0', { state: 'waiting' });
   recorder.captureState('eth0', { state: 'failed', failure: 'denied', message: 'no permission' });
   recorder.captureState('eth0', { state: 'ended', message: 'killed by SIGABRT' });

@@ -14,3 +14,8 @@ export type Library = ReturnType<typeof koffi.load>;
 export function loadLibrary(name: string | null): Library {
   return koffi.load(name);
 }
+
+/** The errno that the last call left, errno(3). Valid until the next call. */
+export function lastErrno(): number {
+  return koffi.errno();
+}
