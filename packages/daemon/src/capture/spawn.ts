@@ -25,9 +25,13 @@ export interface CaptureProcess {
   kill(): void;
 }
 
-/** Starts the capture process for one device. @throws Error when the machine has no process or descriptor left */
-export function spawnCapture(device: string, basePort: number): CaptureProcess {
-  const child: ChildProcess = spawn(process.execPath, [...NODE_OPTIONS, CHILD, device, String(basePort)], {
+/**
+ * Starts the capture process for one device.
+ * @param program what Node runs; another one only in tests
+ * @throws Error when the machine has no process or descriptor left
+ */
+export function spawnCapture(device: string, basePort: number, program = CHILD): CaptureProcess {
+  const child: ChildProcess = spawn(process.execPath, [...NODE_OPTIONS, program, device, String(basePort)], {
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     env: ENVIRONMENT,
     cwd: '/',
