@@ -17,9 +17,11 @@ const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`
 
 const supervisors = process.argv.slice(2).map((argument) => {
   const [device = '', program] = argument.split('=');
+  let printed = 0;
   const listener = {
     onKnock(event: { destinationPort: number; sourceAddress: string }) {
-      if (++knocks <= MOST_KNOCKS_PRINTED) print({ knock: event.destinationPort, device, from: event.sourceAddress });
+      knocks++;
+      if (++printed <= MOST_KNOCKS_PRINTED) print({ knock: event.destinationPort, device, from: event.sourceAddress });
     },
     onState: (name: string, state: object) => print({ at: Date.now(), device: name, ...state }),
     onDropped(reason: string, count: number) {

@@ -1,5 +1,5 @@
-// A capture process gone bad: what the daemon must survive. The way it is bad is in the name under which it is started:
-// DEVICE is always lo, so the mode comes with the environment's place in the path: hostile-child.js is linked to MODE.js.
+// A capture process gone bad: what the daemon must survive. How it is bad is the name of the symbolic link under which it
+// is started: records.js, garbage.js, text.js, …
 
 import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
