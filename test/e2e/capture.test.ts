@@ -37,7 +37,11 @@ labTest('the capture process is nobody and has no capability and no key', async 
   t.regex(status, /^CapEff:\t0000000000000000$/m);
   t.regex(status, /^CapPrm:\t0000000000000000$/m);
   const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-  t.deepEqual(environment.map((entry) => entry.split('=')[0]).sort(), ['NODE_NO_WARNINGS', 'PATH']);
+  t.deepEqual(environment.map((entry) => entry.split('=')[0]).sort(), [
+    'NODE_NO_WARNINGS',
+    'PATH',
+    'UV_THREADPOOL_SIZE',
+  ]);
   t.notRegex(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /toml|secret/);
 });
 
