@@ -1,16 +1,19 @@
 // The capture process: gives up its privileges, opens libpcap, and turns packets into records. It knows no key, decides
 // nothing, and ends when the daemon does. Started by spawn.ts:
-//   node child.js DEVICE BASE_PORT   standard input: held open by the daemon · standard output: status lines · fd 3: records
+//   node child.js DEVICE BASE_PORT [gated]   gated: see source-gate.ts · standard input: held open by the daemon · standard output: status lines · fd 3: records
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
+import { randomInt } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { parseFrame } from '../packet/frame.ts';
+import type { PacketKnock } from '../packet/knock-event.ts';
 import { isLinkType, type LinkType } from '../packet/link.ts';
 import { confine, keepNetRaw } from './confine.ts';
 import { knockFilter } from './filter.ts';
 import { loadLibc } from './libc.ts';
 import { kernelDrops, packetSockets } from './packet-sockets.ts';
 import { RecordBatch } from './record-batch.ts';
+import { SourceGate } from './source-gate.ts';
 import type { ChildStatus, DropReason, OpenFailure } from './status.ts';
 
 const RECORDS_FD = 3;
@@ -23,7 +26,7 @@ type OpenPcap = typeof import('./open-pcap.ts').openPcap;
 async function main(): Promise<void> {
   // Node's own listener would open the debugger.
   process.on('SIGUSR1', () => {});
-  const [device = '', basePort = ''] = process.argv.slice(2);
+  const [device = '', basePort = '', gated = ''] = process.argv.slice(2);
   let openPcap: OpenPcap;
   try {
     ({ openPcap } = await import('./open-pcap.ts'));
@@ -36,6 +39,8 @@ async function main(): Promise<void> {
   const libc = loadLibc();
   const problems = keepNetRaw(libc);
   const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
+  const forward = (knock: PacketKnock, timeMs: number) => batch.add(knock, timeMs);
+  const gate = gated === 'gated' ? new SourceGate(randomInt(2 ** 32), Date.now()) : undefined;
   const drops = new Map<DropReason, number>();
   let sockets: readonly number[] = [];
   let beatenMs = 0;
@@ -45,6 +50,7 @@ async function main(): Promise<void> {
     beatenMs = nowMs;
     const inKernel = sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0);
     if (inKernel > 0) drops.set('kernel', inKernel);
+    if (gate) countGate(gate, drops);
     say({ state: 'alive', dropped: Object.fromEntries(drops) });
     drops.clear();
   };
@@ -57,7 +63,8 @@ async function main(): Promise<void> {
       const nowMs = Date.now();
       const knock = parseFrame(frame, linkType);
       if (typeof knock === 'string') drops.set(knock, (drops.get(knock) ?? 0) + 1);
-      else batch.add(knock, nowMs);
+      else if (gate) gate.take(knock, nowMs, forward);
+      else forward(knock, nowMs);
       batch.passTime(nowMs);
       beat(nowMs);
     });
@@ -74,6 +81,19 @@ async function main(): Promise<void> {
   say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cut(problems.join('; ')) }) });
   setInterval(() => beat(Date.now()), BEAT_MS / 2);
 }
+
+/** What the gate has dropped since it was asked last. */
+function countGate(gate: SourceGate, drops: Map<DropReason, number>): void {
+  for (const [reason, count] of [
+    ['incomplete', gate.incomplete],
+    ['flooded-source', gate.flooded],
+  ] as const) {
+    const before = told.get(reason) ?? 0;
+    if (count > before) drops.set(reason, count - before);
+    told.set(reason, count);
+  }
+}
+const told = new Map<DropReason, number>();
 
 /**
  * A write that blocks is the back-pressure: what does not fit waits in libpcap's ring, or is dropped and counted there.
