@@ -8,7 +8,6 @@ import { parseFrame } from '../packet/frame.ts';
 import { isLinkType, type LinkType } from '../packet/link.ts';
 import { confine, keepNetRaw } from './confine.ts';
 import { knockFilter } from './filter.ts';
-import { loadLibc } from './libc.ts';
 import { kernelDrops, packetSockets } from './packet-sockets.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { ChildStatus, DropReason, OpenFailure } from './status.ts';
@@ -18,22 +17,22 @@ const STATUS_FD = 1;
 const BEAT_MS = 1000;
 const MESSAGE_CHARACTERS = 1024;
 
-type OpenPcap = typeof import('./open-pcap.ts').openPcap;
+type Libraries = Pick<typeof import('./open-pcap.ts'), 'openPcap'> & Pick<typeof import('./libc.ts'), 'loadLibc'>;
 
 async function main(): Promise<void> {
   // Node's own listener would open the debugger.
   process.on('SIGUSR1', () => {});
   const [device = '', basePort = ''] = process.argv.slice(2);
-  let openPcap: OpenPcap;
+  let libraries: Libraries;
   try {
-    ({ openPcap } = await import('./open-pcap.ts'));
+    libraries = { ...(await import('./open-pcap.ts')), ...(await import('./libc.ts')) };
   } catch (error) {
     return fail('library', error);
   }
   if (device === '--probe') return;
   process.stdin.on('end', () => process.exit(0)).resume();
 
-  const libc = loadLibc();
+  const libc = libraries.loadLibc();
   const problems = keepNetRaw(libc);
   const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
   const drops = new Map<DropReason, number>();
@@ -52,7 +51,7 @@ async function main(): Promise<void> {
   let linkType: LinkType | undefined;
   let opened: string;
   try {
-    opened = openPcap(device, knockFilter(Number(basePort)), (frame) => {
+    opened = libraries.openPcap(device, knockFilter(Number(basePort)), (frame) => {
       if (!linkType) return;
       const nowMs = Date.now();
       const knock = parseFrame(frame, linkType);
