@@ -8,13 +8,13 @@ import { parseFrame } from '../packet/frame.ts';
 import { isLinkType, type LinkType } from '../packet/link.ts';
 import { confine, keepNetRaw } from './confine.ts';
 import { knockFilter } from './filter.ts';
+import { BEAT_MS, Heartbeat } from './heartbeat.ts';
 import { kernelDrops, packetSockets } from './packet-sockets.ts';
 import { RecordBatch } from './record-batch.ts';
-import type { ChildStatus, DropReason, OpenFailure } from './status.ts';
+import type { ChildStatus, OpenFailure } from './status.ts';
 
 const RECORDS_FD = 3;
 const STATUS_FD = 1;
-const BEAT_MS = 1000;
 const MESSAGE_CHARACTERS = 1024;
 
 type Libraries = Pick<typeof import('./open-pcap.ts'), 'openPcap'> & Pick<typeof import('./libc.ts'), 'loadLibc'>;
@@ -35,18 +35,8 @@ async function main(): Promise<void> {
   const libc = libraries.loadLibc();
   const problems = keepNetRaw(libc);
   const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
-  const drops = new Map<DropReason, number>();
   let sockets: readonly number[] = [];
-  let beatenMs = 0;
-  /** Driven by the packets too: during a flood no timer comes round. */
-  const beat = (nowMs: number) => {
-    if (nowMs - beatenMs < BEAT_MS && nowMs >= beatenMs) return;
-    beatenMs = nowMs;
-    const inKernel = sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0);
-    if (inKernel > 0) drops.set('kernel', inKernel);
-    say({ state: 'alive', dropped: Object.fromEntries(drops) });
-    drops.clear();
-  };
+  const heartbeat = new Heartbeat(say, () => sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0));
 
   let linkType: LinkType | undefined;
   let opened: string;
@@ -55,10 +45,10 @@ async function main(): Promise<void> {
       if (!linkType) return;
       const nowMs = Date.now();
       const knock = parseFrame(frame, linkType);
-      if (typeof knock === 'string') drops.set(knock, (drops.get(knock) ?? 0) + 1);
+      if (typeof knock === 'string') heartbeat.drop(knock);
       else batch.add(knock, nowMs);
       batch.passTime(nowMs);
-      beat(nowMs);
+      heartbeat.passTime(nowMs);
     });
   } catch (error) {
     return fail(failureOf(error), error);
@@ -71,7 +61,7 @@ async function main(): Promise<void> {
   linkType = opened;
   const confined = problems.length === 0;
   say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cut(problems.join('; ')) }) });
-  setInterval(() => beat(Date.now()), BEAT_MS / 2);
+  setInterval(() => heartbeat.passTime(Date.now()), BEAT_MS / 2);
 }
 
 /**
