@@ -4,11 +4,19 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { UsageError } from './commands/argument-problems.ts';
+import { audit } from './commands/audit.ts';
+import type { ControlOptions } from './commands/call-daemon.ts';
 import { type CheckOptions, check } from './commands/check.ts';
+import { confirm } from './commands/confirm.ts';
 import { type EnrollOptions, enroll } from './commands/enroll.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
+import type { ListOptions } from './commands/filter-arguments.ts';
+import { grants } from './commands/grants.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
+import { reload } from './commands/reload.ts';
+import { type RevokeOptions, revoke } from './commands/revoke.ts';
 import { type RunCommandOptions, run } from './commands/run.ts';
+import { status } from './commands/status.ts';
 import { ConfigError } from './config/problem.ts';
 import { formatCommandLineError, formatProblems, formatUnexpected, formatUnknownWord, HELP } from './messages.ts';
 
@@ -105,6 +113,41 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
     .action(async (ports: string[], options: ExplainOptions) =>
       done(await explain(ports, options, Date.now(), output)),
     );
+
+  const controlCommand = (usage: string, help: string): Command =>
+    command(usage, help)
+      .option('--socket <path>', HELP.socket)
+      .option('--json', HELP.json)
+      .option('--debug', HELP.commandDebug);
+
+  controlCommand('status', HELP.status).action(async (options: ControlOptions) => done(await status(options, output)));
+
+  controlCommand('grants', HELP.grants)
+    .option('--client <name>', HELP.filterClient)
+    .option('--address <address>', HELP.filterAddress)
+    .option('--limit <number>', HELP.limitGrants)
+    .action(async (options: ControlOptions & ListOptions) => done(await grants(options, Date.now(), output)));
+
+  controlCommand('revoke', HELP.revoke)
+    .argument('[address]', HELP.revokeAddress)
+    .argument('[port]', HELP.revokePort)
+    .option('--client <name>', HELP.filterClient)
+    .option('--all', HELP.revokeAll)
+    .action(async (address: string | undefined, port: string | undefined, options: RevokeOptions) =>
+      done(await revoke(address, port, options, Date.now(), output)),
+    );
+
+  controlCommand('reload', HELP.reload).action(async (options: ControlOptions) => done(await reload(options, output)));
+
+  controlCommand('audit', HELP.audit)
+    .option('--client <name>', HELP.filterClient)
+    .option('--address <address>', HELP.auditAddress)
+    .option('--limit <number>', HELP.limitAudit)
+    .action(async (options: ControlOptions & ListOptions) => done(await audit(options, output)));
+
+  controlCommand('confirm', HELP.confirm).action(async (options: ControlOptions) =>
+    done(await confirm(options, output)),
+  );
 
   return program;
 }

@@ -1,0 +1,25 @@
+// `knockdaemon grants`: who may come in now.
+
+import { MOST_ROWS } from '../control/bounds.ts';
+import { formatGrants } from '../control/list-screens.ts';
+import { choosePaint } from '../control/paint.ts';
+import { ArgumentProblems } from './argument-problems.ts';
+import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
+import { type ListOptions, readList } from './filter-arguments.ts';
+import type { ExitCode, Output } from './output.ts';
+
+/**
+ * Runs the command.
+ * @param nowMs milliseconds since 1970
+ * @throws UsageError
+ */
+export async function grants(options: ControlOptions & ListOptions, nowMs: number, output: Output): Promise<ExitCode> {
+  const problems = new ArgumentProblems();
+  const fields = readList(options, MOST_ROWS, problems);
+  problems.throwIfAny();
+  const called = await callDaemon({ command: 'grants', ...fields }, options, output);
+  if ('refusal' in called) return reportRefusal(called.refusal, output);
+  if (options.json) printJson(called.result, output);
+  else output.stdout(formatGrants(called.result, nowMs, choosePaint(output.isTerminal, process.env)));
+  return 0;
+}
