@@ -7,7 +7,7 @@ export const MOST_TURNED_AWAY = 16;
 /** Bytes of a request, its line break not counted. */
 export const MOST_REQUEST_BYTES = 4096;
 /** Bytes of an answer, its line break not counted. */
-export const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
+export const MOST_ANSWER_BYTES = 1024 * 1024;
 /** Grants, or lines of the audit trail, in one answer. */
 export const MOST_ROWS = 1000;
 /** Problems of a configuration in one answer; the rest are counted. */
@@ -24,3 +24,5 @@ export const TURNED_AWAY_MS = 1000;
 export const PATIENCE_MS = 10_000;
 /** A reload reads files and derives keys: how long `knockdaemon reload` waits. */
 export const RELOAD_PATIENCE_MS = 30_000;
+/** Bytes of the path of a socket: unix(7), sun_path. */
+export const MOST_SOCKET_PATH_BYTES = 107;

@@ -12,8 +12,6 @@ const { control_socket: socketSchema } = mainSchema.shape;
 
 /** Where it is when nobody says otherwise. */
 export const DEFAULT_CONTROL_SOCKET = socketSchema.parse(undefined);
-/** What the kernel takes: unix(7), sun_path. */
-export const MOST_SOCKET_PATH_BYTES = 107;
 
 /** A path to try. */
 export interface FoundSocket {
@@ -26,7 +24,7 @@ export interface FoundSocket {
 /**
  * Looks for the path: `--socket` first, then the configuration, then the usual place.
  * @param file the name of knockdaemon.toml
- * @param socket as it was typed, at most {@link MOST_SOCKET_PATH_BYTES} bytes once it is absolute
+ * @param socket as it was typed, at most `MOST_SOCKET_PATH_BYTES` bytes once it is absolute
  */
 export async function findControlSocket(file: string, socket?: string): Promise<FoundSocket> {
   if (socket !== undefined) return { path: resolve(socket) };

@@ -4,7 +4,7 @@ import { formatTransportPort } from '@eightknock/codec';
 import { DENIALS, REJECTIONS } from '../reasons.ts';
 import type { AuditEntry, LiveGrant } from '../store/store.ts';
 import type { GrantList } from './answer.ts';
-import { formatDistance, formatLocalTime } from './local-time.ts';
+import { formatDistance, formatLocalTime, formatMomentNear } from './local-time.ts';
 import type { Paint, Style } from './paint.ts';
 import { type Cell, layOut } from './text-table.ts';
 
@@ -28,16 +28,17 @@ export function formatRevoked({ total, grants }: GrantList, nowMs: number, paint
 }
 
 function grantTable(grants: readonly LiveGrant[], nowMs: number, paint: Paint): string {
-  const header = headerOf(['CLIENT', 'ADDRESS', 'PORT', 'OPEN UNTIL', '', 'SINCE', 'KNOCKED FROM']);
+  const header = headerOf(['CLIENT', 'ADDRESS', 'PORT', 'OPEN UNTIL', 'SINCE', 'KNOCKED FROM']);
   const rows = grants.map((grant): Cell[] => {
     const { client, address, endMs, sinceMs, sourceAddress } = grant;
-    const until: Cell[] =
-      endMs === undefined
-        ? [{ text: 'no time limit', style: 'yellow' }, '']
-        : [formatLocalTime(endMs), formatDistance(endMs, nowMs)];
-    return [client, address, formatTransportPort(grant), ...until, formatLocalTime(sinceMs), sourceAddress];
+    const until: Cell =
+      endMs === undefined ? { text: 'no time limit', style: 'yellow' } : formatMomentNear(endMs, nowMs);
+    const from = sourceAddress === address ? '' : sourceAddress;
+    return [client, address, formatTransportPort(grant), until, formatDistance(sinceMs, nowMs), from];
   });
-  return layOut([header, ...rows], paint);
+  // The last column is for those who knocked for somebody else: most often there are none.
+  const hasOthers = grants.some(({ address, sourceAddress }) => sourceAddress !== address);
+  return layOut([hasOthers ? header : header.slice(0, -1), ...rows], paint);
 }
 
 const EVENT_STYLES: Readonly<Record<AuditEntry['event'], Style>> = {

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { geteuid } from 'node:process';
 import type { Problem } from '../config/problem.ts';
 import { escapeControls, showValue } from '../config/show-value.ts';
+import { MOST_SOCKET_PATH_BYTES } from './bounds.ts';
 
 /** Nobody but the owner may connect: to connect, one has to be allowed to write (unix(7)). */
 const SOCKET_UMASK = 0o177;
@@ -22,6 +23,7 @@ const PROBE_MS = 1000;
  * @returns a problem of the operator; undefined when it listens
  */
 export async function listenOnPath(server: Server, path: string): Promise<Problem | undefined> {
+  if (Buffer.byteLength(path) > MOST_SOCKET_PATH_BYTES) return tooLong(path);
   const folderProblem = makeFolder(path);
   if (folderProblem) return folderProblem;
 
@@ -44,11 +46,9 @@ function makeFolder(path: string): Problem | undefined {
     return judgeFolder(folder, statSync(folder));
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
-    return {
-      path: 'control_socket',
-      value: showValue(path),
-      expected: `a path in a folder that is there or can be made, but: ${code}`,
-    };
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'something that is no folder is in the way' : code;
+    const expected = `a path in a folder that is there or can be made, but: ${why}`;
+    return { path: 'control_socket', value: showValue(path), expected };
   }
 }
 
@@ -118,6 +118,12 @@ function removeDeadSocket(path: string, dead: Stats): void {
   } catch {
     // It is gone, or may not be removed: listening tells which.
   }
+}
+
+/** libuv would listen on the beginning of the path, without a word. */
+function tooLong(path: string): Problem {
+  const expected = `a path of at most ${MOST_SOCKET_PATH_BYTES} bytes, got ${Buffer.byteLength(path)}`;
+  return { path: 'control_socket', value: showValue(path), expected };
 }
 
 function notOurs(path: string): Problem {

@@ -9,6 +9,13 @@ export function formatLocalTime(milliseconds: number): string {
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }
 
+/** `09:26:20, in 4 min`; with its date when that is not today's. */
+export function formatMomentNear(milliseconds: number, nowMs: number): string {
+  const time = formatLocalTime(milliseconds);
+  const isToday = time.slice(0, -8) === formatLocalTime(nowMs).slice(0, -8);
+  return `${isToday ? time.slice(-8) : time}, ${formatDistance(milliseconds, nowMs)}`;
+}
+
 /** `45 s`, `4 min`, `3 h 12 min`, `2 days 4 h`: rounded, negative ones as their opposite. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.round(Math.abs(milliseconds) / 1000);

@@ -92,7 +92,7 @@ function countRows(counts: Status['counts']): Cell[][] {
   // They say no more than the rows of the interfaces do.
   take((name) => name.startsWith('capture-'));
   const totals = [
-    `${knocks} knocks: ${opened} opened`,
+    `${knocks} knock${knocks === 1 ? '' : 's'}: ${opened} opened`,
     `${closed} closed`,
     `${sum(denied)} denied`,
     `${sum(rejected)} rejected`,

@@ -1,7 +1,7 @@
 // What is amiss with a daemon, the worst first: what somebody who is woken up at night has to read before anything else. Pure.
 
 import type { CaptureStatus, Status } from './control-actions.ts';
-import { formatDistance, formatDuration, formatLocalTime } from './local-time.ts';
+import { formatDuration, formatMomentNear } from './local-time.ts';
 
 /** Something to look after. */
 export interface Warning {
@@ -35,7 +35,7 @@ export function warningsOf(status: Status): Warning[] {
 
 function rescueWarnings({ firewall: { rescueEndMs }, nowMs }: Status): Warning[] {
   if (rescueEndMs === undefined) return [];
-  const when = `${formatLocalTime(rescueEndMs)}, ${formatDistance(rescueEndMs, nowMs)}`;
+  const when = formatMomentNear(rescueEndMs, nowMs);
   const text =
     rescueEndMs > nowMs
       ? `rescue: the guard is lifted at ${when}, unless "knockdaemon confirm" says that you can still get in`

@@ -16,7 +16,8 @@ const refuses = test.macro({
 });
 
 test(refuses, ['chek'], 'error: unknown command "chek"', 'hint: did you mean "check"?');
-test(refuses, ['status'], 'error: unknown command "status"', HELP);
+test(refuses, ['stop'], 'error: unknown command "stop"', HELP);
+test(refuses, ['statsu'], 'error: unknown command "statsu"', 'hint: did you mean "status"?');
 test(refuses, ['--config', '/x', 'enrol'], 'error: unknown command "enrol"', 'hint: did you mean "enroll"?');
 test(refuses, ['--tset'], 'error: unknown option "--tset"', 'hint: did you mean --test?');
 test(refuses, ['check', '--quiet'], 'error: unknown option "--quiet"', HELP);
@@ -36,6 +37,12 @@ test('--help lists the commands', async (t) => {
     'check [options]',
     'enroll [options] <name>',
     'explain [options] [ports...]',
+    'status [options]',
+    'grants [options]',
+    'revoke [options] [address] [port]',
+    'reload [options]',
+    'audit [options]',
+    'confirm [options]',
   ]) {
     t.true(stdout.includes(`\n  ${command} `), command);
   }
