@@ -21,6 +21,11 @@ export function formatError(message: string, hint?: string): string {
   return hint === undefined ? error : `${error}${PROGRAM}: hint: ${hint}\n`;
 }
 
+/** A hint that stands by itself. */
+export function formatHint(hint: string): string {
+  return `${PROGRAM}: hint: ${hint}\n`;
+}
+
 /** Each problem in one line, `FILE: PATH: VALUE: expected …`, its hint in the next; a hint that repeats comes once. */
 export function formatProblems(problems: readonly Problem[]): string {
   const hints = new Set<string>();
@@ -99,6 +104,16 @@ export function formatFlushUndone(table: string): string {
     `the table "${table}" was removed, and is back`,
     'a daemon that is running puts it back: stop it first (systemctl stop knockdaemon)',
   );
+}
+
+/** `knockdaemon reload`, when the configuration was taken. @param inForce what holds now */
+export function formatReloaded(inForce: string): string {
+  return `${PROGRAM}: reloaded: ${inForce}\n`;
+}
+
+/** `knockdaemon confirm`, when it is done. */
+export function formatConfirmed(): string {
+  return `${PROGRAM}: confirmed: the guard stays\n`;
 }
 
 /**
@@ -202,18 +217,12 @@ export const HELP = {
   enroll: 'add a client: write its file, print its enrolment link',
   flush: 'remove guard and grants from the kernel; stop the daemon first',
   explain: 'say what eight knocks are, and why they would be refused',
-  status: 'say how the running daemon stands',
-  grants: 'list who is let in now',
+  status: 'how the running daemon stands, what is amiss first',
+  grants: 'who may come in now',
   revoke: 'end grants and close their doors',
-  reload: 'let the running daemon read its configuration again',
-  audit: 'list who did what',
-  confirm: 'end a "run --rescue": the guard stays',
-  socket: 'control socket of the daemon (default: control_socket of the configuration)',
-  ofClient: 'only of this client',
-  ofAddress: 'only of this address',
-  ofPort: 'only of this port',
-  all: 'all grants',
-  limit: 'how many rows, 1–1000',
+  reload: 'have the configuration read again; a wrong one changes nothing',
+  audit: 'who did what, and why not, the newest first',
+  confirm: 'after "run --rescue": keep the guard, you can still get in',
   help: 'show this help',
   version: 'show the version',
   config: 'configuration file',
@@ -234,4 +243,13 @@ export const HELP = {
   at: 'when they came: unix seconds or ISO 8601, UTC (default: now)',
   source: 'the address they came from',
   json: 'print JSON',
+  socket: "the daemon's control socket (default: what the configuration says)",
+  revokeAddress: 'the address they are open for',
+  revokePort: 'only this port of it, TCP and UDP alike',
+  filterClient: 'only of this client',
+  filterAddress: 'only for this address',
+  auditAddress: 'only from or for this address',
+  limitGrants: 'at most so many, 1–1000 (default: 1000)',
+  limitAudit: 'at most so many lines, 1–1000 (default: 50)',
+  revokeAll: 'every grant',
 } as const;
