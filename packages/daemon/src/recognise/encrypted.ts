@@ -1,10 +1,10 @@
 // The door of the eight encrypted knocks: docs/protocol.md. Keeps a window of knocks for each source and tries every full
 // one on the clients' keys. Bounded in sources and in knocks for each; costs decryptions only when eight knocks are there.
 
-import { type DecoderClient, SequenceDecoder, type TransportPort } from '@eightknock/codec';
+import { type DecodedSequence, type DecoderClient, SequenceDecoder, type TransportPort } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { KnockWindow } from './knock-window.ts';
-import type { Recogniser, Recognition } from './recogniser.ts';
+import type { Recogniser, Recognition, Trace } from './recogniser.ts';
 import { SourceTable } from './source-table.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -18,34 +18,57 @@ export const MAX_SOURCES = 65_536;
 export const FOREIGN_TRIES_PER_SECOND = 10;
 const FOREIGN_TRIES_AT_ONCE = 50;
 
-/** What the recogniser must know. */
-export interface EncryptedDoorOptions {
+/** What the configuration says of the door. */
+export interface EncryptedDoorSettings {
   readonly serverId: string;
   readonly basePort: number;
   readonly sequenceTimeoutMs: number;
   readonly clients: readonly (Omit<DecoderClient, 'ports'> & { readonly ports: readonly TransportPort[] })[];
+}
+
+/** What the recogniser must know. */
+export interface EncryptedDoorOptions extends EncryptedDoorSettings {
   /** Default {@link MAX_SOURCES}. */
   readonly maxSources?: number;
 }
 
 /** Recognises the eight knocks. */
 export class EncryptedDoor implements Recogniser {
-  readonly #decoder: SequenceDecoder;
-  readonly #firstPort: number;
-  readonly #timeoutMs: number;
-  readonly #sources: SourceTable<KnockWindow>;
-  readonly #foreignTries: TokenBucket | undefined;
+  readonly #foreignTries = new TokenBucket(FOREIGN_TRIES_PER_SECOND, FOREIGN_TRIES_AT_ONCE);
+  readonly #maxSources: number;
+  #sources: SourceTable<KnockWindow>;
+  #decoder: SequenceDecoder;
+  #firstPort: number;
+  #timeoutMs: number;
+  #anyForeign: boolean;
 
   constructor(options: EncryptedDoorOptions) {
-    const clients = options.clients.map(({ name, secret, trustSource, openForOther, ports }) => {
-      return { name, secret, trustSource, openForOther, ports: new Set(ports.map(({ port }) => port)) };
-    });
+    this.#maxSources = options.maxSources ?? MAX_SOURCES;
+    this.#sources = this.#emptyTable();
+    const clients = decoderClients(options);
     this.#decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    this.#anyForeign = clients.some(({ openForOther }) => openForOther);
     this.#firstPort = options.basePort;
     this.#timeoutMs = options.sequenceTimeoutMs;
-    const anyForeign = clients.some(({ openForOther }) => openForOther);
-    this.#foreignTries = anyForeign ? new TokenBucket(FOREIGN_TRIES_PER_SECOND, FOREIGN_TRIES_AT_ONCE) : undefined;
-    this.#sources = new SourceTable(options.maxSources ?? MAX_SOURCES, () => new KnockWindow());
+  }
+
+  /**
+   * From now on other clients, another server id or timeout. Half-finished sequences go on, and budgets that are used up
+   * stay so; only another base port makes what was knocked meaningless. The keys are derived anew.
+   * @throws as the constructor does; then nothing is changed
+   */
+  reconfigure(options: EncryptedDoorSettings): void {
+    const clients = decoderClients(options);
+    this.#decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    this.#anyForeign = clients.some(({ openForOther }) => openForOther);
+    this.#timeoutMs = options.sequenceTimeoutMs;
+    if (options.basePort === this.#firstPort) return;
+    this.#firstPort = options.basePort;
+    this.#sources = this.#emptyTable();
+  }
+
+  #emptyTable(): SourceTable<KnockWindow> {
+    return new SourceTable(this.#maxSources, () => new KnockWindow());
   }
 
   /** How many sources are remembered now. */
@@ -53,32 +76,38 @@ export class EncryptedDoor implements Recogniser {
     return this.#sources.size;
   }
 
-  recognise(event: KnockEvent, nowMs: number): Recognition {
+  recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition {
     const { sourceAddress, destinationPort } = event;
     if (destinationPort < this.#firstPort || destinationPort > this.#firstPort + 255) return undefined;
     const window = this.#sources.touch(sourceAddress);
     const ports = window.add(event, this.#timeoutMs);
-    if (!ports) return undefined;
+    if (typeof ports === 'string') {
+      trace?.(ports, { knocks: window.knocks });
+      return undefined;
+    }
 
     const decoded = this.#decoder.decode(ports, sourceAddress, nowMs / 1000);
     const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
     // Every sequence that is not proven by its address was a try, whether it fits or not.
-    const mayBeForeign = proven || this.#foreignTries?.take(nowMs);
+    const mayBeForeign = proven || (this.#anyForeign && this.#foreignTries.take(nowMs));
     if (decoded.ok) {
-      const { client, claimedAddress, port, time, cipher } = decoded;
-      if (!mayBeForeign) {
-        const rejection = { ok: false, reason: 'foreign-address-budget', client, port, claimedAddress } as const;
-        return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection } };
-      }
-      window.clear();
-      return {
-        kind: 'request',
-        request: { client, sourceAddress, claimedAddress, port, time, window: decoded.window, cipher },
-      };
+      if (mayBeForeign) return this.#recognised(decoded, window, sourceAddress, trace);
+      const { client, claimedAddress, port } = decoded;
+      const rejection = { ok: false, reason: 'foreign-address-budget', client, port, claimedAddress } as const;
+      trace?.('budget', { of: 'foreign addresses' });
+      return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection } };
     }
+    trace?.('plain', { reason: decoded.reason });
     // A near miss is told at once; that nothing fits, once for eight knocks.
     if (decoded.reason === 'no-key-fits' && !window.shouldReport()) return undefined;
     return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection: decoded } };
+  }
+
+  #recognised(decoded: DecodedSequence, knocks: KnockWindow, sourceAddress: string, trace?: Trace): Recognition {
+    const { client, claimedAddress, port, time, window, cipher } = decoded;
+    knocks.clear();
+    trace?.('recognised', { client, port, time });
+    return { kind: 'request', request: { client, sourceAddress, claimedAddress, port, time, window, cipher } };
   }
 
   /**
@@ -88,4 +117,10 @@ export class EncryptedDoor implements Recogniser {
   deriveAhead(nowMs: number, most: number): number {
     return this.#decoder.deriveAhead(nowMs / 1000, most);
   }
+}
+
+function decoderClients({ clients }: EncryptedDoorSettings): DecoderClient[] {
+  return clients.map(({ name, secret, trustSource, openForOther, ports }) => {
+    return { name, secret, trustSource, openForOther, ports: new Set(ports.map(({ port }) => port)) };
+  });
 }

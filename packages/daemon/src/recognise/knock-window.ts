@@ -9,6 +9,9 @@ export const SEQUENCE_LENGTH = 8;
 /** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since. */
 const REMEMBERED = 16;
 
+/** What a knock adds: the last eight ports in order, or why there are none to try. */
+export type Added = 'duplicate' | 'waiting' | 'too-slow' | readonly number[];
+
 /** The window of one source. */
 export class KnockWindow {
   readonly #ports: number[] = [];
@@ -18,11 +21,10 @@ export class KnockWindow {
 
   /**
    * Takes a knock.
-   * @returns the last eight ports in order when they came within the time; undefined when it is a duplicate or there are
-   *   fewer
+   * @returns the last eight ports in order when they came within the time
    */
-  add(event: KnockEvent, timeoutMs: number): readonly number[] | undefined {
-    if (this.#isDuplicate(event)) return undefined;
+  add(event: KnockEvent, timeoutMs: number): Added {
+    if (this.#isDuplicate(event)) return 'duplicate';
     this.#ports.push(event.destinationPort);
     this.#timesMs.push(event.timeMs);
     if (this.#ports.length > SEQUENCE_LENGTH) {
@@ -30,9 +32,14 @@ export class KnockWindow {
       this.#timesMs.shift();
     }
     this.#sinceReport++;
-    if (this.#ports.length < SEQUENCE_LENGTH) return undefined;
+    if (this.#ports.length < SEQUENCE_LENGTH) return 'waiting';
     const span = event.timeMs - (this.#timesMs[0] as number);
-    return span >= 0 && span <= timeoutMs ? this.#ports : undefined;
+    return span >= 0 && span <= timeoutMs ? this.#ports : 'too-slow';
+  }
+
+  /** How many knocks are held. */
+  get knocks(): number {
+    return this.#ports.length;
   }
 
   /** Begins anew after a sequence was recognised; duplicates of its knocks are still noticed. */

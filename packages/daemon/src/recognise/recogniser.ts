@@ -43,11 +43,18 @@ export type Recognition =
   | { readonly kind: 'unrecognised'; readonly unrecognised: Unrecognised }
   | undefined;
 
+/**
+ * Is told what became of a knock, stage by stage, for whoever follows one source. Stage and fields are for people to read;
+ * no secret, key or cipher byte is ever among them.
+ */
+export type Trace = (stage: string, fields: Readonly<Record<string, unknown>>) => void;
+
 /** One kind of door. */
 export interface Recogniser {
   /**
    * Takes the next knock. Never throws, whatever it is.
    * @param nowMs the daemon's clock, milliseconds since 1970
+   * @param trace called before this returns; where a search goes on, once more when it ends
    */
-  recognise(event: KnockEvent, nowMs: number): Recognition;
+  recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition;
 }
