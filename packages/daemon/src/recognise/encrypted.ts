@@ -7,6 +7,7 @@ import { KnockWindow } from './knock-window.ts';
 import type { Recogniser, Recognition, Trace } from './recogniser.ts';
 import { SourceTable } from './source-table.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { Tolerance } from './tolerance.ts';
 
 /** Sources remembered at once; about 1 kB each. */
 export const MAX_SOURCES = 65_536;
@@ -32,15 +33,28 @@ export interface EncryptedDoorOptions extends EncryptedDoorSettings {
   readonly maxSources?: number;
 }
 
+/** See {@link EncryptedDoor.counts}. */
+export interface EncryptedDoorCounts {
+  /** Blocks decrypted. */
+  readonly decrypts: number;
+  /** Eight knocks that were not tried, as their source had too many. */
+  readonly ordersRefused: number;
+  /** Seven other orders that were not tried, by the budget of the source or of all. */
+  readonly triesRefused: number;
+}
+
 /** Recognises the eight knocks. */
 export class EncryptedDoor implements Recogniser {
   readonly #foreignTries = new TokenBucket(FOREIGN_TRIES_PER_SECOND, FOREIGN_TRIES_AT_ONCE);
+  readonly #tolerance = new Tolerance();
   readonly #maxSources: number;
   #sources: SourceTable<KnockWindow>;
   #decoder: SequenceDecoder;
   #firstPort: number;
   #timeoutMs: number;
   #anyForeign: boolean;
+  #ordersRefused = 0;
+  #decryptsBefore = 0;
 
   constructor(options: EncryptedDoorOptions) {
     this.#maxSources = options.maxSources ?? MAX_SOURCES;
@@ -59,7 +73,9 @@ export class EncryptedDoor implements Recogniser {
    */
   reconfigure(options: EncryptedDoorSettings): void {
     const clients = decoderClients(options);
-    this.#decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    const decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    this.#decryptsBefore += this.#decoder.decrypts;
+    this.#decoder = decoder;
     this.#anyForeign = clients.some(({ openForOther }) => openForOther);
     this.#timeoutMs = options.sequenceTimeoutMs;
     if (options.basePort === this.#firstPort) return;
@@ -76,6 +92,15 @@ export class EncryptedDoor implements Recogniser {
     return this.#sources.size;
   }
 
+  /** What was done since the beginning, and what was not as a budget was used up. */
+  get counts(): EncryptedDoorCounts {
+    return {
+      decrypts: this.#decryptsBefore + this.#decoder.decrypts,
+      ordersRefused: this.#ordersRefused,
+      triesRefused: this.#tolerance.refused,
+    };
+  }
+
   recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition {
     const { sourceAddress, destinationPort } = event;
     if (destinationPort < this.#firstPort || destinationPort > this.#firstPort + 255) return undefined;
@@ -86,6 +111,11 @@ export class EncryptedDoor implements Recogniser {
       return undefined;
     }
 
+    if (!window.mayTry(1, nowMs)) {
+      trace?.('budget', { of: 'this source' });
+      this.#ordersRefused++;
+      return undefined;
+    }
     const decoded = this.#decoder.decode(ports, sourceAddress, nowMs / 1000);
     const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
     // Every sequence that is not proven by its address was a try, whether it fits or not.
@@ -98,6 +128,15 @@ export class EncryptedDoor implements Recogniser {
       return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection } };
     }
     trace?.('plain', { reason: decoded.reason });
+    if (decoded.reason === 'no-key-fits') {
+      const tolerated = this.#tolerance.try(
+        { window, eight: ports, sourceAddress, timeoutMs: this.#timeoutMs },
+        this.#decoder,
+        nowMs,
+        trace,
+      );
+      if (tolerated) return this.#recognised(tolerated, window, sourceAddress, trace);
+    }
     // A near miss is told at once; that nothing fits, once for eight knocks.
     if (decoded.reason === 'no-key-fits' && !window.shouldReport()) return undefined;
     return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection: decoded } };
