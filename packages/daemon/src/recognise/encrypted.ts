@@ -2,9 +2,11 @@
 // one on the clients' keys. Bounded in sources and in knocks for each; costs decryptions only when eight knocks are there.
 
 import { type DecodedSequence, type DecoderClient, SequenceDecoder, type TransportPort } from '@eightknock/codec';
+import type { Later } from '../clock.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
+import { ClockSearch } from './clock-search.ts';
 import { KnockWindow } from './knock-window.ts';
-import type { Recogniser, Recognition, Trace } from './recogniser.ts';
+import type { Recogniser, Recognition, Trace, Unrecognised } from './recogniser.ts';
 import { SourceTable } from './source-table.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { Tolerance } from './tolerance.ts';
@@ -31,6 +33,10 @@ export interface EncryptedDoorSettings {
 export interface EncryptedDoorOptions extends EncryptedDoorSettings {
   /** Default {@link MAX_SOURCES}. */
   readonly maxSources?: number;
+  /** How a search for a clock that is off goes on between packets. Without it, or without `onLate`, there is none. */
+  readonly later?: Later;
+  /** Is given what such a search ends with; `recognise` has said nothing then. */
+  readonly onLate?: (unrecognised: Unrecognised) => void;
 }
 
 /** See {@link EncryptedDoor.counts}. */
@@ -41,12 +47,15 @@ export interface EncryptedDoorCounts {
   readonly ordersRefused: number;
   /** Seven other orders that were not tried, by the budget of the source or of all. */
   readonly triesRefused: number;
+  /** Sequences that were not searched for in other windows, as too many were waiting. */
+  readonly searchesRefused: number;
 }
 
 /** Recognises the eight knocks. */
 export class EncryptedDoor implements Recogniser {
   readonly #foreignTries = new TokenBucket(FOREIGN_TRIES_PER_SECOND, FOREIGN_TRIES_AT_ONCE);
   readonly #tolerance = new Tolerance();
+  readonly #search: ClockSearch | undefined;
   readonly #maxSources: number;
   #sources: SourceTable<KnockWindow>;
   #decoder: SequenceDecoder;
@@ -64,6 +73,8 @@ export class EncryptedDoor implements Recogniser {
     this.#anyForeign = clients.some(({ openForOther }) => openForOther);
     this.#firstPort = options.basePort;
     this.#timeoutMs = options.sequenceTimeoutMs;
+    const { later, onLate, serverId, basePort } = options;
+    this.#search = later && onLate && new ClockSearch(later, onLate, { serverId, basePort, clients });
   }
 
   /**
@@ -76,11 +87,17 @@ export class EncryptedDoor implements Recogniser {
     const decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
     this.#decryptsBefore += this.#decoder.decrypts;
     this.#decoder = decoder;
+    this.#search?.reconfigure({ serverId: options.serverId, basePort: options.basePort, clients });
     this.#anyForeign = clients.some(({ openForOther }) => openForOther);
     this.#timeoutMs = options.sequenceTimeoutMs;
     if (options.basePort === this.#firstPort) return;
     this.#firstPort = options.basePort;
     this.#sources = this.#emptyTable();
+  }
+
+  /** Searches go on no more. */
+  stop(): void {
+    this.#search?.stop();
   }
 
   #emptyTable(): SourceTable<KnockWindow> {
@@ -98,6 +115,7 @@ export class EncryptedDoor implements Recogniser {
       decrypts: this.#decryptsBefore + this.#decoder.decrypts,
       ordersRefused: this.#ordersRefused,
       triesRefused: this.#tolerance.refused,
+      searchesRefused: this.#search?.skipped ?? 0,
     };
   }
 
@@ -137,14 +155,19 @@ export class EncryptedDoor implements Recogniser {
       );
       if (tolerated) return this.#recognised(tolerated, window, sourceAddress, trace);
     }
-    // A near miss is told at once; that nothing fits, once for eight knocks.
-    if (decoded.reason === 'no-key-fits' && !window.shouldReport()) return undefined;
+    // A near miss is told at once; that nothing fits, once for eight knocks, and after a search if there is one.
+    if (decoded.reason === 'no-key-fits') {
+      const isDue = window.shouldReport();
+      if (!isDue && !this.#search?.isWaiting(sourceAddress)) return undefined;
+      if (this.#search?.add({ sourceAddress, ports, nowMs, spanMs: window.spanMs, trace })) return undefined;
+    }
     return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection: decoded } };
   }
 
   #recognised(decoded: DecodedSequence, knocks: KnockWindow, sourceAddress: string, trace?: Trace): Recognition {
     const { client, claimedAddress, port, time, window, cipher } = decoded;
     knocks.clear();
+    this.#search?.forget(sourceAddress);
     trace?.('recognised', { client, port, time });
     return { kind: 'request', request: { client, sourceAddress, claimedAddress, port, time, window, cipher } };
   }

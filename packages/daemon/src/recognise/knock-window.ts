@@ -59,6 +59,11 @@ export class KnockWindow {
     return this.#ports.length === length && this.#cameWithin(length, timeoutMs) ? this.#ports : undefined;
   }
 
+  /** From the first of the last eight knocks to the last, milliseconds. */
+  get spanMs(): number {
+    return (this.#timesMs.at(-1) ?? 0) - (this.#timesMs.at(-SEQUENCE_LENGTH) ?? 0);
+  }
+
   /** The how manieth knock of its burst the last one is, see {@link BURST_PAUSE_MS}. */
   get burst(): number {
     return this.#burst;

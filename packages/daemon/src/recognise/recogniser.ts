@@ -29,6 +29,15 @@ export type Rejection =
       readonly client: string;
       readonly port: number;
       readonly claimedAddress: string;
+    }
+  /** It was made in a window of another time, proven by the address in it. */
+  | {
+      readonly ok: false;
+      readonly reason: 'clock-off';
+      readonly client: string;
+      readonly port: number;
+      /** The client's clock minus the server's, in whole seconds: from the least to the most it can be. */
+      readonly clockSeconds: { readonly least: number; readonly most: number };
     };
 
 /** Knocks that are no request. */
