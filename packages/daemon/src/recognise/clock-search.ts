@@ -10,8 +10,8 @@ export const MAX_WAITING = 8;
 /** Knocks that follow within this time are part of what is searched for, and may still complete a sequence. */
 export const SETTLE_MS = 250;
 /** Some 3 ms of work at a time. */
-export const SEARCH_KEYS_PER_SLICE = 16;
-/** Between slices: some 500 keys a second, a tenth of one core. */
+export const SEARCH_KEYS_PER_SLICE = 12;
+/** Between slices: some 360 keys a second, a tenth of one core. */
 export const SEARCH_PAUSE_MS = 30;
 
 /** What is searched for. */
