@@ -14,7 +14,7 @@ export const ORDERS_AT_ONCE = 400;
 /** Orders that come back to one source each second. */
 export const ORDERS_PER_SECOND = 50;
 /** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since. */
-const REMEMBERED = 16;
+export const REMEMBERED_KNOCKS = 16;
 
 /** What a knock adds: the last eight ports in order, or why there are none to try. */
 export type Added = 'duplicate' | 'waiting' | 'too-slow' | readonly number[];
@@ -111,7 +111,7 @@ export class KnockWindow {
       if (this.#seen[i] === ports && this.#seen[i + 1] === sequenceNumber) return true;
     }
     this.#seen.push(ports, sequenceNumber);
-    if (this.#seen.length > 2 * REMEMBERED) this.#seen.splice(0, 2);
+    if (this.#seen.length > 2 * REMEMBERED_KNOCKS) this.#seen.splice(0, 2);
     return false;
   }
 }

@@ -166,6 +166,16 @@ for (const ticks of [0, 1, 2]) {
   });
 }
 
+test('of sources that are searched for together, the one that is recognised meanwhile is not told of', (t) => {
+  const { door, late, tick, settle } = setup([{ name: 'carol', secret: new Uint8Array(32).fill(9) }]);
+  knockAll(door, ports(600));
+  knockAll(door, NOISE, '198.51.100.8');
+  tick();
+  t.is(knockAll(door, ports()).at(-1)?.kind, 'request');
+  settle();
+  t.deepEqual(late, [{ ...noKeyFits, sourceAddress: '198.51.100.8' }]);
+});
+
 test('reconfigured, a search that goes on names no removed client, and knows a new one', (t) => {
   const { door, late, settings, tick, settle } = setup([{ name: 'carol', secret: new Uint8Array(32).fill(9) }]);
   knockAll(door, ports(600));

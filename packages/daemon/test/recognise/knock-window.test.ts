@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { KnockWindow } from '#src/recognise/knock-window.js';
+import { KnockWindow, REMEMBERED_KNOCKS } from '#src/recognise/knock-window.js';
 import { knockOn } from '../knock.js';
 
 const TIMEOUT = 10_000;
@@ -65,6 +65,44 @@ test('eight knocks in more than the time are no sequence', (t) => {
   }
 });
 
+test('a duplicate of the sixteenth knock before is noticed, of the seventeenth no more', (t) => {
+  for (const [since, expected] of [
+    [REMEMBERED_KNOCKS - 1, true],
+    [REMEMBERED_KNOCKS, false],
+  ] as const) {
+    const window = new KnockWindow();
+    const first = knockOn(750);
+    window.add(first, TIMEOUT);
+    for (let i = 0; i < since; i++) window.add(knockOn(800 + i), TIMEOUT);
+    t.is(window.add(first, TIMEOUT) === 'duplicate', expected);
+  }
+});
+
+test('a burst ends with a pause, with a clock that steps back, and with a sequence', (t) => {
+  const window = new KnockWindow();
+  const bursts = [0, 2000, 4001, 4000, 3000, 999].map((timeMs) => {
+    window.add(knockOn(750, { timeMs }), TIMEOUT);
+    return window.burst;
+  });
+  t.deepEqual(bursts, [1, 2, 1, 2, 3, 1]);
+  window.clear();
+  window.add(knockOn(750, { timeMs: 1000 }), TIMEOUT);
+  t.is(window.burst, 1);
+});
+
+test('nine knocks are given only when they came within the time', (t) => {
+  for (const [lastMs, expected] of [
+    [TIMEOUT, [...PORTS, 758]],
+    [TIMEOUT + 1, undefined],
+  ] as const) {
+    const window = new KnockWindow();
+    for (const port of PORTS) window.add(knockOn(port), TIMEOUT);
+    t.is(window.nine(TIMEOUT), undefined);
+    window.add(knockOn(758, { timeMs: lastMs }), TIMEOUT);
+    t.deepEqual(window.nine(TIMEOUT), expected);
+  }
+});
+
 test('it reports once for eight knocks', (t) => {
   const window = new KnockWindow();
   let reports = 0;
@@ -83,7 +121,7 @@ test('it is the same as a slow model, duplicates and all', (t) => {
     timeMs: fc.integer({ min: 0, max: 2 * TIMEOUT }),
   });
   fc.assert(
-    fc.property(fc.array(packet, { maxLength: 60 }), (packets) => {
+    fc.property(fc.array(packet, { maxLength: 60, size: 'max' }), (packets) => {
       const window = new KnockWindow();
       const distinct: (typeof packets)[number][] = [];
       for (const p of packets) {
