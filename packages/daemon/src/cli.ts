@@ -1,16 +1,24 @@
 // The command line of knockdaemon: which command with which options, and the one place where errors become messages and
 // exit codes. What the commands do is in commands/.
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { UsageError } from './commands/argument-problems.ts';
+import type { AskOptions } from './commands/ask.ts';
+import { type AuditOptions, audit } from './commands/audit.ts';
 import { type CheckOptions, check } from './commands/check.ts';
+import { confirm } from './commands/confirm.ts';
 import { type EnrollOptions, enroll } from './commands/enroll.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
+import { flush } from './commands/flush.ts';
+import { type GrantsOptions, grants } from './commands/grants.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
+import { reload } from './commands/reload.ts';
+import { type RevokeOptions, revoke } from './commands/revoke.ts';
 import { type RunCommandOptions, run } from './commands/run.ts';
+import { status } from './commands/status.ts';
 import { ConfigError } from './config/problem.ts';
 import { formatCommandLineError, formatProblems, formatUnexpected, formatUnknownWord, HELP } from './messages.ts';
+import { VERSION } from './version.ts';
 
 /**
  * Runs a command.
@@ -51,7 +59,7 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
   const program = new Command('knockdaemon');
   program
     .description(HELP.program)
-    .version(version(), '-V, --version', HELP.version)
+    .version(VERSION, '-V, --version', HELP.version)
     .helpOption('-h, --help', HELP.help)
     .helpCommand(false)
     .exitOverride()
@@ -66,8 +74,9 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
 
   command('run', HELP.run, true)
     .option('--test', HELP.test)
-    .option('--debug', HELP.debug)
+    .option('--debug [address]', HELP.debug)
     .option('--quiet', HELP.quiet)
+    .option('--rescue <minutes>', HELP.rescue)
     // A word that is no command comes here, where commander would say that run has too many arguments.
     .allowExcessArguments()
     .action(async (options: RunCommandOptions, { args: [word] }: Command) => {
@@ -106,10 +115,46 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
       done(await explain(ports, options, Date.now(), output)),
     );
 
-  return program;
-}
+  program
+    .command('flush')
+    .description(HELP.flush)
+    .helpOption('-h, --help', HELP.help)
+    .option('--debug', HELP.commandDebug)
+    .action(async () => done(await flush(output)));
 
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return String(text);
+  const asking = (usage: string, help: string): Command =>
+    command(usage, help)
+      .option('--socket <path>', HELP.socket)
+      .option('--json', HELP.json)
+      .option('--debug', HELP.commandDebug);
+
+  asking('status', HELP.status).action(async (options: AskOptions) => done(await status(options, output)));
+
+  asking('grants', HELP.grants)
+    .option('--client <name>', HELP.ofClient)
+    .option('--address <address>', HELP.ofAddress)
+    .option('--port <port>', HELP.ofPort)
+    .option('--limit <rows>', HELP.limit, '100')
+    .action(async (options: GrantsOptions) => done(await grants(options, Date.now(), output)));
+
+  asking('revoke', HELP.revoke)
+    .argument('[address]', HELP.ofAddress)
+    .argument('[port]', HELP.ofPort)
+    .option('--client <name>', HELP.ofClient)
+    .option('--all', HELP.all)
+    .action(async (address: string | undefined, port: string | undefined, options: RevokeOptions) =>
+      done(await revoke(address, port, options, output)),
+    );
+
+  asking('reload', HELP.reload).action(async (options: AskOptions) => done(await reload(options, output)));
+
+  asking('audit', HELP.audit)
+    .option('--client <name>', HELP.ofClient)
+    .option('--address <address>', HELP.ofAddress)
+    .option('--limit <rows>', HELP.limit, '100')
+    .action(async (options: AuditOptions) => done(await audit(options, output)));
+
+  asking('confirm', HELP.confirm).action(async (options: AskOptions) => done(await confirm(options, output)));
+
+  return program;
 }

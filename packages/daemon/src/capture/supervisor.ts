@@ -56,6 +56,8 @@ export class CaptureSupervisor {
   #failureTold = false;
   #last: CaptureState | undefined;
   #stopped = false;
+  #sinceMs = 0;
+  #starts = 0;
 
   /** @param device name of an interface, or `any` */
   constructor(device: string, listener: CaptureListener, edge: CaptureEdge) {
@@ -73,6 +75,7 @@ export class CaptureSupervisor {
       return;
     }
     const child = this.#edge.spawn(this.#device);
+    this.#starts++;
     this.#process = child;
     const reader = new RecordReader();
     let broken = 0;
@@ -116,6 +119,12 @@ export class CaptureSupervisor {
     this.#process = undefined;
   }
 
+  /** How capturing stands. `forMs`: since the last change. */
+  status(): { readonly state: CaptureState; readonly forMs: number; readonly restarts: number } {
+    const state = this.#last ?? { state: 'waiting' };
+    return { state, forMs: this.#edge.nowMs() - this.#sinceMs, restarts: Math.max(0, this.#starts - 1) };
+  }
+
   #readStatus(child: CaptureProcess): void {
     let text = '';
     child.statusLines.on('error', () => {});
@@ -157,6 +166,7 @@ export class CaptureSupervisor {
   #change(state: CaptureState): void {
     if (JSON.stringify(state) === JSON.stringify(this.#last)) return;
     this.#last = state;
+    this.#sinceMs = this.#edge.nowMs();
     this.#listener.onState(this.#device, state);
   }
 }

@@ -1,0 +1,57 @@
+// The captures of all interfaces: begun and ended as the configuration says.
+
+import { interfaceState } from './capture/interface-state.ts';
+import { spawnCapture } from './capture/spawn.ts';
+import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
+import { later, systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import type { CaptureStatus } from './control/control-actions.ts';
+
+/** One supervisor for each interface. */
+export class Captures {
+  readonly #listener: CaptureListener;
+  #supervisors = new Map<string, CaptureSupervisor>();
+  #basePort: number | undefined;
+
+  constructor(listener: CaptureListener) {
+    this.#listener = listener;
+  }
+
+  /** Listens on these interfaces from now on. Those that are listened on already are not disturbed. */
+  listen({ interfaces, basePort }: Pick<Config, 'interfaces' | 'basePort'>): void {
+    const before = basePort === this.#basePort ? this.#supervisors : new Map<string, CaptureSupervisor>();
+    if (before !== this.#supervisors) this.stop();
+    this.#basePort = basePort;
+    this.#supervisors = new Map();
+    for (const device of interfaces) {
+      const supervisor = before.get(device) ?? this.#supervise(device, basePort);
+      before.delete(device);
+      this.#supervisors.set(device, supervisor);
+    }
+    for (const supervisor of before.values()) supervisor.stop();
+  }
+
+  /** How each stands. */
+  status(): readonly CaptureStatus[] {
+    return [...this.#supervisors].map(([device, supervisor]) => {
+      const { state, forMs, restarts } = supervisor.status();
+      return { interface: device, sinceMs: Math.round(systemClock.nowMs() - forMs), restarts, ...state };
+    });
+  }
+
+  /** Ends them all. */
+  stop(): void {
+    for (const supervisor of this.#supervisors.values()) supervisor.stop();
+  }
+
+  #supervise(device: string, basePort: number): CaptureSupervisor {
+    const supervisor = new CaptureSupervisor(device, this.#listener, {
+      spawn: () => spawnCapture(device, basePort),
+      isUp: () => interfaceState(device) === 'up',
+      after: later,
+      nowMs: () => performance.now(),
+    });
+    supervisor.start();
+    return supervisor;
+  }
+}
