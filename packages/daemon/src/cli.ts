@@ -11,6 +11,7 @@ import { type EnrollOptions, enroll } from './commands/enroll.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
 import { flush } from './commands/flush.ts';
 import { type GrantsOptions, grants } from './commands/grants.ts';
+import { DEFAULT_USER, type InstallOptions, install } from './commands/install.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
 import { reload } from './commands/reload.ts';
 import { type RevokeOptions, revoke } from './commands/revoke.ts';
@@ -121,6 +122,16 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
     .helpOption('-h, --help', HELP.help)
     .option('--debug', HELP.commandDebug)
     .action(async () => done(await flush(output)));
+
+  program
+    .command('install')
+    .description(HELP.install)
+    .helpOption('-h, --help', HELP.help)
+    .option('--dry-run', HELP.dryRun)
+    .option('--root <folder>', HELP.root)
+    .option('--user <name>', HELP.user, DEFAULT_USER)
+    .option('--debug', HELP.commandDebug)
+    .action(async (options: InstallOptions) => done(await install(options, output)));
 
   const asking = (usage: string, help: string): Command =>
     command(usage, help)
