@@ -1,6 +1,6 @@
 // The captures of all interfaces: begun and ended as the configuration says.
 
-import { interfaceState } from './capture/interface-state.ts';
+import { upInterfaceIndex } from './capture/interface-state.ts';
 import { spawnCapture } from './capture/spawn.ts';
 import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
 import { later, systemClock } from './clock.ts';
@@ -33,10 +33,7 @@ export class Captures {
 
   /** How each stands. */
   status(): readonly CaptureStatus[] {
-    return [...this.#supervisors].map(([device, supervisor]) => {
-      const { state, forMs, restarts } = supervisor.status();
-      return { interface: device, sinceMs: Math.round(systemClock.nowMs() - forMs), restarts, ...state };
-    });
+    return [...this.#supervisors.values()].map((supervisor) => supervisor.status());
   }
 
   /** Ends them all. */
@@ -47,9 +44,10 @@ export class Captures {
   #supervise(device: string, basePort: number): CaptureSupervisor {
     const supervisor = new CaptureSupervisor(device, this.#listener, {
       spawn: () => spawnCapture(device, basePort),
-      isUp: () => interfaceState(device) === 'up',
+      linkIndex: upInterfaceIndex,
       after: later,
       nowMs: () => performance.now(),
+      timeMs: () => systemClock.nowMs(),
     });
     supervisor.start();
     return supervisor;
