@@ -83,17 +83,18 @@ export function formatEnrolled(name: string, file: string): string {
 /** What `knockdaemon install` did, a line for each piece, and what comes next. */
 export function formatInstalled(
   results: readonly PieceResult[],
-  how: { readonly dryRun: boolean; readonly user: string; readonly isForeign: boolean; readonly knowsUser: boolean },
+  { dryRun, isForeign, knowsUser }: Readonly<Record<'dryRun' | 'isForeign' | 'knowsUser', boolean>>,
 ): string {
-  const lines = results.flatMap((result) => formatPiece(result, how.dryRun));
-  if (how.isForeign) {
-    const owners = how.knowsUser ? [] : [`still to be made: the user "${how.user}", to whom clients.d is to belong`];
-    return [...lines, ...owners].map((line) => `${PROGRAM}: ${line}\n`).join('');
-  }
-  if (how.dryRun) return lines.map((line) => `${PROGRAM}: ${line}\n`).join('');
-  return [...lines, 'next:'].map((line) => `${PROGRAM}: ${line}\n`).join('') + NEXT_STEPS;
+  const lines = results.flatMap((result) => formatPiece(result, dryRun)).map((line) => `${PROGRAM}: ${line}\n`);
+  if (dryRun) return lines.join('');
+  const isDone = knowsUser && isForeign;
+  const steps = `${knowsUser ? '' : MAKE_USER}${isForeign ? '' : NEXT_STEPS}`;
+  return [...lines, isDone ? '' : `${PROGRAM}: next:\n`, steps].join('');
 }
 
+const MAKE_USER = `  systemd-sysusers knockdaemon.conf          # the user that the daemon runs as
+  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients
+`;
 const NEXT_STEPS = `  knockdaemon enroll NAME --ports tcp/22     # a client, and the link for it
   knockdaemon check                          # is all well?
   knockdaemon run --rescue 5                 # try it: the guard lapses after 5 minutes
@@ -246,7 +247,7 @@ export const HELP = {
   run: 'listen and act until it is stopped (the default command)',
   check: 'look for problems in the configuration and the machine',
   enroll: 'add a client: write its file, print its enrolment link',
-  install: 'write unit, configuration and folders for systemd, and say what comes next',
+  install: 'write unit, user, configuration and folders for systemd, and say what comes next',
   dryRun: 'say what would be done',
   root: 'folder in which a package is being built',
   user: 'whom the daemon runs as',

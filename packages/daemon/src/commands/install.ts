@@ -1,4 +1,4 @@
-// `knockdaemon install`: unit, configuration and folders. Makes no user and starts nothing: it says what to type.
+// `knockdaemon install`: unit, user, configuration and folders. Starts nothing, runs nothing: it says what to type.
 
 import { constants, realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -46,7 +46,7 @@ export async function install(
     problems.add('install', undefined, 'root', 'run it as root; --dry-run shows what it would do');
   }
   if (isForeign) await checkRoot(target.root, problems);
-  const owner = readUser(user, target.root, isForeign, problems);
+  const owner = readUser(user, target.root, problems);
   const installed = program.map((path) => withoutRoot(path, target.root)) as [string, string];
   await checkProgram(installed, user, isForeign, problems);
   problems.throwIfAny();
@@ -61,7 +61,7 @@ export async function install(
   });
   const results: PieceResult[] = [];
   for (const piece of pieces) results.push(await installPiece(piece, target));
-  output.stdout(formatInstalled(results, { dryRun, user, isForeign, knowsUser: owner !== undefined }));
+  output.stdout(formatInstalled(results, { dryRun, isForeign, knowsUser: owner !== undefined }));
   return 0;
 }
 
@@ -73,13 +73,12 @@ async function checkRoot(root: string, problems: ArgumentProblems): Promise<void
   if (!isFolder) problems.add('--root', root, 'a folder that exists');
 }
 
-function readUser(name: string, root: string, isForeign: boolean, problems: ArgumentProblems): SystemUser | undefined {
+/** @returns undefined when there is no such user yet */
+function readUser(name: string, root: string, problems: ArgumentProblems): SystemUser | undefined {
   if (!isUserName(name)) return problems.add('--user', name, 'the name of a system user');
   const user = findUser(name, root);
   if (user?.uid === 0) return problems.add('--user', name, 'a user who is not root');
-  if (user || isForeign) return user;
-  const hint = `systemd-sysusers --inline 'u ${name} - "port-knocking daemon"' makes it`;
-  return problems.add('--user', name, 'a user of this machine', hint);
+  return user;
 }
 
 /** A program that is under the root will be without it once the package is installed. */

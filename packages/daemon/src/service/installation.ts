@@ -3,6 +3,7 @@
 import { formatConfigTemplate } from './config-template.ts';
 import type { Owner, Piece } from './install-files.ts';
 import { formatUnit, type UnitOptions } from './unit.ts';
+import { formatSysusers, formatTmpfiles, SYSUSERS_FILE, TMPFILES_FILE } from './user-files.ts';
 
 /** Where the unit is; /lib/systemd is a package's. */
 export const UNIT_FILE = '/etc/systemd/system/knockdaemon.service';
@@ -15,7 +16,7 @@ export const CLIENTS_FOLDER = `${CONFIG_FOLDER}/clients.d`;
 
 /** What the pieces depend on. */
 export interface InstallationOptions extends Omit<UnitOptions, 'configFile'> {
-  /** Its ids; absent: owners are somebody else's task. */
+  /** The user's ids; absent: he is not there yet, and systemd-tmpfiles gives him what is his once he is. */
   readonly owner?: Owner;
   /** For the configuration; absent: left open. */
   readonly serverId?: string;
@@ -26,24 +27,15 @@ export interface InstallationOptions extends Omit<UnitOptions, 'configFile'> {
  * change it. The clients' files are the daemon's own, as nobody else may read them.
  */
 export function installation({ program, user, owner, serverId }: InstallationOptions): readonly Piece[] {
-  const root = owner && { uid: 0, gid: owner.gid };
+  const roots = owner && { owner: { uid: 0, gid: 0 } };
+  const text = (path: string, content: string): Piece => ({ kind: 'file', path, mode: 0o644, text: content, ...roots });
   return [
-    { kind: 'folder', path: CONFIG_FOLDER, mode: 0o750, ...(root && { owner: root }) },
-    {
-      kind: 'file',
-      path: CONFIG_FILE,
-      mode: 0o640,
-      text: formatConfigTemplate(serverId),
-      keep: true,
-      ...(root && { owner: root }),
-    },
+    { kind: 'folder', path: CONFIG_FOLDER, mode: 0o750, ...(owner && { owner: { uid: 0, gid: owner.gid } }) },
+    // No secret is in it, and its folder lets nobody else in.
+    { ...text(CONFIG_FILE, formatConfigTemplate(serverId)), keep: true },
     { kind: 'folder', path: CLIENTS_FOLDER, mode: 0o700, ...(owner && { owner }) },
-    {
-      kind: 'file',
-      path: UNIT_FILE,
-      mode: 0o644,
-      text: formatUnit({ program, user, configFile: CONFIG_FILE }),
-      ...(owner && { owner: { uid: 0, gid: 0 } }),
-    },
+    text(SYSUSERS_FILE, formatSysusers(user)),
+    text(TMPFILES_FILE, formatTmpfiles(user, CONFIG_FOLDER, CLIENTS_FOLDER)),
+    text(UNIT_FILE, formatUnit({ program, user, configFile: CONFIG_FILE })),
   ];
 }

@@ -61,7 +61,7 @@ UMask=0077
 StateDirectory=knockdaemon
 StateDirectoryMode=0700
 RuntimeDirectory=knockdaemon
-RuntimeDirectoryMode=0755
+RuntimeDirectoryMode=0700
 
 # Everything else is shut. Not to be had: MemoryDenyWriteExecute (V8 compiles), PrivateNetwork and PrivateUsers (its
 # capabilities are over this machine's network).
@@ -92,9 +92,9 @@ IPAddressDeny=any
 SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-# The capture process gives up its capabilities with it.
-SystemCallFilter=capset
+SystemCallFilter=~@privileged @resources @setuid @aio @keyring @memlock personality userfaultfd
+# With these two the capture process gives up its capabilities, and all system calls but a few.
+SystemCallFilter=capset seccomp
 
 [Install]
 WantedBy=multi-user.target

@@ -12,8 +12,9 @@ import { formatConfigTemplate } from '#src/service/config-template.js';
 import { CLIENTS_FOLDER, CONFIG_FILE, CONFIG_FOLDER, installation, UNIT_FILE } from '#src/service/installation.js';
 import { findUser, isUserName } from '#src/service/system-user.js';
 import { formatUnit } from '#src/service/unit.js';
+import { formatSysusers, formatTmpfiles, SYSUSERS_FILE, TMPFILES_FILE } from '#src/service/user-files.js';
 import { temporaryFolder } from '../config/sample.ts';
-import { callMain, KNOCKDAEMON, runProgram, runWithoutNatives } from './run-knockdaemon.ts';
+import { KNOCKDAEMON, runProgram, runWithoutNatives } from './run-knockdaemon.ts';
 
 const PROGRAM = ['/usr/bin/node', '/usr/lib/node_modules/knockdaemon/bin/knockdaemon.js'] as const;
 const PASSWD = 'root:x:0:0:root:/root:/bin/bash\nknockdaemon:x:4321:5432::/:/usr/sbin/nologin\n';
@@ -58,6 +59,8 @@ test('everything is put in place, and a second time left', async (t) => {
       `knockdaemon: made ${CONFIG_FOLDER}`,
       `knockdaemon: written ${CONFIG_FILE}`,
       `knockdaemon: made ${CLIENTS_FOLDER}`,
+      `knockdaemon: written ${SYSUSERS_FILE}`,
+      `knockdaemon: written ${TMPFILES_FILE}`,
       `knockdaemon: written ${UNIT_FILE}`,
       '',
     ].join('\n'),
@@ -67,7 +70,7 @@ test('everything is put in place, and a second time left', async (t) => {
   t.is(await readFile(join(root, CONFIG_FILE), 'utf8'), formatConfigTemplate());
 
   const again = await into(root);
-  t.deepEqual(again.match(/left .* as it is$/gm)?.length, 4);
+  t.deepEqual(again.match(/left .* as it is$/gm)?.length, 6);
   t.notRegex(again, /written|made|although/);
 });
 
@@ -75,12 +78,12 @@ test('everything is put in place, and a second time left', async (t) => {
   const root = await system(t, PASSWD);
   await into(root);
   const owners = await Promise.all(
-    [CONFIG_FOLDER, CONFIG_FILE, CLIENTS_FOLDER, UNIT_FILE].map(async (path) => {
+    [CONFIG_FOLDER, CONFIG_FILE, CLIENTS_FOLDER, SYSUSERS_FILE, TMPFILES_FILE, UNIT_FILE].map(async (path) => {
       const { uid, gid, mode } = await stat(join(root, path));
       return `${uid}:${gid} ${(mode & 0o7777).toString(8)}`;
     }),
   );
-  t.deepEqual(owners, ['0:5432 750', '0:5432 640', '4321:5432 700', '0:0 644']);
+  t.deepEqual(owners, ['0:5432 750', '0:0 644', '4321:5432 700', '0:0 644', '0:0 644', '0:0 644']);
 });
 
 test('a unit and a configuration that were changed stay as they are', async (t) => {
@@ -102,14 +105,14 @@ test('a unit and a configuration that were changed stay as they are', async (t) 
 test('a dry run says what would be, and touches nothing', async (t) => {
   const root = await system(t, PASSWD);
   const said = await into(root, { dryRun: true });
-  t.is(said.match(/^knockdaemon: would have (made|written) /gm)?.length, 4);
+  t.is(said.match(/^knockdaemon: would have (made|written) /gm)?.length, 6);
   t.deepEqual(await readdir(join(root, 'etc')), ['passwd']);
 });
 
 test('where a package is built there is no user yet, and that is told', async (t) => {
   const root = await system(t);
   const said = await into(root);
-  t.regex(said, /^knockdaemon: still to be made: the user "knockdaemon", to whom clients\.d is to belong$/m);
+  t.regex(said, /\nknockdaemon: next:\n {2}systemd-sysusers knockdaemon\.conf .*\n {2}systemd-tmpfiles --create .*\n$/);
   t.regex(await readFile(join(root, UNIT_FILE), 'utf8'), /^User=knockdaemon$/m);
 });
 
@@ -160,13 +163,47 @@ test('a folder that is not there is not made', async (t) => {
   t.regex(await refused(root), /--root: ".*": expected a folder that exists/);
 });
 
-test('on this machine: without the user nothing is done, and how to make him is told', async (t) => {
-  const result = await callMain('install', '--user', 'knock-nobody-here');
-  t.is(result.exitCode, 2);
-  t.regex(result.stderr, /--user: "knock-nobody-here": expected a user of this machine/);
-  t.true(
-    result.stderr.includes(`hint: systemd-sysusers --inline 'u knock-nobody-here - "port-knocking daemon"' makes it`),
+test('without the user the steps that make him come first', (t) => {
+  const how = { dryRun: false, isForeign: false, knowsUser: false };
+  const [, first, second, third] = formatInstalled([{ path: '/a', done: 'made' }], how)
+    .split('\n')
+    .slice(1, 6);
+  t.regex(second ?? '', /systemd-tmpfiles --create knockdaemon\.conf/);
+  t.regex(first ?? '', /systemd-sysusers knockdaemon\.conf/);
+  t.regex(third ?? '', /knockdaemon enroll/);
+});
+
+(isRoot ? test : test.skip)('systemd makes the user, and gives him the clients (needs root)', async (t) => {
+  const root = await system(t, 'root:x:0:0:root:/root:/bin/bash\n');
+  await into(root, { user: 'porter' });
+  t.is((await stat(join(root, CLIENTS_FOLDER))).uid, 0);
+  for (const [command, ...args] of [
+    ['/usr/bin/systemd-sysusers', `--root=${root}`, 'knockdaemon.conf'],
+    ['/usr/bin/systemd-tmpfiles', '--create', `--root=${root}`, 'knockdaemon.conf'],
+  ] as const) {
+    const { exitCode, stderr } = await runProgram(command, args);
+    t.is(exitCode, 0, stderr);
+  }
+  const porter = findUser('porter', root);
+  t.true(porter !== undefined && porter.uid > 0 && porter.uid < 1000, JSON.stringify(porter));
+  const owners = await Promise.all(
+    [CONFIG_FOLDER, CLIENTS_FOLDER].map(async (path) => {
+      const { uid, gid, mode } = await stat(join(root, path));
+      return [uid, gid, mode & 0o7777];
+    }),
   );
+  t.deepEqual(owners, [
+    [0, porter?.gid, 0o750],
+    [porter?.uid, porter?.gid, 0o700],
+  ]);
+  const again = await into(root, { user: 'porter' });
+  t.deepEqual(again.match(/left .* as it is$/gm)?.length, 6, again);
+  t.notRegex(again, /next:/);
+});
+
+test("the files for the user, in systemd's words", (t) => {
+  t.regex(formatSysusers('porter'), /^u porter - "eightknock daemon"\n$/m);
+  t.regex(formatTmpfiles('porter', '/a', '/a/b'), /^d \/a 0750 root porter\nd \/a\/b 0700 porter porter\n$/m);
 });
 
 (isRoot ? test : test.skip)('on this machine: who is not root is told so (needs root)', async (t) => {
@@ -183,7 +220,7 @@ test('no native module is needed', async (t) => {
 });
 
 test('the next steps are told on this machine only', (t) => {
-  const how = { dryRun: false, user: 'knockdaemon', isForeign: false, knowsUser: true };
+  const how = { dryRun: false, isForeign: false, knowsUser: true };
   const said = formatInstalled([{ path: '/a', done: 'made' }], how);
   const steps = ['enroll', 'check', 'run --rescue 5', 'daemon-reload', 'enable --now'];
   let from = 0;
@@ -198,7 +235,7 @@ test('the next steps are told on this machine only', (t) => {
 
 test('what was left although it is not as it should be is told', (t) => {
   const differs = { mode: 0o755, owner: { uid: 0, gid: 0 } };
-  const how = { dryRun: false, user: 'knockdaemon', isForeign: true, knowsUser: true };
+  const how = { dryRun: false, isForeign: true, knowsUser: true };
   t.is(
     formatInstalled([{ path: '/a', done: 'kept', differs }], how),
     'knockdaemon: left /a as it is, although its mode is 0755 and it belongs to 0:0: see docs/systemd.md\n',

@@ -61,6 +61,11 @@ test('it has two capabilities, no more', (t) => {
   t.regex(UNIT, /^User=knockdaemon$/m);
 });
 
+test('the capture process can confine itself under the filter of the unit', (t) => {
+  // systemd 252 has seccomp(2) in none of the groups that are allowed, and capset(2) in one that is taken away.
+  t.regex(UNIT, /^SystemCallFilter=~@privileged .*\n(?:#.*\n)*SystemCallFilter=capset seccomp$/m);
+});
+
 test('it tells that it is ready, is watched, and never given up', (t) => {
   t.regex(UNIT, /^Type=notify$/m);
   t.regex(UNIT, new RegExp(`^WatchdogSec=${WATCHDOG_SECONDS}$`, 'm'));
