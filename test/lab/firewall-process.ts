@@ -8,6 +8,7 @@ const ACT = new URL('../../../packages/daemon/dist/act/', import.meta.url);
 
 /** Reads one JSON line `[method, ...arguments]` at a time, answers each with a line. */
 const SCRIPT = `
+const { execFileSync } = await import('node:child_process');
 const { createInterface } = await import('node:readline');
 const { Nftables } = await import(${JSON.stringify(new URL('nftables.js', ACT).href)});
 const { liveSessions } = await import(${JSON.stringify(new URL('live-sessions.js', ACT).href)});
@@ -27,6 +28,11 @@ const methods = {
     open: true, client: 'many', remainingMs: 3_600_000,
   }))),
   installKeepingLive: (plan, open) => methods.install({ ...plan, sessions: liveSessions(plan.guarded) }, open),
+  expectMany: (count) => {
+    const list = ['list', 'set', 'inet', 'knockdaemon', 'open4'];
+    const listed = execFileSync('/usr/sbin/nft', list, { encoding: 'utf8', maxBuffer: 1e8 }).split('"many"').length - 1;
+    if (listed !== count) throw new Error(\`\${listed} doors\`);
+  },
   apply: (changes) => firewall.apply(changes),
   remove: () => firewall.remove(),
 };
@@ -36,7 +42,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const start = performance.now();
   try {
     methods[method](...all);
-    console.log('done ' + Math.round(performance.now() - start));
+    console.log('done ' + (performance.now() - start).toFixed(3));
   } catch (error) {
     console.log('failed ' + error.message);
   }
@@ -72,8 +78,11 @@ export class FirewallProcess {
     this.background = background;
   }
 
-  static async start(host: Host): Promise<FirewallProcess> {
-    const background = host.start(process.execPath, ['--input-type=module', '-e', SCRIPT], {}, 'pipe');
+  /** @param wrapper a program, and its arguments, that is to run it */
+  static async start(host: Host, wrapper: readonly string[] = []): Promise<FirewallProcess> {
+    const script = [process.execPath, '--input-type=module', '-e', SCRIPT];
+    const [command = '', ...all] = [...wrapper, ...script];
+    const background = host.start(command, all, {}, 'pipe');
     await until('the firewall is ready', () => background.stdout.includes('ready'));
     return new FirewallProcess(background);
   }
@@ -85,7 +94,7 @@ export class FirewallProcess {
 
   /** Calls a method. @returns how long it took, milliseconds @throws Error in the words of the one it threw */
   async call(
-    method: 'watch' | 'unwatch' | 'install' | 'installKeepingLive' | 'installMany' | 'apply' | 'remove',
+    method: 'watch' | 'unwatch' | 'install' | 'installKeepingLive' | 'installMany' | 'expectMany' | 'apply' | 'remove',
     ...all: readonly unknown[]
   ): Promise<number> {
     const number = ++this.#answers;

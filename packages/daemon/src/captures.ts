@@ -1,6 +1,6 @@
 // The captures of all interfaces: begun and ended as the configuration says.
 
-import { interfaceState } from './capture/interface-state.ts';
+import { upInterfaceIndex } from './capture/interface-state.ts';
 import { spawnCapture } from './capture/spawn.ts';
 import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
 import { later, systemClock } from './clock.ts';
@@ -10,11 +10,14 @@ import type { CaptureStatus } from './control/control-actions.ts';
 /** One supervisor for each interface. */
 export class Captures {
   readonly #listener: CaptureListener;
+  readonly #gated: boolean;
   #supervisors = new Map<string, CaptureSupervisor>();
   #basePort: number | undefined;
 
-  constructor(listener: CaptureListener) {
+  /** @param gated whether knocks wait until there are eight of a source: see capture/source-gate.ts */
+  constructor(listener: CaptureListener, gated: boolean) {
     this.#listener = listener;
+    this.#gated = gated;
   }
 
   /** Listens on these interfaces from now on. Those that are listened on already are not disturbed. */
@@ -33,10 +36,7 @@ export class Captures {
 
   /** How each stands. */
   status(): readonly CaptureStatus[] {
-    return [...this.#supervisors].map(([device, supervisor]) => {
-      const { state, forMs, restarts } = supervisor.status();
-      return { interface: device, sinceMs: Math.round(systemClock.nowMs() - forMs), restarts, ...state };
-    });
+    return [...this.#supervisors.values()].map((supervisor) => supervisor.status());
   }
 
   /** Ends them all. */
@@ -46,10 +46,11 @@ export class Captures {
 
   #supervise(device: string, basePort: number): CaptureSupervisor {
     const supervisor = new CaptureSupervisor(device, this.#listener, {
-      spawn: () => spawnCapture(device, basePort),
-      isUp: () => interfaceState(device) === 'up',
+      spawn: () => spawnCapture(device, basePort, this.#gated),
+      linkIndex: upInterfaceIndex,
       after: later,
       nowMs: () => performance.now(),
+      timeMs: () => systemClock.nowMs(),
     });
     supervisor.start();
     return supervisor;

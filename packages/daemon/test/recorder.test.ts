@@ -160,7 +160,7 @@ test('names of counters are bounded', (t) => {
 
 test('what happens to capturing is said', (t) => {
   const { lines, recorder } = setUp();
-  recorder.onCaptureState('eth0', { state: 'capturing', linkType: 'ETHERNET' });
+  recorder.onCaptureState('eth0', { state: 'capturing', linkType: 'ETHERNET', confined: true });
   recorder.onCaptureState('eth0', { state: 'waiting' });
   recorder.onCaptureState('eth0', { state: 'failed', failure: 'denied', message: 'no permission' });
   recorder.onCaptureState('eth0', { state: 'ended', message: 'killed by SIGABRT' });

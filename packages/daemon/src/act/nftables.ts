@@ -9,6 +9,11 @@ import { CHAIN, doorCommands, REMOVAL, TABLE, TABLE_NAME, tableCommands } from '
 import { RECEIVE_BUFFER_BYTES, TableWatch } from './table-watch.ts';
 
 const LIBRARY = 'libnftables.so.1';
+/**
+ * So many doors the kernel takes at once everywhere. It takes 100,000 and more from a daemon with CAP_NET_ADMIN of the
+ * whole machine, but not from one in a user namespace: net.core.wmem_max.
+ */
+export const SURE_DOORS = 500;
 /** Between two looks for what others have changed. */
 export const LOOK_EVERY_MS = 250;
 /** Looks that are left out when putting things back has failed. */
@@ -20,6 +25,7 @@ export class Nftables implements Firewall {
   readonly #output: () => string;
   readonly #error: () => string;
   #watch: TableWatch | undefined;
+  #stopWatching: () => void = () => undefined;
   /** The last {@link Nftables.install} failed: what is in the kernel is not what is wanted. */
   #isBehind = false;
 
@@ -43,8 +49,22 @@ export class Nftables implements Firewall {
     this.#isBehind = true;
     // A chain that somebody else put there would outlive a change in place.
     const inPlace = (this.#chains() ?? []).every((name) => name === CHAIN);
-    if (!inPlace || !this.#tries(commands)) this.#transact(`${REMOVAL}${commands}`, true);
+    if (!inPlace || !this.#tries(commands)) this.#installAnew(plan, open, commands);
     this.#isBehind = false;
+  }
+
+  /** Where the kernel does not take as many doors at once, the guard comes first: rather late than no guard. */
+  #installAnew(plan: FirewallPlan, open: readonly OpenChange[], commands: string): void {
+    try {
+      this.#transact(`${REMOVAL}${commands}`, true);
+      return;
+    } catch (error) {
+      if (open.length <= SURE_DOORS) throw error;
+    }
+    this.#transact(`${REMOVAL}${tableCommands(plan, [])}`, true);
+    for (let i = 0; i < open.length; i += SURE_DOORS) {
+      this.#transact(doorCommands(open.slice(i, i + SURE_DOORS)), false);
+    }
   }
 
   remove(): void {
@@ -65,7 +85,7 @@ export class Nftables implements Firewall {
     const watch = orFirewallError(
       () => new TableWatch(new NetlinkSocket(NFNLGRP_NFTABLES, RECEIVE_BUFFER_BYTES), TABLE_NAME),
     );
-    this.#watch?.close();
+    this.#stopWatching();
     this.#watch = watch;
     let leftOut = 0;
     const timer = setInterval(() => {
@@ -75,10 +95,15 @@ export class Nftables implements Firewall {
       leftOut = 0;
       onTouched();
     }, LOOK_EVERY_MS);
-    return () => {
+    this.#stopWatching = () => {
       clearInterval(timer);
       watch.close();
-      if (this.#watch === watch) this.#watch = undefined;
+      this.#watch = undefined;
+      this.#stopWatching = () => undefined;
+    };
+    const stop = this.#stopWatching;
+    return () => {
+      if (this.#watch === watch) stop();
     };
   }
 
