@@ -19,6 +19,7 @@ const TEST = [
   'procps',
   'libcrypt-blowfish-perl',
   'faketime',
+  'systemd',
 ];
 const GROUPS = { build: BUILD, demo: DEMO, test: TEST };
 /** Packages whose services must not start only because a test wants the program. */

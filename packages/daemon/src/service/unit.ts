@@ -93,8 +93,8 @@ SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
-# The capture process gives up its capabilities with it.
-SystemCallFilter=capset
+# The capture process gives up its capabilities, and shuts itself in further; V8 protects its code.
+SystemCallFilter=capset seccomp @pkey
 
 [Install]
 WantedBy=multi-user.target
