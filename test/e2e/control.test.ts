@@ -80,7 +80,7 @@ labTest('reload: a removed client’s grants end, the others’ stay, a new clie
 });
 
 labTest('SIGHUP reloads in the middle of a sequence, which goes on', async (t, { lab, server, client }) => {
-  const daemon = await startDaemon(lab, server);
+  const daemon = await startDaemon(lab, server, { args: ['--debug'] });
   const ports = sequence();
   await knock(client, server.ipv4, ports.slice(0, 4));
   await until('four knocks were seen', async () => {

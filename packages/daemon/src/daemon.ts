@@ -6,6 +6,7 @@ import { DoorKeeper } from './act/door-keeper.ts';
 import type { Firewall, FirewallPlan, LiveSession } from './act/firewall.ts';
 import { liveSessions, MAX_SESSIONS } from './act/live-sessions.ts';
 import { AuditTrail } from './audit-trail.ts';
+import type { CaptureListener } from './capture/supervisor.ts';
 import { Captures } from './captures.ts';
 import { later, systemClock } from './clock.ts';
 import { ClockSteps } from './clock-steps.ts';
@@ -86,11 +87,13 @@ export class Daemon implements ControlActions {
     const steps = new ClockSteps(systemClock, monotonicMs);
     this.#grants = new GrantKeeper({ store, doors: this.#doors, recorder, clock: systemClock, steps });
     this.#pipeline = this.#buildPipeline();
-    this.#captures = new Captures({
+    const listener: CaptureListener = {
       onKnock: (event) => this.#take(event),
       onState: (device, state) => this.#tell((observer) => observer.onCaptureState?.(device, state)),
       onDropped: (reason, count) => this.#tell((observer) => observer.onDropped?.(reason, count)),
-    });
+    };
+    // Who looks for what is wrong wants to see every knock.
+    this.#captures = new Captures(listener, parts.traced === undefined);
   }
 
   /** One more who is told of everything; before {@link start}. */
