@@ -10,9 +10,9 @@ export type FrameListener = (frame: Buffer) => void;
 const FRAME_BYTES = 512;
 /**
  * The kernel's ring of packets that wait to be read. cap asks for whole packets of 64 KiB, whatever they are, so on links
- * with offloading, and on `any`, this is room for 127 packets, which take 16 MiB.
+ * with offloading, and on `any`, this is room for 254 packets, which take 32 MiB.
  */
-export const RING_BYTES = 8 * 1024 * 1024;
+export const RING_BYTES = 16 * 1024 * 1024;
 
 /** Holds what libpcap writes into, for as long as the process lives. */
 const open: { readonly capture: InstanceType<typeof cap.Cap>; readonly buffer: Buffer }[] = [];
