@@ -70,7 +70,7 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
 async function openMetrics(listen: ListenAddress, daemon: Daemon, recorder: Recorder): Promise<Metrics> {
   const { describeMetricsState, startMetrics } = await import('./metrics/start.ts');
   const sources = { status: () => daemon.status(), decrypts: () => daemon.decrypts };
-  const onState = (state: MetricsState) => recorder.say(describeMetricsState(listen, state));
+  const onState = (address: ListenAddress, state: MetricsState) => recorder.say(describeMetricsState(address, state));
   const metrics = await startMetrics(listen, sources, { after: later, nowMs: () => performance.now(), onState });
   daemon.observe(metrics.observer);
   return metrics;
