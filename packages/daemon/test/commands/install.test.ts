@@ -201,6 +201,18 @@ test('without the user the steps that make him come first', (t) => {
   t.notRegex(again, /next:/);
 });
 
+test('docs/systemd.md has the steps in the order in which they are told', async (t) => {
+  const page = await readFile(new URL('../../../../../docs/systemd.md', import.meta.url), 'utf8');
+  const inPage = /```sh\n(systemd-sysusers[^`]*)```/.exec(page)?.[1] ?? '';
+  const commands = (text: string) =>
+    text
+      .split('\n')
+      .map((line) => line.replace(/#.*/, '').trim())
+      .filter(Boolean);
+  const told = formatInstalled([], { dryRun: false, isForeign: false, knowsUser: false }).split('next:\n')[1] ?? '';
+  t.deepEqual(commands(inPage), commands(told));
+});
+
 test("the files for the user, in systemd's words", (t) => {
   t.regex(formatSysusers('porter'), /^u porter - "eightknock daemon"\n$/m);
   t.regex(formatTmpfiles('porter', '/a', '/a/b'), /^d \/a 0750 root porter\nd \/a\/b 0700 porter porter\n$/m);

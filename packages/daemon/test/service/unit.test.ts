@@ -16,6 +16,7 @@ const UNIT = formatUnit({
 });
 /** The drop-in of docs/metrics.md. */
 const METRICS_PAGE = new URL('../../../../../docs/metrics.md', import.meta.url);
+const SYSTEMD_PAGE = new URL('../../../../../docs/systemd.md', import.meta.url);
 /** What `systemd-analyze security` may say at most. */
 const MOST_EXPOSURE = 1.6;
 
@@ -46,6 +47,8 @@ test(`its exposure is at most ${MOST_EXPOSURE}`, async (t) => {
   const level = await exposure(t, UNIT);
   t.log(`systemd-analyze security: ${level}`);
   t.true(level > 0 && level <= MOST_EXPOSURE, String(level));
+  const page = await readFile(SYSTEMD_PAGE, 'utf8');
+  t.true(page.includes(`\`systemd-analyze security knockdaemon\` says ${level} `));
 });
 
 test('with metrics allowed it is 1.9, as docs/systemd.md says', async (t) => {
