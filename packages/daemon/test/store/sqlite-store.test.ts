@@ -1,9 +1,10 @@
 import test from 'ava';
 import type { Grant } from '#src/authorise/authorise.js';
-import { MOST_WAITING } from '#src/store/audit-queue.js';
+import { MOST_WAITING } from '#src/store/audit-table.js';
+import { KEPT_WINDOWS } from '#src/store/claim-memory.js';
 import { openStore } from '#src/store/open-store.js';
 import { MOST_TEXT } from '#src/store/rows.js';
-import { KEPT_WINDOWS, type SqliteStore, type StoreLimits } from '#src/store/sqlite-store.js';
+import type { SqliteStore, StoreLimits } from '#src/store/sqlite-store.js';
 import { storeContract } from './contract.js';
 
 const NOW = 1_800_000_000_000;
