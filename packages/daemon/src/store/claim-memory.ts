@@ -3,7 +3,7 @@
 
 import { WINDOW_SECONDS } from '@eightknock/codec';
 import type { Database } from './database.ts';
-import { claimValues, isClaim, memoryValues, readForgottenWindow } from './rows.ts';
+import { CLAIMS_AS_TEXT, claimValues, countClaims, memoryValues, readForgottenWindow } from './rows.ts';
 import type { Claim } from './store.ts';
 
 /** Claims are kept so long though their window has passed, for the case that the clock is set back. */
@@ -43,11 +43,11 @@ export class ClaimMemory {
   /** Counts and checks them. @returns how many are not as they were written, and the newest window of the others */
   check(): { readonly damaged: number; readonly newestWindow: number } {
     let [good, damaged, newestWindow] = [0, 0, -1];
-    for (const row of this.#sql.all.iterate()) {
-      if (isClaim(row)) {
-        good++;
-        newestWindow = Math.max(newestWindow, Number(row.window));
-      } else damaged++;
+    for (const { window, claims, count } of this.#sql.all.iterate()) {
+      const found = countClaims(window, claims);
+      good += found;
+      damaged += Number(count) - found;
+      if (found > 0) newestWindow = Math.max(newestWindow, Number(window));
     }
     this.#count = good;
     return { damaged, newestWindow };
@@ -145,7 +145,9 @@ function windowOf(nowMs: number): number {
 
 function prepare(database: Database) {
   return {
-    all: database.prepare('SELECT window, cipher, client, sum FROM claims'),
+    all: database.prepare(
+      `SELECT window, ${CLAIMS_AS_TEXT} AS claims, count(*) AS count FROM claims GROUP BY window ORDER BY window`,
+    ),
     find: database.prepare('SELECT 1 FROM claims WHERE window = ? AND cipher = ? AND client = ?'),
     add: database.prepare('INSERT INTO claims (window, cipher, client, sum) VALUES (?, ?, ?, ?)'),
     oldest: database.prepare('SELECT min(window) AS window FROM claims'),

@@ -17,7 +17,7 @@ export class GrantTable {
   read(): { readonly grants: LiveGrants; readonly damaged: number } {
     const grants = new LiveGrants();
     let damaged = 0;
-    for (const row of this.#sql.all.all()) {
+    for (const row of this.#sql.all.iterate()) {
       const grant = readGrant(row);
       if (grant) grants.put(grant);
       else damaged++;

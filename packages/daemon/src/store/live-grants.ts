@@ -28,10 +28,15 @@ export class LiveGrants {
 
   /** Takes the place of what the same client has for the same door. */
   put(grant: LiveGrant): void {
-    this.remove(grant, grant.client);
     const key = keyOf(grant);
+    const others: LiveGrant[] = [];
+    for (const other of this.#byDoor.get(key) ?? []) {
+      if (other.client === grant.client) this.#grants.delete(other);
+      else others.push(other);
+    }
+    others.push(grant);
     this.#grants.add(grant);
-    this.#byDoor.set(key, [...(this.#byDoor.get(key) ?? []), grant]);
+    this.#byDoor.set(key, others);
     if (grant.endMs !== undefined) this.#nextEndMs = Math.min(this.#nextEndMs, grant.endMs);
   }
 

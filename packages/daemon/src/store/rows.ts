@@ -22,14 +22,26 @@ const MOST_TIME_MS = 8.64e15;
 
 /** @returns window, cipher, client, sum */
 export function claimValues({ window, cipher, client }: Pick<Claim, 'window' | 'cipher' | 'client'>): Value[] {
-  return [window, cipher, client, sumOf([window, Buffer.from(cipher).toString('hex'), client])];
+  return [window, cipher, client, claimSum(window, Buffer.from(cipher).toString('hex').toUpperCase(), client)];
 }
 
-/** Is this row a claim that was written here? */
-export function isClaim({ window, cipher, client, sum }: Row): boolean {
-  if (!isTime(window) || !(cipher instanceof Uint8Array) || cipher.length !== BLOCK_BYTES) return false;
-  if (typeof client !== 'string' || !isClientName(client)) return false;
-  return claimValues({ window, cipher, client })[3] === sum;
+/** The claims of a window in one text, which is read six times as fast as a row for each: for {@link countClaims}. */
+export const CLAIMS_AS_TEXT = "group_concat(hex(cipher) || '/' || client || '/' || sum)";
+
+/** @returns how many in the text are claims that were written here */
+export function countClaims(window: unknown, text: unknown): number {
+  if (!isTime(window) || typeof text !== 'string') return 0;
+  let count = 0;
+  for (const claim of text.split(',')) {
+    const [cipher = '', client = '', sum, ...more] = claim.split('/');
+    if (cipher.length !== 2 * BLOCK_BYTES || !isClientName(client) || more.length > 0) continue;
+    if (String(claimSum(window, cipher, client)) === sum) count++;
+  }
+  return count;
+}
+
+function claimSum(window: number, cipherHex: string, client: string): number {
+  return sumOf([window, cipherHex, client]);
 }
 
 /** @returns address, protocol, port, client, source, since_ms, end_ms, sum */
@@ -41,7 +53,8 @@ export function grantValues({ address, protocol, port, client, sourceAddress, si
 /** @returns undefined when the row is none that was written here */
 export function readGrant(row: Row): LiveGrant | undefined {
   const { address, protocol, port, client, source, since_ms: sinceMs, end_ms: endMs, sum } = row;
-  if (!isAddress(address) || !isAddress(source) || !isPort(port) || !isTime(sinceMs)) return undefined;
+  if (!isAddress(address) || !(source === address || isAddress(source)) || !isPort(port) || !isTime(sinceMs))
+    return undefined;
   if (!isProtocol(protocol) || typeof client !== 'string' || !isClientName(client)) return undefined;
   if (endMs !== null && !isTime(endMs)) return undefined;
   const grant = { address, protocol, port, client, sourceAddress: source, sinceMs, ...(endMs !== null && { endMs }) };
@@ -111,8 +124,12 @@ function isEvent(value: unknown): value is AuditEntry['event'] {
   return EVENTS.has(value);
 }
 
+/** As `formatAddress` writes an IPv4 address: told without taking it apart, for there may be many. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 function isAddress(value: unknown): value is string {
   if (typeof value !== 'string') return false;
+  if (IPV4.test(value)) return true;
   const bytes = tryParseAddress(value);
   return bytes !== undefined && formatAddress(bytes) === value;
 }
