@@ -3,13 +3,13 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BUILD = ['build-essential', 'python3', 'libpcap-dev'];
 const DEMO = [...BUILD, 'nftables', 'iproute2', 'openssh-server', 'openssh-client', 'nmap'];
-const TEST = [...DEMO, 'iptables', 'knockd', 'tcpdump', 'openssl', 'perl', 'procps', 'libcrypt-blowfish-perl'];
+const TEST = [...DEMO, 'iptables', 'knockd', 'tcpdump', 'openssl', 'perl', 'procps', 'libcrypt-blowfish-perl', 'faketime'];
 const GROUPS = { build: BUILD, demo: DEMO, test: TEST };
 /** Packages whose services must not start only because a test wants the program. */
 const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd' };
@@ -17,6 +17,8 @@ const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd' };
 const LOCK = 'package-lock.json';
 const STAMP = 'node_modules/.setup-stamp';
 const POLICY = '/usr/sbin/policy-rc.d';
+const FLOOD_SOURCE = 'test/flood/flood.c';
+const FLOOD = 'test/build/flood/flood';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 const group = process.argv[2] ?? 'build';
@@ -26,6 +28,7 @@ checkNode();
 installPackages(GROUPS[group]);
 installModules();
 run('node_modules/.bin/tsc', ['-b']);
+if (group === 'test') compileFlood();
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -77,6 +80,13 @@ function installModules() {
   console.log('setup: npm ci');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(STAMP, digest);
+}
+
+/** The load generator of the flood tests and the benchmarks. */
+function compileFlood() {
+  if (existsSync(FLOOD) && statSync(FLOOD).mtimeMs > statSync(FLOOD_SOURCE).mtimeMs) return;
+  mkdirSync(dirname(FLOOD), { recursive: true });
+  run('cc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', FLOOD, FLOOD_SOURCE]);
 }
 
 function run(command, args, env = process.env) {

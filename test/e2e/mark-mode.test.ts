@@ -29,7 +29,10 @@ async function opensByMark(t: ExecutionContext, { lab, server, client, third }: 
 labTest('mark mode behind iptables -P INPUT DROP', async (t, bench) => {
   const rule = 'iptables -I INPUT -m mark --mark 0x745 -j ACCEPT';
   t.true(FIREWALLS_PAGE.includes(rule), 'the rule is the documented one');
-  await iptablesDefaultDrop(bench.server, [rule.replace('-I INPUT', '-A INPUT').split(' ').slice(1)]);
+  await iptablesDefaultDrop(bench.server, []);
+  const [iptables = '', ...args] = rule.split(' ');
+  for (const command of [iptables, iptables.replace('ip', 'ip6')])
+    await bench.server.mustRun(`/usr/sbin/${command}`, args);
   await opensByMark(t, bench);
 });
 

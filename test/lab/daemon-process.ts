@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { encodeSecret } from '@eightknock/codec';
 import type { Host, Lab } from './lab.ts';
 import type { Background } from './run.ts';
+import { watchSecret } from './secrets.ts';
 import { until } from './until.ts';
 
 /** From test/build/lab/ to the repository. */
@@ -32,7 +33,9 @@ export interface LabClient {
 
 /** A secret that is different for each number. */
 export function labSecret(number: number): Uint8Array {
-  return Uint8Array.from({ length: 32 }, (_, i) => (i * 7 + number * 31) & 255);
+  const secret = Uint8Array.from({ length: 32 }, (_, i) => (i < 4 ? number >> (8 * i) : i * 7 + number * 31) & 255);
+  watchSecret(secret, `labSecret(${number})`);
+  return secret;
 }
 
 /** The client most tests use: tcp/22 for any time. */
@@ -46,6 +49,8 @@ export interface DaemonOptions {
   /** TOML lines of `[firewall]`. */
   readonly firewall?: string;
   readonly args?: readonly string[];
+  /** Besides the system's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A running daemon. */
@@ -97,7 +102,11 @@ export async function writeConfig(lab: Lab, options: DaemonOptions = {}): Promis
   const tables = clients.map(({ name, secret, toml }) => {
     return `[[client]]\nname = "${name}"\nsecret = "${encodeSecret(secret)}"\n${toml}\n`;
   });
-  const text = `server_id = "${SERVER_ID}"\n${top}\n[firewall]\n${firewall}\n\n${tables.join('\n')}`;
+  // A daemon that is started with the same file again finds its state there, as after a reboot.
+  const own = [`state_dir = "${folder}/state"`, `control_socket = "${folder}/control.sock"`].filter(
+    (line) => !top.includes(line.split(' ')[0] as string),
+  );
+  const text = `server_id = "${SERVER_ID}"\n${own.join('\n')}\n${top}\n[firewall]\n${firewall}\n\n${tables.join('\n')}`;
   const file = join(folder, 'knockdaemon.toml');
   await writeFile(file, text, { mode: 0o600 });
   return file;
@@ -107,13 +116,36 @@ let configs = 0;
 /** Starts a daemon on a host, and waits until it listens. */
 export async function startDaemon(lab: Lab, host: Host, options: DaemonOptions = {}): Promise<DaemonProcess> {
   const configFile = await writeConfig(lab, options);
-  const daemon = launchDaemon(host, configFile, options.args);
+  const daemon = launchDaemon(host, configFile, options.args, options.env);
   await daemon.line({ event: 'capture', state: 'capturing' });
   return daemon;
 }
 
+/** Starts a daemon again with the configuration of an earlier one, perhaps on another host; waits until it listens. */
+export async function restartDaemon(
+  host: Host,
+  { configFile }: DaemonProcess,
+  env: Readonly<Record<string, string>> = {},
+): Promise<DaemonProcess> {
+  const daemon = launchDaemon(host, configFile, [], env);
+  await daemon.line({ event: 'capture', state: 'capturing' });
+  return daemon;
+}
+
+/** Asks a running daemon, as `knockdaemon COMMAND … --json`. @returns the result */
+export async function ask(host: Host, { configFile }: DaemonProcess, ...args: string[]): Promise<unknown> {
+  const [command = '', ...rest] = args;
+  const all = [KNOCKDAEMON, command, '--config', configFile, '--json', ...rest];
+  return JSON.parse(await host.mustRun(process.execPath, all));
+}
+
 /** Starts a daemon with a configuration file that exists, and waits for nothing. */
-export function launchDaemon(host: Host, configFile: string, args: readonly string[] = []): DaemonProcess {
-  const background = host.start(process.execPath, [KNOCKDAEMON, 'run', '--config', configFile, ...args]);
+export function launchDaemon(
+  host: Host,
+  configFile: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): DaemonProcess {
+  const background = host.start(process.execPath, [KNOCKDAEMON, 'run', '--config', configFile, ...args], env);
   return new DaemonProcess(background, configFile);
 }

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Background, type Finished, mustRun, type RunOptions, run } from './run.ts';
+import { filesWithSecrets, findSecret } from './secrets.ts';
 
 const PREFIX = 'eightknock';
 let labs = 0;
@@ -29,8 +30,10 @@ export class Host {
   }
 
   /** Runs a program on this host to its end. */
-  run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    return run('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], options);
+  async run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    const finished = await run('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], options);
+    this.#lab.heard(`${command} ${args.join(' ')}`, () => finished.stdout + finished.stderr);
+    return finished;
   }
 
   /** Runs a program that must succeed on this host. @returns its standard output */
@@ -47,6 +50,7 @@ export class Host {
   ): Background {
     const background = new Background('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], env, stdin);
     this.#lab.defer(async () => void (await background.stop('SIGKILL')));
+    this.#lab.heard(`${command} ${args.join(' ')}`, () => background.stdout + background.stderr);
     return background;
   }
 
@@ -61,6 +65,7 @@ export class Lab {
   readonly prefix: string;
   readonly folder: string;
   readonly #cleanups: (() => Promise<unknown>)[] = [];
+  readonly #heard: (readonly [program: string, said: () => string])[] = [];
 
   private constructor(prefix: string, folder: string) {
     this.prefix = prefix;
@@ -123,9 +128,17 @@ export class Lab {
     this.#cleanups.push(cleanup);
   }
 
-  /** Ends what runs in the lab and removes it. */
+  /** What a program prints, to be searched for secrets at the end. */
+  heard(program: string, said: () => string): void {
+    this.#heard.push([program, said]);
+  }
+
+  /** Ends what runs in the lab and removes it. @throws Error when any of it has printed or written a secret */
   async close(): Promise<void> {
+    const leaks = this.#heard.filter(([, said]) => findSecret(Buffer.from(said()))).map(([program]) => program);
+    leaks.push(...filesWithSecrets(this.folder));
     for (const cleanup of this.#cleanups.reverse()) await cleanup();
+    if (leaks.length > 0) throw new Error(`a secret was written by or to: ${leaks.join(', ')}`);
   }
 
   async #namespace(name: string): Promise<void> {

@@ -1,7 +1,6 @@
 // The command line of knockdaemon: which command with which options, and the one place where errors become messages and
 // exit codes. What the commands do is in commands/.
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { UsageError } from './commands/argument-problems.ts';
 import { audit } from './commands/audit.ts';
@@ -10,7 +9,8 @@ import { type CheckOptions, check } from './commands/check.ts';
 import { confirm } from './commands/confirm.ts';
 import { type EnrollOptions, enroll } from './commands/enroll.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
-import type { ListOptions } from './commands/filter-arguments.ts';
+import type { GrantsListOptions, ListOptions } from './commands/filter-arguments.ts';
+import { flush } from './commands/flush.ts';
 import { grants } from './commands/grants.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
 import { reload } from './commands/reload.ts';
@@ -19,6 +19,7 @@ import { type RunCommandOptions, run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { ConfigError } from './config/problem.ts';
 import { formatCommandLineError, formatProblems, formatUnexpected, formatUnknownWord, HELP } from './messages.ts';
+import { VERSION } from './version.ts';
 
 /**
  * Runs a command.
@@ -59,7 +60,7 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
   const program = new Command('knockdaemon');
   program
     .description(HELP.program)
-    .version(version(), '-V, --version', HELP.version)
+    .version(VERSION, '-V, --version', HELP.version)
     .helpOption('-h, --help', HELP.help)
     .helpCommand(false)
     .exitOverride()
@@ -74,8 +75,9 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
 
   command('run', HELP.run, true)
     .option('--test', HELP.test)
-    .option('--debug', HELP.debug)
+    .option('--debug [address]', HELP.debug)
     .option('--quiet', HELP.quiet)
+    .option('--rescue <minutes>', HELP.rescue)
     // A word that is no command comes here, where commander would say that run has too many arguments.
     .allowExcessArguments()
     .action(async (options: RunCommandOptions, { args: [word] }: Command) => {
@@ -114,45 +116,46 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
       done(await explain(ports, options, Date.now(), output)),
     );
 
-  const controlCommand = (usage: string, help: string): Command =>
+  program
+    .command('flush')
+    .description(HELP.flush)
+    .helpOption('-h, --help', HELP.help)
+    .option('--debug', HELP.commandDebug)
+    .action(async () => done(await flush(output)));
+
+  const asking = (usage: string, help: string): Command =>
     command(usage, help)
       .option('--socket <path>', HELP.socket)
       .option('--json', HELP.json)
       .option('--debug', HELP.commandDebug);
 
-  controlCommand('status', HELP.status).action(async (options: ControlOptions) => done(await status(options, output)));
+  asking('status', HELP.status).action(async (options: ControlOptions) => done(await status(options, output)));
 
-  controlCommand('grants', HELP.grants)
-    .option('--client <name>', HELP.filterClient)
-    .option('--address <address>', HELP.filterAddress)
-    .option('--limit <number>', HELP.limitGrants)
-    .action(async (options: ControlOptions & ListOptions) => done(await grants(options, Date.now(), output)));
+  asking('grants', HELP.grants)
+    .option('--client <name>', HELP.ofClient)
+    .option('--address <address>', HELP.ofAddress)
+    .option('--port <port>', HELP.ofPort)
+    .option('--limit <rows>', HELP.limitGrants)
+    .action(async (options: ControlOptions & GrantsListOptions) => done(await grants(options, Date.now(), output)));
 
-  controlCommand('revoke', HELP.revoke)
-    .argument('[address]', HELP.revokeAddress)
-    .argument('[port]', HELP.revokePort)
-    .option('--client <name>', HELP.filterClient)
-    .option('--all', HELP.revokeAll)
+  asking('revoke', HELP.revoke)
+    .argument('[address]', HELP.ofAddress)
+    .argument('[port]', HELP.ofPort)
+    .option('--client <name>', HELP.ofClient)
+    .option('--all', HELP.all)
     .action(async (address: string | undefined, port: string | undefined, options: RevokeOptions) =>
       done(await revoke(address, port, options, Date.now(), output)),
     );
 
-  controlCommand('reload', HELP.reload).action(async (options: ControlOptions) => done(await reload(options, output)));
+  asking('reload', HELP.reload).action(async (options: ControlOptions) => done(await reload(options, output)));
 
-  controlCommand('audit', HELP.audit)
-    .option('--client <name>', HELP.filterClient)
+  asking('audit', HELP.audit)
+    .option('--client <name>', HELP.ofClient)
     .option('--address <address>', HELP.auditAddress)
-    .option('--limit <number>', HELP.limitAudit)
+    .option('--limit <rows>', HELP.limitAudit)
     .action(async (options: ControlOptions & ListOptions) => done(await audit(options, output)));
 
-  controlCommand('confirm', HELP.confirm).action(async (options: ControlOptions) =>
-    done(await confirm(options, output)),
-  );
+  asking('confirm', HELP.confirm).action(async (options: ControlOptions) => done(await confirm(options, output)));
 
   return program;
-}
-
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return String(text);
 }

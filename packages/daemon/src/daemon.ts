@@ -1,111 +1,278 @@
-// The composition root: builds the parts, connects them, starts and stops them. No decision is made here.
+// The composition root: connects the parts, and does what is asked of a running daemon. Which request is granted is
+// decided elsewhere.
 
 import { formatTransportPort, type TransportPort } from '@eightknock/codec';
-import { DryRunFirewall, type Firewall, FirewallError, type FirewallPlan } from './act/firewall.ts';
-import { liveSessions } from './act/live-sessions.ts';
-import { Nftables } from './act/nftables.ts';
-import { interfaceState } from './capture/interface-state.ts';
-import { spawnCapture } from './capture/spawn.ts';
-import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
+import { DoorKeeper } from './act/door-keeper.ts';
+import type { Firewall, FirewallPlan, LiveSession } from './act/firewall.ts';
+import { liveSessions, MAX_SESSIONS } from './act/live-sessions.ts';
+import { AuditTrail } from './audit-trail.ts';
+import type { CaptureListener } from './capture/supervisor.ts';
+import { Captures } from './captures.ts';
 import { later, systemClock } from './clock.ts';
+import { ClockSteps } from './clock-steps.ts';
 import type { Config } from './config/config.ts';
-import { missingRequirements } from './environment.ts';
-import { createLog } from './log.ts';
-import { formatProblems } from './messages.ts';
-import { type Pipeline, takeKnock } from './pipeline.ts';
+import { ConfigError, type Problem } from './config/problem.ts';
+import type { ActionFailure, ControlActions, Status } from './control/control-actions.ts';
+import { GrantKeeper } from './grant-keeper.ts';
+import {
+  describeReload,
+  describeReloadProblem,
+  describeRescue,
+  describeRescueEnd,
+  describeStart,
+  describeStore,
+} from './log-lines.ts';
+import type { Observer } from './observer.ts';
+import type { KnockEvent } from './packet/knock-event.ts';
+import { type Outcome, type Pipeline, takeKnock } from './pipeline.ts';
 import { EncryptedDoor } from './recognise/encrypted.ts';
 import { keepDeriving } from './recognise/keep-deriving.ts';
-import { Recorder } from './recorder.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import type { Trace } from './recognise/recogniser.ts';
+import type { Recorder } from './recorder.ts';
+import { needsRestart } from './reload.ts';
+import { Rescue } from './rescue.ts';
+import type { AuditEntry, AuditQuery, GrantFilter, LiveGrant, Store } from './store/store.ts';
+import { VERSION } from './version.ts';
 
-/** How the daemon is run. */
-export interface RunOptions {
-  /** Do everything, act on nothing. */
+/** What the daemon is built from. */
+export interface DaemonParts {
+  readonly config: Config;
+  /** Reads the configuration again. @throws ConfigError */
+  readonly load: () => Promise<Config>;
+  readonly firewall: Firewall;
+  readonly store: Store;
+  readonly recorder: Recorder;
+  /** `--test`: nothing is opened or closed. */
   readonly test: boolean;
-  /** Log every knock. */
-  readonly debug: boolean;
-  /** Log warnings and errors only. */
-  readonly quiet: boolean;
+  /** `--debug`: whose knocks are followed in the log, an address or `all`; absent: nobody's. */
+  readonly traced?: string;
 }
 
-/**
- * Runs until SIGTERM or SIGINT.
- * @returns the exit code: 0 after a signal, 1 when the machine lacks something
- */
-export async function runDaemon(config: Config, options: RunOptions): Promise<number> {
-  const missing = missingRequirements(options);
-  if (missing.length > 0) {
-    process.stderr.write(formatProblems(missing));
-    return 1;
+const TICK_MS = 1000;
+const monotonicMs = () => performance.now();
+
+/** A running daemon. */
+export class Daemon implements ControlActions {
+  readonly #parts: DaemonParts;
+  readonly #observers: Observer[];
+  readonly #startedMs = systemClock.nowMs();
+  readonly #door: EncryptedDoor;
+  readonly #doors: DoorKeeper;
+  readonly #grants: GrantKeeper;
+  readonly #captures: Captures;
+  readonly #stops: (() => void)[] = [];
+  #config: Config;
+  #pipeline: Pipeline;
+  #rescue: Rescue | undefined;
+  /** Connections that are older than the guard: looked up once, as later ones may be strangers'. */
+  #sessions: readonly LiveSession[];
+  #restored = 0;
+  #firewallError: string | undefined;
+  #storeError: string | undefined;
+
+  constructor(parts: DaemonParts) {
+    const { config, store, firewall, recorder } = parts;
+    this.#parts = parts;
+    this.#config = config;
+    this.#sessions = liveSessions(guardedPorts(config));
+    this.#observers = [recorder, new AuditTrail(store, systemClock)];
+    this.#door = new EncryptedDoor(config);
+    this.#doors = new DoorKeeper({
+      firewall,
+      store,
+      clock: systemClock,
+      plan: () => this.#plan(),
+      onRestored: (error) => this.#tableRestored(error),
+    });
+    const steps = new ClockSteps(systemClock, monotonicMs);
+    this.#grants = new GrantKeeper({ store, doors: this.#doors, recorder, clock: systemClock, steps });
+    this.#pipeline = this.#buildPipeline();
+    const listener: CaptureListener = {
+      onKnock: (event) => this.#take(event),
+      onState: (device, state) => this.#tell((observer) => observer.onCaptureState?.(device, state)),
+      onDropped: (reason, count) => this.#tell((observer) => observer.onDropped?.(reason, count)),
+    };
+    // Who looks for what is wrong wants to see every knock.
+    this.#captures = new Captures(listener, parts.traced === undefined);
   }
-  const { isTTY } = process.stdout;
-  const readable = isTTY ? (process.env.NO_COLOR ? 'plain' : 'colour') : false;
-  const log = createLog({ ...options, readable });
-  const firewall: Firewall = options.test ? new DryRunFirewall() : new Nftables();
-  const plan = firewallPlan(config);
-  try {
-    firewall.install(plan, []);
-  } catch (error) {
-    if (!(error instanceof FirewallError)) throw error;
-    process.stderr.write(
-      formatProblems([
-        {
-          path: 'firewall',
-          value: `"${error.message}"`,
-          expected: 'that nftables takes the table',
-          hint: 'is nf_tables in the kernel? "nft list ruleset" tells',
-        },
-      ]),
-    );
-    return 1;
+
+  /** One more who is told of everything; before {@link start}. */
+  observe(observer: Observer): void {
+    this.#observers.push(observer);
   }
 
-  const door = new EncryptedDoor(config);
-  const clients = new Map(config.clients.map((client) => [client.name, client]));
-  const pipeline: Pipeline = { door, clients, store: new MemoryStore(), firewall, clock: systemClock };
-  const recorder = new Recorder(log, systemClock);
-  const listener: CaptureListener = {
-    onKnock(event) {
-      recorder.knock(event);
-      const outcome = takeKnock(event, pipeline);
-      if (outcome) recorder.outcome(outcome);
-    },
-    onState: (device, state) => recorder.captureState(device, state),
-    onDropped: (reason, count) => recorder.dropped(reason, count),
-  };
-  const stopDeriving = keepDeriving(door, systemClock, later);
-  const supervisors = config.interfaces.map((device) => superviseCapture(device, config.basePort, listener));
-  try {
-    recorder.started(config, plan, options.test);
-    for (const supervisor of supervisors) supervisor.start();
-    recorder.stopped(await stopSignal());
-    return 0;
-  } finally {
-    for (const supervisor of supervisors) supervisor.stop();
-    stopDeriving();
+  /**
+   * Puts the guard in place, restores the open doors, and listens.
+   * @param rescue the guard lapses after so many minutes unless it is confirmed; `onLapsed` is called when it did
+   * @throws FirewallError when the kernel refuses; nothing was begun then
+   */
+  start(rescue?: { readonly minutes: number; readonly onLapsed: () => void }): void {
+    const { recorder, store, test, firewall } = this.#parts;
+    if (rescue) {
+      this.#rescue = new Rescue(rescue.minutes, monotonicMs, later, () => {
+        this.#doors.stop();
+        firewall.remove();
+        recorder.say(describeRescueEnd(false));
+        rescue.onLapsed();
+      });
+    }
+    this.#doors.watch();
+    this.#doors.install();
+    this.#grants.withdraw(this.#pipeline.clients);
+    const grants = store.countGrants(systemClock.nowMs());
+    recorder.say(describeStart(this.#plan(), this.#config.clients.length, grants, test));
+    if (rescue) recorder.say(describeRescue(rescue.minutes));
+    const tick = setInterval(() => this.#tick(), TICK_MS);
+    this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
+    this.#captures.listen(this.#config);
+  }
+
+  /** Ends; guard and open doors stay in the kernel. */
+  stop(): void {
+    this.#captures.stop();
+    this.#doors.stop();
+    this.#rescue?.stop();
+    for (const stop of this.#stops) stop();
+  }
+
+  status(): Status {
+    const { store, recorder, test } = this.#parts;
+    const { firewall, clients } = this.#config;
+    const nowMs = systemClock.nowMs();
+    const condition = store.condition();
+    const rescueMs = this.#rescue?.remainingMs();
+    return {
+      version: VERSION,
+      pid: process.pid,
+      startedMs: this.#startedMs,
+      nowMs,
+      test,
+      clients: clients.length,
+      captures: this.#captures.status(),
+      firewall: {
+        mode: firewall.mode,
+        guarded: guardedPorts(this.#config).map(formatTransportPort),
+        restored: this.#restored,
+        ...(this.#firewallError !== undefined && { error: this.#firewallError }),
+        ...(rescueMs !== undefined && { rescueEndMs: nowMs + rescueMs }),
+      },
+      store: condition.writable ? { writable: true } : { writable: false, message: condition.message },
+      grants: store.countGrants(nowMs),
+      sources: this.#door.sources,
+      counts: recorder.counts(),
+      memoryBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  grants(filter: GrantFilter, limit: number): { readonly total: number; readonly grants: readonly LiveGrant[] } {
+    const { store } = this.#parts;
+    const nowMs = systemClock.nowMs();
+    return { total: store.countGrants(nowMs), grants: store.grants(filter, limit, nowMs) };
+  }
+
+  revoke(filter: GrantFilter): { readonly revoked: readonly LiveGrant[] } | ActionFailure {
+    return this.#grants.revoke(filter, 'by the administrator');
+  }
+
+  audit(query: AuditQuery): readonly AuditEntry[] {
+    return this.#parts.store.audit(query);
+  }
+
+  confirm(): { readonly confirmed: true } | ActionFailure {
+    if (!this.#rescue?.confirm()) {
+      return { error: 'there is nothing to confirm', hint: 'it ends what "knockdaemon run --rescue MINUTES" began' };
+    }
+    const error = this.#doors.restore();
+    if (error) return { error: `the guard cannot be put in place: ${error.message}; it is tried again` };
+    this.#parts.recorder.say(describeRescueEnd(true));
+    return { confirmed: true };
+  }
+
+  async reload(): Promise<readonly Problem[]> {
+    const problems = await this.#reload();
+    for (const problem of problems) this.#parts.recorder.say(describeReloadProblem(problem));
+    return problems;
+  }
+
+  async #reload(): Promise<readonly Problem[]> {
+    let config: Config;
+    try {
+      config = await this.#parts.load();
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems;
+      throw error;
+    }
+    const problems = needsRestart(this.#config, config);
+    if (problems.length > 0) return problems;
+    const known = new Set(guardedPorts(this.#config).map(formatTransportPort));
+    const fresh = guardedPorts(config).filter((port) => !known.has(formatTransportPort(port)));
+    this.#sessions = [...this.#sessions, ...liveSessions(fresh)].slice(-MAX_SESSIONS);
+    this.#config = config;
+    this.#door.reconfigure(config);
+    this.#pipeline = this.#buildPipeline();
+    this.#grants.withdraw(this.#pipeline.clients);
+    const error = this.#doors.restore();
+    if (error) this.#tableRestored(error);
+    this.#captures.listen(config);
+    this.#parts.recorder.say(describeReload(this.#plan(), config.clients.length));
+    return [];
+  }
+
+  #buildPipeline(): Pipeline {
+    const clients = new Map(this.#config.clients.map((client) => [client.name, client]));
+    return { door: this.#door, clients, store: this.#parts.store, doors: this.#doors, clock: systemClock };
+  }
+
+  #take(event: KnockEvent): void {
+    this.#grants.lookAtClock();
+    this.#tell((observer) => observer.onKnock?.(event));
+    const outcome = takeKnock(event, this.#pipeline, this.#traceOf(event.sourceAddress));
+    if (outcome) this.#conclude(outcome, event.timeMs);
+  }
+
+  #conclude(outcome: Outcome, lastKnockMs: number): void {
+    const tookMs = Math.max(0, systemClock.nowMs() - lastKnockMs);
+    this.#tell((observer) => observer.onOutcome?.(outcome, tookMs));
+  }
+
+  #traceOf(source: string): Trace | undefined {
+    const { traced, recorder } = this.#parts;
+    if (traced !== 'all' && traced !== source) return undefined;
+    return (stage, fields) => recorder.trace(source, stage, fields);
+  }
+
+  #tell(how: (observer: Observer) => void): void {
+    for (const observer of this.#observers) how(observer);
+  }
+
+  #tick(): void {
+    const { store, recorder } = this.#parts;
+    this.#grants.lookAtClock();
+    this.#grants.withdraw(this.#pipeline.clients);
+    store.flush(systemClock.nowMs());
+    const condition = store.condition();
+    const error = condition.writable ? undefined : condition.message;
+    if (error !== this.#storeError) recorder.say(describeStore(error));
+    this.#storeError = error;
+  }
+
+  #tableRestored(error: Error | undefined): void {
+    if (error === undefined) this.#restored++;
+    this.#firewallError = error?.message;
+    this.#tell((observer) => observer.onRestored?.(error));
+  }
+
+  #plan(): FirewallPlan {
+    const { guard: _, ...rest } = this.#config.firewall;
+    const guarded = guardedPorts(this.#config);
+    const guardMs = this.#rescue?.remainingMs();
+    return { ...rest, guarded, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
   }
 }
 
-/** Every port that a client may open is guarded, and those of `firewall.guard`. */
-function firewallPlan({ firewall, clients }: Config): FirewallPlan {
-  const { guard, ...rest } = firewall;
-  const all = [...guard, ...clients.flatMap(({ ports }) => ports)];
-  const unique = new Map<string, TransportPort>(all.map((port) => [formatTransportPort(port), port]));
-  const guarded = firewall.mode === 'guard' ? [...unique.values()] : [];
-  return { ...rest, guarded, sessions: liveSessions(guarded) };
-}
-
-function superviseCapture(device: string, basePort: number, listener: CaptureListener): CaptureSupervisor {
-  return new CaptureSupervisor(device, listener, {
-    spawn: () => spawnCapture(device, basePort),
-    isUp: () => interfaceState(device) === 'up',
-    after: later,
-    nowMs: () => performance.now(),
-  });
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-  });
+/** Every port that a client may open, and those of `firewall.guard`; none in mark mode. */
+function guardedPorts({ firewall, clients }: Config): readonly TransportPort[] {
+  if (firewall.mode !== 'guard') return [];
+  const all = [...firewall.guard, ...clients.flatMap(({ ports }) => ports)];
+  return [...new Map(all.map((port) => [formatTransportPort(port), port])).values()];
 }

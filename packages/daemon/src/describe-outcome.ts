@@ -78,5 +78,5 @@ function portsOf({ ports }: Grant): string {
 function durationOf({ action, endMs, shortened }: Grant): string {
   if (action === 'close') return '';
   if (endMs === undefined) return ', no time limit';
-  return `, until ${new Date(endMs).toISOString()}${shortened ? ' (shortened to its max_time)' : ''}`;
+  return `, until ${new Date(endMs).toISOString()}${shortened ? ' (shortened to what it may)' : ''}`;
 }

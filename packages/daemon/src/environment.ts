@@ -8,7 +8,8 @@ import { probeCapture } from './capture/spawn.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 
-const CAP_NET_ADMIN = 12;
+/** capabilities(7). */
+export const CAP_NET_ADMIN = 12;
 const CAP_NET_RAW = 13;
 
 /** Which requirements count. */
@@ -49,12 +50,16 @@ export function parseEffectiveCapabilities(status: string): bigint {
   return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
 }
 
-function missingCapabilities(test: boolean): Problem | undefined {
+/** Whether this process has a capability now, such as {@link CAP_NET_ADMIN}. */
+export function hasCapability(capability: number): boolean {
   const effective = parseEffectiveCapabilities(readFileSync('/proc/self/status', 'utf8'));
-  const has = (capability: number) => ((effective >> BigInt(capability)) & 1n) === 1n;
+  return ((effective >> BigInt(capability)) & 1n) === 1n;
+}
+
+function missingCapabilities(test: boolean): Problem | undefined {
   const missing = [
-    ...(has(CAP_NET_RAW) ? [] : ['CAP_NET_RAW']),
-    ...(has(CAP_NET_ADMIN) || test ? [] : ['CAP_NET_ADMIN']),
+    ...(hasCapability(CAP_NET_RAW) ? [] : ['CAP_NET_RAW']),
+    ...(hasCapability(CAP_NET_ADMIN) || test ? [] : ['CAP_NET_ADMIN']),
   ];
   if (missing.length === 0) return undefined;
   return {

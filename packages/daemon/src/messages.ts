@@ -79,9 +79,31 @@ export function formatEnrolled(name: string, file: string): string {
   return [
     `${PROGRAM}: enrolled "${name}" in ${escapeControls(file)}`,
     `${PROGRAM}: hint: the link holds the secret and is not shown again: give it to "${name}" over a safe way`,
-    `${PROGRAM}: hint: a daemon that is running learns of "${name}" when it is restarted`,
+    `${PROGRAM}: hint: "knockdaemon reload" makes a running daemon learn of "${name}"`,
     '',
   ].join('\n');
+}
+
+/** `knockdaemon flush`, when it is done. @param table such as `inet knockdaemon` */
+export function formatFlushed(table: string, wasThere: boolean): string {
+  if (!wasThere) return `${PROGRAM}: nothing to remove: there is no table "${table}"\n`;
+  return `${PROGRAM}: removed the table "${table}": no port is guarded, marked or opened by knocks now\n`;
+}
+
+/** `knockdaemon flush`, when the firewall refused. */
+export function formatFlushRefused(message: string): string {
+  return formatError(
+    `cannot remove the guard: ${escapeControls(message)}`,
+    'run it as root; libnftables is needed (Debian: apt-get install nftables)',
+  );
+}
+
+/** `knockdaemon flush`, when somebody has put the table back at once. */
+export function formatFlushUndone(table: string): string {
+  return formatError(
+    `the table "${table}" was removed, and is back`,
+    'a daemon that is running puts it back: stop it first (systemctl stop knockdaemon)',
+  );
 }
 
 /** `knockdaemon reload`, when the configuration was taken. @param inForce what holds now */
@@ -193,20 +215,30 @@ export const HELP = {
   run: 'listen and act until it is stopped (the default command)',
   check: 'look for problems in the configuration and the machine',
   enroll: 'add a client: write its file, print its enrolment link',
+  flush: 'remove guard and grants from the kernel; stop the daemon first',
   explain: 'say what eight knocks are, and why they would be refused',
-  status: 'how the running daemon stands, what is amiss first',
-  grants: 'who may come in now',
+  status: 'say how the running daemon stands, what is amiss first',
+  grants: 'list who is let in now',
   revoke: 'end grants and close their doors',
-  reload: 'have the configuration read again; a wrong one changes nothing',
-  audit: 'who did what, and why not, the newest first',
-  confirm: 'after "run --rescue": keep the guard, you can still get in',
+  reload: 'let the running daemon read its configuration again; a wrong one changes nothing',
+  audit: 'list who did what, and why not',
+  confirm: 'end a "run --rescue": the guard stays',
+  socket: 'control socket of the daemon (default: control_socket of the configuration)',
+  ofClient: 'only of this client',
+  ofAddress: 'only of this address',
+  ofPort: 'only of this port, TCP and UDP alike',
+  all: 'all grants',
+  auditAddress: 'only from or for this address',
+  limitGrants: 'how many rows, 1–1000 (default: 1000)',
+  limitAudit: 'how many rows, 1–1000 (default: 100)',
   help: 'show this help',
   version: 'show the version',
   config: 'configuration file',
   configDefault: DEFAULT_CONFIG,
   test: 'do everything, act on nothing',
   checkTest: 'check for "run --test", which changes no firewall',
-  debug: 'log every knock, show the stack of an unexpected error',
+  debug: "follow all knocks in the log, or one address's; show the stack of an unexpected error",
+  rescue: 'let the guard lapse after so many minutes unless "knockdaemon confirm" is called',
   commandDebug: 'show the stack of an unexpected error',
   quiet: 'log warnings and errors only',
   name: 'name of the client',
@@ -219,13 +251,4 @@ export const HELP = {
   at: 'when they came: unix seconds or ISO 8601, UTC (default: now)',
   source: 'the address they came from',
   json: 'print JSON',
-  socket: "the daemon's control socket (default: what the configuration says)",
-  revokeAddress: 'the address they are open for',
-  revokePort: 'only this port of it, TCP and UDP alike',
-  filterClient: 'only of this client',
-  filterAddress: 'only for this address',
-  auditAddress: 'only from or for this address',
-  limitGrants: 'at most so many, 1–1000 (default: 1000)',
-  limitAudit: 'at most so many lines, 1–1000 (default: 50)',
-  revokeAll: 'every grant',
 } as const;

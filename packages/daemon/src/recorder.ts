@@ -1,16 +1,14 @@
 // Counts everything that happens and writes the log lines of it. What strangers cause is limited in lines, never in counts.
 
-import { formatTransportPort } from '@eightknock/codec';
 import type { Logger } from 'pino';
-import type { FirewallPlan } from './act/firewall.ts';
 import type { CaptureState } from './capture/supervisor.ts';
 import type { Clock } from './clock.ts';
-import type { Config } from './config/config.ts';
 import { Counters } from './counters.ts';
 import { describeOutcome } from './describe-outcome.ts';
 import { LineBudget } from './line-budget.ts';
 import type { LogLine } from './log.ts';
-import type { KnockEvent } from './packet/knock-event.ts';
+import { describeCaptureState, describeRestored } from './log-lines.ts';
+import type { Observer } from './observer.ts';
 import type { Outcome } from './pipeline.ts';
 
 /** Lines of the log that strangers cause, for each reason and second. */
@@ -19,11 +17,11 @@ export const HOSTILE_LINES_PER_SECOND = 10;
 export const DEBUG_LINES_PER_SECOND = 200;
 
 /** The daemon's memory of what happened: the log and the counters. */
-export class Recorder {
+export class Recorder implements Observer {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #counters = new Counters();
-  readonly #hostile = new LineBudget(HOSTILE_LINES_PER_SECOND);
+  readonly #limited = new LineBudget(HOSTILE_LINES_PER_SECOND);
   readonly #debug = new LineBudget(DEBUG_LINES_PER_SECOND);
 
   constructor(log: Logger, clock: Clock) {
@@ -36,75 +34,53 @@ export class Recorder {
     return this.#counters.values();
   }
 
-  /** The daemon is up; capturing begins. */
-  started({ clients, firewall }: Config, plan: FirewallPlan, test: boolean): void {
-    const guarded = plan.guarded.map(formatTransportPort);
-    const what =
-      plan.mode === 'mark' ? `marking with 0x${plan.mark.toString(16)}` : `guarding ${guarded.join(', ') || 'nothing'}`;
-    this.#write({
-      level: 'info',
-      fields: { event: 'started', clients: clients.length, mode: firewall.mode, guarded, test },
-      message: `started with ${clients.length} client${clients.length === 1 ? '' : 's'}, ${what}${test ? '; a test: nothing is opened or closed' : ''}`,
-    });
+  /** Writes a line about the daemon itself, from log-lines.ts. */
+  say({ level, fields, message }: LogLine): void {
+    this.#log[level](fields, message);
   }
 
-  /** The daemon ends. */
-  stopped(signal: string): void {
-    this.#write({
-      level: 'info',
-      fields: { event: 'stopped', signal, counts: this.counts() },
-      message: `stopped by ${signal}; the guard stays in place`,
-    });
-  }
-
-  /** A knock was seen. */
-  knock(event: KnockEvent): void {
+  onKnock(): void {
     this.#counters.add('knocks');
-    if (!this.#log.isLevelEnabled('debug') || this.#debug.take('knock', this.#clock.nowMs()) === undefined) return;
-    const { sourceAddress, protocol, destinationPort } = event;
-    this.#write({
+  }
+
+  /** A step of the way of one source's knocks, for `--debug`. */
+  trace(source: string, stage: string, fields: Readonly<Record<string, unknown>>): void {
+    if (!this.#log.isLevelEnabled('debug')) return;
+    const suppressed = this.#debug.take('trace', this.#clock.nowMs());
+    if (suppressed === undefined) return;
+    const words = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+    this.say({
       level: 'debug',
-      fields: { event: 'knock', ...event },
-      message: `knock from ${sourceAddress} on ${protocol}/${destinationPort}`,
+      fields: { event: 'trace', source, stage, ...fields, ...(suppressed > 0 && { suppressed }) },
+      message: `${source}: ${stage}${words.join('')}`,
     });
   }
 
-  /** A sequence has come to its end. */
-  outcome(outcome: Outcome): void {
+  onOutcome(outcome: Outcome): void {
     const line = describeOutcome(outcome);
     this.#counters.add(line.reason);
-    const suppressed = line.limited ? this.#hostile.take(line.reason, this.#clock.nowMs()) : 0;
-    if (suppressed === undefined) return;
-    this.#write(suppressed > 0 ? { ...line, fields: { ...line.fields, suppressed } } : line);
+    if (line.limited) this.#sayLimited(line.reason, line);
+    else this.say(line);
   }
 
-  /** Capturing on a device has changed. */
-  captureState(device: string, state: CaptureState): void {
+  onCaptureState(device: string, state: CaptureState): void {
     this.#counters.add(`capture-${state.state}`);
-    this.#write(describeCaptureState(device, state));
+    this.#sayLimited(`capture ${device}`, describeCaptureState(device, state));
   }
 
-  /** Packets or records that were no knocks. */
-  dropped(reason: string, count: number): void {
+  onDropped(reason: string, count: number): void {
     this.#counters.add(`dropped-${reason}`, count);
   }
 
-  #write({ level, fields, message }: LogLine): void {
-    this.#log[level](fields, message);
+  onRestored(error?: Error): void {
+    const line = describeRestored(error);
+    this.#counters.add(error ? 'restore-failed' : 'restored');
+    this.#sayLimited(error ? 'restore-failed' : 'restored', line);
   }
-}
 
-/** What the log says of a change of state. */
-export function describeCaptureState(device: string, state: CaptureState): LogLine {
-  const fields = { event: 'capture', interface: device, ...state };
-  switch (state.state) {
-    case 'capturing':
-      return { level: 'info', fields, message: `listening on "${device}" (${state.linkType})` };
-    case 'waiting':
-      return { level: 'warn', fields, message: `waiting for interface "${device}": it is missing or down` };
-    case 'failed':
-      return { level: 'error', fields, message: `cannot listen on "${device}": ${state.message}; trying again` };
-    case 'ended':
-      return { level: 'warn', fields, message: `listening on "${device}" ended (${state.message}); starting again` };
+  #sayLimited(reason: string, line: LogLine): void {
+    const suppressed = this.#limited.take(reason, this.#clock.nowMs());
+    if (suppressed === undefined) return;
+    this.say(suppressed > 0 ? { ...line, fields: { ...line.fields, suppressed } } : line);
   }
 }

@@ -1,10 +1,11 @@
 import { encodeSequence, type KnockRequest } from '@eightknock/codec';
 import test from 'ava';
-import { DryRunFirewall, FirewallError } from '#src/act/firewall.js';
+import { DoorKeeper } from '#src/act/door-keeper.js';
+import { DryRunFirewall, FirewallError, type FirewallPlan } from '#src/act/firewall.js';
 import type { ClientConfig } from '#src/config/config.js';
 import { type Outcome, takeKnock } from '#src/pipeline.js';
 import { EncryptedDoor } from '#src/recognise/encrypted.js';
-import { MemoryStore } from '#src/store/memory-store.js';
+import { openStore } from '#src/store/open-store.js';
 import { knockOn } from './knock.js';
 
 const ALICE: ClientConfig = {
@@ -16,12 +17,20 @@ const ALICE: ClientConfig = {
   trustSource: true,
 };
 const BOB: ClientConfig = { ...ALICE, name: 'bob', secret: new Uint8Array(32).fill(8) };
+const PLAN: FirewallPlan = { mode: 'guard', closed: 'drop', mark: 0x745, guarded: [], sessions: [] };
 const START_MS = 1_800_000_000_000;
 const SOURCE = '198.51.100.7';
+
+function openInMemory() {
+  const opened = openStore({ nowMs: START_MS });
+  if ('problems' in opened) throw new Error('no store');
+  return opened.store;
+}
 
 /** All stages but the kernel, with a clock that the test turns. */
 class World {
   nowMs = START_MS;
+  readonly clock = { nowMs: () => this.nowMs };
   firewall = new DryRunFirewall();
   readonly clients = [ALICE, BOB];
   readonly door = new EncryptedDoor({
@@ -30,13 +39,14 @@ class World {
     sequenceTimeoutMs: 10_000,
     clients: this.clients,
   });
-  readonly store = new MemoryStore();
+  readonly store = openInMemory();
   #nonce = 0;
 
   knock(ports: readonly number[], sourceAddress = SOURCE): Outcome | undefined {
-    const { door, store, firewall } = this;
+    const { door, store, firewall, clock } = this;
     const clients = new Map(this.clients.map((client) => [client.name, client]));
-    const pipeline = { door, store, firewall, clients, clock: { nowMs: () => this.nowMs } };
+    const doors = new DoorKeeper({ firewall, store, clock, plan: () => PLAN, onRestored: () => {} });
+    const pipeline = { door, store, doors, clients, clock };
     const outcomes = ports.map((port) => takeKnock(knockOn(port, { sourceAddress }), pipeline));
     return outcomes.find((outcome) => outcome !== undefined);
   }
@@ -103,6 +113,9 @@ test('the claim comes before the act: when the firewall fails the sequence is sp
   const world = new World();
   const failing = new DryRunFirewall();
   failing.apply = () => {
+    throw new FirewallError('no such table');
+  };
+  failing.install = () => {
     throw new FirewallError('no room in the kernel');
   };
   world.firewall = failing;

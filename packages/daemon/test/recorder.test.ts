@@ -3,7 +3,6 @@ import { FirewallError } from '#src/act/firewall.js';
 import { createLog, readableLine } from '#src/log.js';
 import type { Outcome } from '#src/pipeline.js';
 import { DEBUG_LINES_PER_SECOND, HOSTILE_LINES_PER_SECOND, Recorder } from '#src/recorder.js';
-import { knockOn } from './knock.js';
 
 const REQUEST = {
   client: 'alice',
@@ -95,7 +94,7 @@ const outcomes: readonly [string, Outcome, Record<string, unknown>, string][] = 
 for (const [title, outcome, fields, message] of outcomes) {
   test(`${title} is one line with who, where, what and why`, (t) => {
     const { lines, recorder } = setUp();
-    recorder.outcome(outcome);
+    recorder.onOutcome(outcome);
     t.is(lines.length, 1);
     t.like(lines[0], fields);
     t.is(lines[0]?.msg, message);
@@ -105,37 +104,43 @@ for (const [title, outcome, fields, message] of outcomes) {
 
 test('lines that strangers cause are limited for each reason and second, and counted', (t) => {
   const { lines, now, recorder } = setUp();
-  for (let i = 0; i < 1000; i++) recorder.outcome(REPLAY);
+  for (let i = 0; i < 1000; i++) recorder.onOutcome(REPLAY);
   t.is(lines.length, HOSTILE_LINES_PER_SECOND);
-  recorder.outcome({ ...REPLAY, reason: 'port-not-allowed' } as Outcome);
+  recorder.onOutcome({ ...REPLAY, reason: 'port-not-allowed' } as Outcome);
   t.is(lines.length, HOSTILE_LINES_PER_SECOND + 1, 'another reason has lines of its own');
   now.ms += 1000;
-  recorder.outcome(REPLAY);
+  recorder.onOutcome(REPLAY);
   t.is(lines.at(-1)?.suppressed, 1000 - HOSTILE_LINES_PER_SECOND);
   t.is(recorder.counts().replay, 1001);
 });
 
 test('grants are never suppressed', (t) => {
   const { lines, recorder } = setUp();
-  for (let i = 0; i < 100; i++) recorder.outcome({ kind: 'granted', request: REQUEST, grant: GRANT });
+  for (let i = 0; i < 100; i++) recorder.onOutcome({ kind: 'granted', request: REQUEST, grant: GRANT });
   t.is(lines.length, 100);
 });
 
-test('knocks are counted, and written only for debug, limited', (t) => {
-  const plain = setUp();
-  plain.recorder.knock(knockOn(750));
-  t.is(plain.lines.length, 0);
-  t.is(plain.recorder.counts().knocks, 1);
+test('knocks are counted', (t) => {
   const { lines, recorder } = setUp({ debug: true });
-  for (let i = 0; i < 1000; i++) recorder.knock(knockOn(750));
+  for (let i = 0; i < 3; i++) recorder.onKnock();
+  t.is(recorder.counts().knocks, 3);
+  t.is(lines.length, 0);
+});
+
+test('what is traced is written only for debug, limited', (t) => {
+  const plain = setUp();
+  plain.recorder.trace('198.51.100.7', 'knock', {});
+  t.is(plain.lines.length, 0);
+  const { lines, recorder } = setUp({ debug: true });
+  for (let i = 0; i < 1000; i++) recorder.trace('198.51.100.7', 'knock', { port: 750 });
   t.is(lines.length, DEBUG_LINES_PER_SECOND);
-  t.like(lines[0], { event: 'knock', sourceAddress: '198.51.100.7', destinationPort: 750 });
+  t.like(lines[0], { event: 'trace', stage: 'knock', source: '198.51.100.7', port: 750 });
 });
 
 test('quiet leaves warnings and errors', (t) => {
   const { lines, recorder } = setUp({ quiet: true });
-  recorder.outcome({ kind: 'granted', request: REQUEST, grant: GRANT });
-  recorder.outcome(REPLAY);
+  recorder.onOutcome({ kind: 'granted', request: REQUEST, grant: GRANT });
+  recorder.onOutcome(REPLAY);
   t.deepEqual(
     lines.map((line) => line.event),
     ['denied'],
@@ -144,7 +149,7 @@ test('quiet leaves warnings and errors', (t) => {
 
 test('names of counters are bounded', (t) => {
   const { recorder } = setUp();
-  for (let i = 0; i < 1000; i++) recorder.dropped(`reason-${i}`, 2);
+  for (let i = 0; i < 1000; i++) recorder.onDropped(`reason-${i}`, 2);
   const counts = recorder.counts();
   t.true(Object.keys(counts).length <= 65);
   t.is(
@@ -155,10 +160,10 @@ test('names of counters are bounded', (t) => {
 
 test('what happens to capturing is said', (t) => {
   const { lines, recorder } = setUp();
-  recorder.captureState('eth0', { state: 'capturing', linkType: 'ETHERNET' });
-  recorder.captureState('eth0', { state: 'waiting' });
-  recorder.captureState('eth0', { state: 'failed', failure: 'denied', message: 'no permission' });
-  recorder.captureState('eth0', { state: 'ended', message: 'killed by SIGABRT' });
+  recorder.onCaptureState('eth0', { state: 'capturing', linkType: 'ETHERNET', confined: true });
+  recorder.onCaptureState('eth0', { state: 'waiting' });
+  recorder.onCaptureState('eth0', { state: 'failed', failure: 'denied', message: 'no permission' });
+  recorder.onCaptureState('eth0', { state: 'ended', message: 'killed by SIGABRT' });
   t.deepEqual(
     lines.map(({ level, msg }) => `${level}: ${msg}`),
     [
@@ -168,6 +173,43 @@ test('what happens to capturing is said', (t) => {
       'warn: listening on "eth0" ended (killed by SIGABRT); starting again',
     ],
   );
+});
+
+test('stages of a traced source are lines of debug, for programs and for people', (t) => {
+  const { lines, recorder } = setUp({ debug: true });
+  recorder.trace('198.51.100.7', 'duplicate', { destinationPort: 750 });
+  t.like(lines[0], {
+    level: 'debug',
+    event: 'trace',
+    source: '198.51.100.7',
+    stage: 'duplicate',
+    destinationPort: 750,
+  });
+  t.is(lines[0]?.msg, '198.51.100.7: duplicate destinationPort=750');
+});
+
+test('an interface that comes and goes all the time does not fill the log', (t) => {
+  const { lines, recorder } = setUp();
+  for (let i = 0; i < 100; i++) recorder.onCaptureState('eth0', { state: 'waiting' });
+  t.is(lines.length, HOSTILE_LINES_PER_SECOND);
+  recorder.onCaptureState('eth1', { state: 'waiting' });
+  t.is(lines.length, HOSTILE_LINES_PER_SECOND + 1);
+});
+
+test('a table that was put back, or could not be, is said and counted', (t) => {
+  const { lines, recorder } = setUp();
+  recorder.onRestored();
+  recorder.onRestored(new FirewallError('no room'));
+  t.deepEqual(
+    lines.map(({ level, event }) => [level, event]),
+    [
+      ['warn', 'restored'],
+      ['error', 'restore-failed'],
+    ],
+  );
+  t.like(recorder.counts(), { restored: 1, 'restore-failed': 1 });
+  for (let i = 0; i < 100; i++) recorder.onRestored();
+  t.is(lines.length, HOSTILE_LINES_PER_SECOND + 1);
 });
 
 test('a line for a terminal', (t) => {

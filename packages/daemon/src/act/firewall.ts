@@ -29,7 +29,10 @@ export interface LiveSession {
 export interface FirewallPlan extends Omit<FirewallConfig, 'guard'> {
   /** All ports that are guarded; empty in mark mode. */
   readonly guarded: readonly TransportPort[];
-  /** Connections that must not be cut when the guard is new. */
+  /**
+   * Connections that must not be cut when the guard is new. Whoever puts the guard back after somebody removed it gives
+   * the same ones again: a connection that was made while it was missing is a stranger's.
+   */
   readonly sessions: readonly LiveSession[];
   /** A rescue: the kernel lifts the guard after that time, 1 or more; absent: it stays. */
   readonly guardMs?: number;
@@ -53,9 +56,12 @@ export interface Firewall {
    */
   remove(): void;
   /**
-   * Looks from time to time whether somebody else has changed what is ours.
-   * @param onTouched called at most once for each look; to put things back is the caller's task
+   * Looks from time to time whether somebody else has changed what is ours. Called before the first {@link install}, it
+   * misses nothing; what is done through this object never counts.
+   * @param onTouched called at most once for each look; to put things back is the caller's task. While that fails, it is
+   *   called again from time to time
    * @returns how to stop
+   * @throws FirewallError when the kernel does not tell
    */
   watch(onTouched: () => void): () => void;
 }
@@ -71,6 +77,7 @@ export class DryRunFirewall implements Firewall {
   plan: FirewallPlan | undefined;
   /** What would be open now, by `ADDRESS tcp/PORT`. */
   readonly open = new Map<string, DoorChange>();
+  readonly #watchers = new Set<() => void>();
 
   install(plan: FirewallPlan, open: readonly OpenChange[]): void {
     this.plan = plan;
@@ -83,8 +90,15 @@ export class DryRunFirewall implements Firewall {
     this.open.clear();
   }
 
-  watch(): () => void {
-    return () => {};
+  /** Never calls by itself; see {@link DryRunFirewall.touch}. */
+  watch(onTouched: () => void): () => void {
+    this.#watchers.add(onTouched);
+    return () => this.#watchers.delete(onTouched);
+  }
+
+  /** As if somebody else had changed what is ours: for tests. */
+  touch(): void {
+    for (const onTouched of this.#watchers) onTouched();
   }
 
   apply(changes: readonly DoorChange[]): void {

@@ -7,7 +7,7 @@ import { formatAddress, type TransportPort } from '@eightknock/codec';
 import type { LiveSession } from './firewall.ts';
 
 /** Connections kept at most; a host with more used connection tracking already, or restarts at a quiet time. */
-const MAX_SESSIONS = 4096;
+export const MAX_SESSIONS = 4096;
 const ESTABLISHED = '01';
 
 /**

@@ -1,50 +1,71 @@
 // The text of our nftables ruleset (nft(8)). Pure: plan or change in, commands out. All that is not a constant here is a
-// number, an address written by the codec, or a client's name, which the configuration has checked.
+// number in its range, an address written by the codec, or a client's name of its alphabet.
 
-import { isClientName, parseAddress, type TransportPort } from '@eightknock/codec';
-import type { DoorChange, FirewallPlan } from './firewall.ts';
+import { formatAddress, isClientName, parseAddress, type TransportPort } from '@eightknock/codec';
+import type { Door } from '../store/store.ts';
+import type { DoorChange, FirewallPlan, OpenChange } from './firewall.ts';
 
+/** The name of our table. */
+export const TABLE_NAME = 'knockdaemon';
 /** Our table; nothing outside of it is touched. */
-export const TABLE = 'inet knockdaemon';
+export const TABLE = `inet ${TABLE_NAME}`;
+/** Its only chain. */
+export const CHAIN = 'knock';
+/** Removes the table, also where there is none. */
+export const REMOVAL = `add table ${TABLE}\ndelete table ${TABLE}\n`;
+/** The longest timeout that is given to the kernel: 366 days. What is to last longer ends then. */
+export const MAX_TIMEOUT_MS = 366 * 86_400_000;
+/** How long a connection that is older than the guard may be silent after it. */
+const SESSION_TIMEOUT = '1d';
 
 /**
- * The whole table.
+ * The whole table, with exactly these doors.
  *
  * The chain sees packets before anybody's DNAT (priority −150; dstnat is −100), so it names ports as clients do, and
- * after connection tracking (−200), so that established connections pass. What it accepts, it only hands on: the
- * administrator's own chains decide after it.
+ * after connection tracking (−200), so that established connections pass and fragments are whole. What it accepts, it
+ * only hands on: the administrator's own chains decide after it.
+ *
+ * Where the table is there already it is changed in place: the chain stays hooked, and its rules are exchanged at one
+ * moment. nft refuses that when a set or the chain of that name is of another kind.
  */
-export function tableCommands(plan: FirewallPlan): string {
+export function tableCommands(plan: FirewallPlan, open: readonly OpenChange[]): string {
+  const sets = [
+    ...['4', '6'].flatMap((version) => [
+      [`open${version}`, `ipv${version}_addr . inet_proto . inet_service`],
+      [`session${version}`, `ipv${version}_addr . inet_service . inet_service`],
+    ]),
+    ['guarded', 'inet_proto . inet_service'],
+  ];
   const commands = [
     `add table ${TABLE}`,
-    ...['4', '6'].flatMap((version) => [
-      `add set ${TABLE} open${version} { type ipv${version}_addr . inet_proto . inet_service; flags timeout; }`,
-      `add set ${TABLE} session${version} { type ipv${version}_addr . inet_service . inet_service; flags timeout; }`,
-      `flush set ${TABLE} session${version}`,
+    // Of all chains, in case somebody put one there; before the sets, which rules may refer to.
+    `flush table ${TABLE}`,
+    ...sets.flatMap(([name, type]) => [
+      `add set ${TABLE} ${name} { type ${type}; flags timeout; }`,
+      `flush set ${TABLE} ${name}`,
     ]),
-    `add set ${TABLE} guarded { type inet_proto . inet_service; }`,
-    `flush set ${TABLE} guarded`,
-    `add chain ${TABLE} knock { type filter hook prerouting priority -150; policy accept; }`,
-    `flush chain ${TABLE} knock`,
-    ...rules(plan).map((rule) => `add rule ${TABLE} knock ${rule}`),
+    `add chain ${TABLE} ${CHAIN} { type filter hook prerouting priority -150; policy accept; }`,
+    ...rules(plan).map((rule) => `add rule ${TABLE} ${CHAIN} ${rule}`),
+    ...elementCommands('add', guardElements(plan)),
+    ...elementCommands('add', plan.sessions.map(sessionElement)),
+    ...elementCommands('add', open.map(openElement)),
   ];
-  for (const port of plan.guarded) commands.push(`add element ${TABLE} guarded { ${portElement(port)} }`);
-  for (const { remoteAddress, remotePort, localPort } of plan.sessions) {
-    const address = addressElement(remoteAddress);
-    const key = `${address.text} . ${remotePort} . ${localPort}`;
-    commands.push(`add element ${TABLE} session${address.version} { ${key} timeout 1d }`);
-  }
   return `${commands.join('\n')}\n`;
 }
 
+/** What a guarded port of this host can be addressed by. Broadcasts and multicasts reach UDP servers too. */
+const DESTINATIONS = 'fib daddr type { local, broadcast, multicast, anycast }';
+
 function rules({ mode, closed, mark }: FirewallPlan): string[] {
+  requireInteger('mark', mark, 1, 0xffffffff);
   const marked = ['ip', 'ip6'].map((family) => {
     const set = family === 'ip' ? '@open4' : '@open6';
     return `${family} saddr . meta l4proto . th dport ${set} meta mark set 0x${mark.toString(16)} return`;
   });
   const open = [
     'iif "lo" return',
-    'ct state established,related return',
+    // Not `related`: what a connection tracking helper expects after reading an unguarded connection may be a guarded port.
+    'ct state established return',
     'meta l4proto != { tcp, udp } return',
     ...marked,
   ];
@@ -55,42 +76,94 @@ function rules({ mode, closed, mark }: FirewallPlan): string[] {
     const set = family === 'ip' ? '@session4' : '@session6';
     return `tcp flags & (fin|syn|rst|ack) != syn ${family} saddr . tcp sport . tcp dport ${set} return`;
   });
-  const guarded = 'fib daddr type local meta l4proto . th dport @guarded';
-  if (closed === 'drop') return [...open, ...sessions, `${guarded} drop`];
-  return [
-    ...open,
-    ...sessions,
-    `meta l4proto tcp ${guarded} reject with tcp reset`,
-    `${guarded} reject with icmpx type port-unreachable`,
+  // The cheap question first: most packets that get here are knocks, or of no interest.
+  const guarded = 'meta l4proto . th dport @guarded';
+  const answers = [
+    `meta l4proto tcp ${guarded} fib daddr type local reject with tcp reset`,
+    `${guarded} fib daddr type local reject with icmpx type port-unreachable`,
   ];
+  return [...open, ...sessions, ...(closed === 'reset' ? answers : []), `${guarded} ${DESTINATIONS} drop`];
 }
 
 /**
- * Opens and closes doors, as one transaction.
+ * Opens and closes doors, as one transaction; of several changes of one door the last counts.
  *
  * To add an element that is there does not change its timeout, and to delete one that is not there is an error; so each
  * is added, deleted, and where it is to be open added again.
  */
 export function doorCommands(changes: readonly DoorChange[]): string {
-  const commands = changes.flatMap((change) => {
-    const { text, version } = addressElement(change.door.address);
-    const key = `${text} . ${portElement(change.door)}`;
-    const set = `${TABLE} open${version}`;
-    const closed = [`add element ${set} { ${key} }`, `delete element ${set} { ${key} }`];
-    if (!change.open) return closed;
-    if (!isClientName(change.client)) throw new RangeError('client must be a name that the configuration accepts');
-    const timeout = change.remainingMs === undefined ? '' : ` timeout ${Math.max(1, Math.ceil(change.remainingMs))}ms`;
-    return [...closed, `add element ${set} { ${key}${timeout} comment "${change.client}" }`];
-  });
+  const doors = changes.map(({ door }) => doorElement(door));
+  const open = new Map(changes.map((change) => [doorElement(change.door).key, change]));
+  const opened = [...open.values()].filter((change) => change.open);
+  const commands = [
+    ...elementCommands('add', doors),
+    ...elementCommands('delete', doors),
+    ...elementCommands('add', opened.map(openElement)),
+  ];
   return `${commands.join('\n')}\n`;
 }
 
-function portElement({ protocol, port }: TransportPort): string {
-  if (!Number.isInteger(port)) throw new RangeError('port must be an integer');
-  return `${protocol === 'tcp' ? 'tcp' : 'udp'} . ${port}`;
+/** An element of one of our sets. */
+interface Element {
+  readonly set: string;
+  readonly key: string;
+  /** Timeout and comment, each with a space before it. */
+  readonly options?: string;
 }
 
-/** Only what parses as an address gets into a command. */
-function addressElement(text: string): { readonly text: string; readonly version: 4 | 6 } {
-  return { text, version: parseAddress(text).length === 4 ? 4 : 6 };
+/** One command for each set, as nft reads many elements in one much faster than as many commands; each key once. */
+function elementCommands(verb: 'add' | 'delete', elements: readonly Element[]): string[] {
+  const sets = new Map<string, Map<string, string>>();
+  for (const { set, key, options = '' } of elements) {
+    const keys = sets.get(set) ?? new Map<string, string>();
+    sets.set(set, keys.set(key, `${key}${options}`));
+  }
+  return [...sets].map(([set, keys]) => `${verb} element ${TABLE} ${set} { ${[...keys.values()].join(', ')} }`);
+}
+
+function guardElements({ guarded, guardMs }: FirewallPlan): Element[] {
+  const options = timeout('guardMs', guardMs);
+  return guarded.map((port) => ({ set: 'guarded', key: portKey(port), options }));
+}
+
+function sessionElement({ remoteAddress, remotePort, localPort }: FirewallPlan['sessions'][number]): Element {
+  const { text, version } = addressKey(remoteAddress);
+  const key = `${text} . ${portNumber(remotePort)} . ${portNumber(localPort)}`;
+  return { set: `session${version}`, key, options: ` timeout ${SESSION_TIMEOUT}` };
+}
+
+function doorElement(door: Door): Element {
+  const { text, version } = addressKey(door.address);
+  return { set: `open${version}`, key: `${text} . ${portKey(door)}` };
+}
+
+function openElement({ door, remainingMs, client }: OpenChange): Element {
+  if (!isClientName(client)) throw new RangeError('client must be a name that the configuration accepts');
+  return { ...doorElement(door), options: `${timeout('remainingMs', remainingMs)} comment "${client}"` };
+}
+
+function timeout(name: string, ms: number | undefined): string {
+  if (ms === undefined) return '';
+  if (!Number.isFinite(ms)) throw new RangeError(`${name} must be a finite number`);
+  return ` timeout ${Math.min(Math.max(1, Math.ceil(ms)), MAX_TIMEOUT_MS)}ms`;
+}
+
+function portKey({ protocol, port }: TransportPort): string {
+  if (protocol !== 'tcp' && protocol !== 'udp') throw new RangeError('protocol must be tcp or udp');
+  return `${protocol} . ${portNumber(port)}`;
+}
+
+function portNumber(port: number): number {
+  return requireInteger('port', port, 1, 65_535);
+}
+
+function requireInteger(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`${name} must be an integer from ${least} to ${most}`);
+}
+
+/** Only what parses as an address gets into a command, and not as it was written. */
+function addressKey(text: string): { readonly text: string; readonly version: 4 | 6 } {
+  const bytes = parseAddress(text);
+  return { text: formatAddress(bytes), version: bytes.length === 4 ? 4 : 6 };
 }

@@ -46,9 +46,11 @@ export function authorise(request: Request, client: ClientConfig | undefined, no
   const common = { client: client.name, address, ports };
   if (request.time === TIME_CLOSE) return { ...common, action: 'close', shortened: false };
 
-  const { maxTime } = client;
-  const shortened = maxTime !== undefined && (request.time === TIME_UNLIMITED || request.time > maxTime);
-  const minutes = shortened ? maxTime : request.time;
-  if (minutes === TIME_UNLIMITED) return { ...common, action: 'open', shortened };
-  return { ...common, action: 'open', endMs: nowMs + minutes * MINUTE_MS, shortened };
+  // Whatever is asked for, the client's own limits end it: max_time, and the moment from which on it is refused.
+  const wishedMs = request.time === TIME_UNLIMITED ? Number.POSITIVE_INFINITY : nowMs + request.time * MINUTE_MS;
+  const allowedMs = client.maxTime === undefined ? Number.POSITIVE_INFINITY : nowMs + client.maxTime * MINUTE_MS;
+  const endMs = Math.min(wishedMs, allowedMs, client.expiresMs ?? Number.POSITIVE_INFINITY);
+  const shortened = endMs < wishedMs;
+  if (endMs === Number.POSITIVE_INFINITY) return { ...common, action: 'open', shortened };
+  return { ...common, action: 'open', endMs, shortened };
 }

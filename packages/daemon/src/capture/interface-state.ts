@@ -1,4 +1,5 @@
-// Does a network interface exist, and is it up? Asked of sysfs: no privilege, no process, a few microseconds.
+// Does a network interface exist, is it up, and is it still the same one? Asked of sysfs: no privilege, no process, some
+// microseconds.
 
 import { readFileSync } from 'node:fs';
 
@@ -13,5 +14,19 @@ export function interfaceState(device: string): 'up' | 'down' | 'missing' {
     return Number(readFileSync(`/sys/class/net/${device}/flags`, 'utf8')) & IFF_UP ? 'up' : 'down';
   } catch {
     return 'missing';
+  }
+}
+
+/**
+ * The kernel's number of an interface that is up: another one under the same name has another number.
+ * @param device as for {@link interfaceState}
+ * @returns undefined when it is missing or down
+ */
+export function upInterfaceIndex(device: string): number | undefined {
+  if (interfaceState(device) !== 'up') return undefined;
+  try {
+    return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8'));
+  } catch {
+    return undefined;
   }
 }

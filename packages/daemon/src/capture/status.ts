@@ -1,28 +1,63 @@
 // What the capture process says of itself, one JSON line each on its standard output. The daemon reads them as it reads
-// packets: anything else is ignored.
+// packets: anything else is ignored. Nothing in them is free text but the messages, and those are made harmless.
 
 import { z } from 'zod';
+import { escapeControls } from '../config/show-value.ts';
 
 /** Why a device could not be opened, as far as the daemon acts on it. */
 export type OpenFailure = 'no-device' | 'denied' | 'library' | 'link-type' | 'other';
 
+/** Longest message; longer ones are cut by the capture process. */
+export const MESSAGE_CHARACTERS = 1024;
+/** More of one kind in one line is nobody's count. */
+const MOST_COUNTED = 1_000_000_000;
+
+const message = z.string().max(MESSAGE_CHARACTERS).transform(escapeControls);
+const count = z.number().int().nonnegative().max(MOST_COUNTED).exactOptional();
+
 const status = z.discriminatedUnion('state', [
-  /** Packets of this link type are being captured, and the privileges are gone. */
-  z.strictObject({ state: z.literal('capturing'), linkType: z.string().max(64) }),
+  /** Packets of this link type are being captured; `message`: what of the confinement could not be done. */
+  z.strictObject({
+    state: z.literal('capturing'),
+    linkType: z.enum(['ETHERNET', 'LINKTYPE_LINUX_SLL', 'RAW']),
+    confined: z.boolean(),
+    message: message.exactOptional(),
+  }),
   z.strictObject({
     state: z.literal('failed'),
     failure: z.enum(['no-device', 'denied', 'library', 'link-type', 'other']),
-    message: z.string().max(1024),
+    message,
   }),
-  /** Packets that were no knocks since the last such line, by reason. */
-  z.strictObject({ state: z.literal('dropped'), counts: z.record(z.string().max(32), z.number().int().nonnegative()) }),
+  /**
+   * It is alive: said every second, in the middle of a flood too. What was dropped since the last such line, by reason:
+   * packets that were no knocks (`PacketDrop`), packets that the kernel had no room for, knocks that the gate kept back.
+   */
+  z.strictObject({
+    state: z.literal('alive'),
+    dropped: z.strictObject({
+      short: count,
+      'not-incoming': count,
+      'not-ip': count,
+      fragment: count,
+      'extension-header': count,
+      'not-transport': count,
+      'not-syn': count,
+      'bad-source': count,
+      kernel: count,
+      incomplete: count,
+      'flooded-source': count,
+    }),
+  }),
 ]);
 
 /** One line of the capture process. */
-export type CaptureStatus = z.infer<typeof status>;
+export type ChildStatus = z.infer<typeof status>;
+
+/** What is counted in an `alive` line. */
+export type DropReason = keyof Extract<ChildStatus, { state: 'alive' }>['dropped'];
 
 /** Reads one line; undefined when it is none of ours. */
-export function parseStatus(line: string): CaptureStatus | undefined {
+export function parseStatus(line: string): ChildStatus | undefined {
   try {
     return status.safeParse(JSON.parse(line)).data;
   } catch {

@@ -1,20 +1,23 @@
-// Keeps one device captured: starts the capture process, starts it again with back-off when it ends, waits while the
-// device is missing or down. Gives knocks and changes of state; holds no more than one process and one timer.
+// Keeps one device captured: starts the capture process, starts it again with back-off when it ends, ends it when it falls
+// silent or floods, waits while the device is missing or down. Gives knocks and changes of state; holds no more than one
+// process and one timer.
 
 import type { Later } from '../clock.ts';
+import type { CaptureStatus } from '../control/control-actions.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
-import { RecordReader } from './record-reader.ts';
+import { ChildIntake } from './child-intake.ts';
 import type { CaptureProcess } from './spawn.ts';
-import { type OpenFailure, parseStatus } from './status.ts';
+import type { ChildStatus, OpenFailure } from './status.ts';
 
 /** How capturing on a device stands. */
 export type CaptureState =
-  | { readonly state: 'capturing'; readonly linkType: string }
+  /** `confined`: the process has no capability and no way out; otherwise `message` says what is amiss. */
+  | { readonly state: 'capturing'; readonly linkType: string; readonly confined: boolean; readonly message?: string }
   /** The device does not exist or is down; capturing starts by itself when that changes. */
   | { readonly state: 'waiting' }
   /** It did not start; tried again. */
   | { readonly state: 'failed'; readonly failure: OpenFailure; readonly message: string }
-  /** It ended while it was capturing; started again. */
+  /** It ended while it was capturing, or was ended; started again. */
   | { readonly state: 'ended'; readonly message: string };
 
 /** What the supervisor tells. */
@@ -22,39 +25,64 @@ export interface CaptureListener {
   onKnock(event: KnockEvent): void;
   /** Only when it has changed. */
   onState(device: string, state: CaptureState): void;
-  /** Packets or records that were no knocks. */
+  /**
+   * What did not become a knock: packets by `DropReason` of status.ts (`kernel`: the ring was full), and what the process
+   * sent: `broken-record`, `broken-status`, `flooded`. No others.
+   */
   onDropped(reason: string, count: number): void;
 }
 
 /** What the supervisor needs of the world. */
 export interface CaptureEdge {
+  /** @throws Error when no process can be started */
   spawn(device: string): CaptureProcess;
-  /** Does the interface exist, and is it up? */
-  isUp(device: string): boolean;
+  /** The kernel's number of the interface; undefined when it is missing or down. Not asked for `any`. */
+  linkIndex(device: string): number | undefined;
   readonly after: Later;
-  /** Milliseconds; only differences count. */
+  /** Milliseconds; only differences count. Must not step with the clock. */
   nowMs(): number;
+  /** Milliseconds since 1970. */
+  timeMs(): number;
 }
 
-const POLL_MS = 500;
-const BACKOFF_FIRST_MS = 100;
-const BACKOFF_MOST_MS = 2000;
+/** How often the link and the process are looked at. */
+export const POLL_MS = 500;
+/** Pause before the next start, twice as long after each that fails. A link's return may fall into the longest. */
+export const BACKOFF_FIRST_MS = 100;
+export const BACKOFF_MOST_MS = 1000;
 /** Who captured this long was not in a crash loop: its next start is at once again. */
-const STEADY_MS = 10_000;
-/** A status line is at most some 1,300 bytes; a longer one is nobody's. */
-const MAX_STATUS_BYTES = 8192;
+export const STEADY_MS = 10_000;
+/**
+ * Looks without a sign of life after which a process is ended: 5 s. Looks are counted, not time, so that a daemon that
+ * was itself stopped or busy does not take its own pause for the process's.
+ */
+export const SILENT_POLLS = 10;
+/** The same before it captures: 20 s, for Node starts slowly on small machines. */
+export const START_POLLS = 40;
+
+/** A process that was started and has not ended. */
+interface Running {
+  readonly child: CaptureProcess;
+  readonly intake: ChildIntake;
+  /** Of the link when it was started. */
+  readonly linkIndex: number;
+  capturingSinceMs: number | undefined;
+  failureTold: boolean;
+  silentPolls: number;
+}
 
 /** Supervises the capture of one device. */
 export class CaptureSupervisor {
   readonly #device: string;
   readonly #listener: CaptureListener;
   readonly #edge: CaptureEdge;
-  #process: CaptureProcess | undefined;
+  #running: Running | undefined;
   #cancelTimer: (() => void) | undefined;
   #backoffMs = BACKOFF_FIRST_MS;
-  #capturingSinceMs: number | undefined;
-  #failureTold = false;
-  #last: CaptureState | undefined;
+  #starts = 0;
+  #state: CaptureState = { state: 'waiting' };
+  #stateTold = false;
+  #stateSinceMs: number;
   #stopped = false;
 
   /** @param device name of an interface, or `any` */
@@ -62,101 +90,160 @@ export class CaptureSupervisor {
     this.#device = device;
     this.#listener = listener;
     this.#edge = edge;
+    this.#stateSinceMs = edge.nowMs();
   }
 
   /** Starts capturing, now or as soon as the device is there. */
   start(): void {
-    if (this.#stopped) return;
-    if (this.#device !== 'any' && !this.#edge.isUp(this.#device)) {
+    if (this.#stopped || this.#running) return;
+    const linkIndex = this.#linkIndex();
+    if (linkIndex === undefined) {
       this.#change({ state: 'waiting' });
-      this.#retry(POLL_MS);
+      this.#after(POLL_MS, () => this.start());
       return;
     }
-    const child = this.#edge.spawn(this.#device);
-    this.#process = child;
-    const reader = new RecordReader();
-    let broken = 0;
-    child.records.on('data', (chunk: Buffer) => {
-      if (this.#process !== child) return;
-      reader.read(chunk, (event) => this.#listener.onKnock(event));
-      if (reader.broken > broken) {
-        this.#listener.onDropped('broken-record', reader.broken - broken);
-        broken = reader.broken;
-      }
-    });
-    // A broken pipe ends the process too; its exit tells.
-    child.records.on('error', () => {});
-    this.#readStatus(child);
-    child.onExit((how) => {
-      if (this.#process !== child) return;
-      this.#process = undefined;
-      this.#ended(how);
-    });
-  }
-
-  #ended(how: string): void {
-    const since = this.#capturingSinceMs;
-    if (since !== undefined) {
-      this.#change({ state: 'ended', message: how });
-      if (this.#edge.nowMs() - since >= STEADY_MS) this.#backoffMs = BACKOFF_FIRST_MS;
-    } else if (!this.#failureTold) {
-      this.#change({ state: 'failed', failure: 'other', message: how });
+    this.#starts++;
+    let child: CaptureProcess;
+    try {
+      child = this.#edge.spawn(this.#device);
+    } catch (error) {
+      this.#change({ state: 'failed', failure: 'other', message: String(error) });
+      this.#retry();
+      return;
     }
-    this.#capturingSinceMs = undefined;
-    this.#failureTold = false;
-    this.#retry(this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MOST_MS);
+    const running: Running = {
+      child,
+      linkIndex,
+      capturingSinceMs: undefined,
+      failureTold: false,
+      silentPolls: 0,
+      intake: new ChildIntake(
+        child,
+        {
+          onKnock: (event) => this.#listener.onKnock(event),
+          onStatus: (status) => this.#take(status, running),
+          onDropped: (reason, count) => this.#listener.onDropped(reason, count),
+          onExcess: (how) => this.#cutOff(running, how),
+        },
+        () => this.#edge.nowMs(),
+      ),
+    };
+    this.#running = running;
+    child.onExit((how) => {
+      if (this.#running === running) this.#ended(running, how);
+    });
+    this.#after(POLL_MS, () => this.#look(running));
   }
 
   /** Ends capturing for good. */
   stop(): void {
     this.#stopped = true;
     this.#cancelTimer?.();
-    this.#process?.kill();
-    this.#process = undefined;
+    this.#running?.intake.stop();
+    this.#running?.child.kill();
+    this.#running = undefined;
   }
 
-  #readStatus(child: CaptureProcess): void {
-    let text = '';
-    child.statusLines.on('error', () => {});
-    child.statusLines.on('data', (chunk: Buffer) => {
-      if (this.#process !== child) return;
-      text += chunk.toString('utf8');
-      const lines = text.split('\n');
-      text = (lines.pop() as string).slice(0, MAX_STATUS_BYTES);
-      for (const line of lines) this.#take(line);
-    });
+  /** How it stands now. */
+  status(): CaptureStatus {
+    const { state } = this.#state;
+    return {
+      interface: this.#device,
+      state,
+      sinceMs: this.#edge.timeMs() - (this.#edge.nowMs() - this.#stateSinceMs),
+      restarts: Math.max(0, this.#starts - 1),
+      ...('linkType' in this.#state ? { linkType: this.#state.linkType } : {}),
+      ...('message' in this.#state ? { message: this.#state.message } : {}),
+    };
   }
 
-  #take(line: string): void {
-    const status = parseStatus(line);
-    if (!status) {
-      this.#listener.onDropped('broken-status', 1);
+  /** Every {@link POLL_MS}: is it still the link that is captured, and is the process alive? */
+  #look(running: Running): void {
+    // A link that was renamed or replaced goes on being captured under its number: nobody else would notice.
+    if (this.#linkIndex() !== running.linkIndex) {
+      this.#cutOff(running, 'its link is gone');
       return;
     }
+    running.silentPolls++;
+    const capturing = running.capturingSinceMs !== undefined;
+    const most = capturing ? SILENT_POLLS : START_POLLS;
+    if (running.silentPolls > most) {
+      this.#cutOff(running, `${capturing ? 'no sign of life' : 'it did not start'} for ${(most * POLL_MS) / 1000} s`);
+      return;
+    }
+    this.#after(POLL_MS, () => this.#look(running));
+  }
+
+  #cutOff(running: Running, why: string): void {
+    if (this.#running !== running) return;
+    running.intake.stop();
+    running.child.kill();
+    this.#ended(running, why);
+  }
+
+  #ended(running: Running, how: string): void {
+    this.#running = undefined;
+    this.#cancelTimer?.();
+    const since = running.capturingSinceMs;
+    const linkIndex = this.#linkIndex();
+    if (linkIndex !== running.linkIndex) {
+      // Not the fault of the process. Where the link is missing, start() says so and waits.
+      if (linkIndex !== undefined) this.#change({ state: 'ended', message: 'another interface has the name now' });
+      this.#backoffMs = BACKOFF_FIRST_MS;
+      this.start();
+      return;
+    }
+    if (since !== undefined) {
+      this.#change({ state: 'ended', message: how });
+      if (this.#edge.nowMs() - since >= STEADY_MS) this.#backoffMs = BACKOFF_FIRST_MS;
+    } else if (!running.failureTold) {
+      this.#change({ state: 'failed', failure: 'other', message: how });
+    }
+    this.#retry();
+  }
+
+  #take(status: ChildStatus, running: Running): void {
+    const capturing = running.capturingSinceMs !== undefined;
+    // Each is said once and at its time, so that a process gone wrong cannot fill the log.
+    if (running.failureTold || capturing !== (status.state === 'alive')) {
+      running.intake.refuse();
+      return;
+    }
+    running.silentPolls = 0;
     switch (status.state) {
       case 'capturing':
-        this.#capturingSinceMs = this.#edge.nowMs();
-        this.#change({ state: 'capturing', linkType: status.linkType });
+        running.capturingSinceMs = this.#edge.nowMs();
+        this.#change(status);
         break;
       case 'failed':
-        this.#failureTold = true;
+        running.failureTold = true;
         if (status.failure === 'no-device') this.#change({ state: 'waiting' });
         else this.#change({ state: 'failed', failure: status.failure, message: status.message });
         break;
-      case 'dropped':
-        for (const [reason, count] of Object.entries(status.counts)) this.#listener.onDropped(reason, count);
+      case 'alive':
+        for (const [reason, count] of Object.entries(status.dropped)) this.#listener.onDropped(reason, count);
     }
   }
 
-  #retry(delayMs: number): void {
+  #linkIndex(): number | undefined {
+    return this.#device === 'any' ? 0 : this.#edge.linkIndex(this.#device);
+  }
+
+  #retry(): void {
     if (this.#stopped) return;
-    this.#cancelTimer = this.#edge.after(delayMs, () => this.start());
+    this.#after(this.#backoffMs, () => this.start());
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MOST_MS);
+  }
+
+  #after(delayMs: number, callback: () => void): void {
+    this.#cancelTimer = this.#edge.after(delayMs, callback);
   }
 
   #change(state: CaptureState): void {
-    if (JSON.stringify(state) === JSON.stringify(this.#last)) return;
-    this.#last = state;
+    if (this.#stateTold && JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#stateTold = true;
+    this.#state = state;
+    this.#stateSinceMs = this.#edge.nowMs();
     this.#listener.onState(this.#device, state);
   }
 }

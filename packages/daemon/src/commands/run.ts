@@ -1,23 +1,59 @@
 // `knockdaemon run`: loads the configuration and hands it to the daemon. Nothing else is touched when it is wrong.
 
+import { formatAddress, tryParseAddress } from '@eightknock/codec';
 import { loadConfig } from '../config/load.ts';
+import { MOST_RESCUE_MINUTES } from '../rescue.ts';
+import { ArgumentProblems } from './argument-problems.ts';
 
-/** Options of the command line. */
+/** Options of the command line, unread. */
 export interface RunCommandOptions {
   readonly config: string;
   readonly test?: boolean;
-  readonly debug?: boolean;
+  /** An address, or true for all. */
+  readonly debug?: string | true;
   readonly quiet?: boolean;
+  readonly rescue?: string;
 }
 
 /**
  * Runs the daemon until it ends.
  * @returns its exit code
- * @throws ConfigError
+ * @throws ConfigError when the configuration is wrong, UsageError when an argument is
  */
-export async function run(options: RunCommandOptions): Promise<number> {
-  const { test = false, debug = false, quiet = false } = options;
-  const { config } = await loadConfig(options.config);
-  const { runDaemon } = await import('../daemon.ts');
-  return await runDaemon(config, { test, debug, quiet });
+export async function run({
+  config: file,
+  test = false,
+  debug,
+  quiet = false,
+  rescue,
+}: RunCommandOptions): Promise<number> {
+  const problems = new ArgumentProblems();
+  const traced = debug === undefined ? undefined : readTraced(debug, problems);
+  const rescueMinutes = rescue === undefined ? undefined : readMinutes(rescue, problems);
+  problems.throwIfAny();
+  const load = async () => (await loadConfig(file)).config;
+  const config = await load();
+  // Loads native modules: a wrong configuration is told even where they are missing.
+  const { runDaemon } = await import('../run-daemon.ts');
+  return await runDaemon(config, load, {
+    test,
+    quiet,
+    ...(traced !== undefined && { traced }),
+    ...(rescueMinutes !== undefined && { rescueMinutes }),
+  });
+}
+
+/** An address in its canonical form, as knocks have it. */
+function readTraced(debug: string | true, problems: ArgumentProblems): string | undefined {
+  if (debug === true) return 'all';
+  const bytes = tryParseAddress(debug);
+  if (!bytes) problems.add('--debug', debug, 'an IPv4 or IPv6 address, or nothing');
+  return bytes && formatAddress(bytes);
+}
+
+function readMinutes(rescue: string, problems: ArgumentProblems): number | undefined {
+  const minutes = /^\d{1,3}$/.test(rescue) ? Number(rescue) : 0;
+  if (minutes >= 1 && minutes <= MOST_RESCUE_MINUTES) return minutes;
+  problems.add('--rescue', rescue, `a number of minutes from 1 to ${MOST_RESCUE_MINUTES}`);
+  return undefined;
 }

@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { MOST_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { readConfigFile } from './read-file.ts';
-import { escapeControls, showValue } from './show-value.ts';
+import { escapeControls, hideSecrets, showValue } from './show-value.ts';
 
 /** The folder beside knockdaemon.toml where clients are looked for when clients_dir says nothing. */
 const DEFAULT_CLIENTS_DIR = 'clients.d';
@@ -35,10 +35,11 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
 }
 
 async function loadMain(file: string): Promise<ParsedMain> {
-  const { text, problems, secretProblems } = await readConfigFile(file, true);
+  const { text, problems, secretProblems, changeProblems } = await readConfigFile(file, true);
   if (text === undefined) return { file, clients: [], holdsSecrets: false, problems };
   const main = parseMain(text, file);
-  return main.holdsSecrets ? { ...main, problems: [...secretProblems, ...main.problems] } : main;
+  const accessProblems = main.holdsSecrets ? secretProblems : changeProblems;
+  return { ...main, problems: [...accessProblems, ...main.problems] };
 }
 
 /** Undefined when clients_dir is there and makes no sense: then no other folder is meant either. */
@@ -79,7 +80,9 @@ function folderProblems(error: unknown, folder: string, { file, clientsDir }: Pa
   if (code === 'ENOENT' && clientsDir === undefined) return [];
   const place = { file, path: 'clients_dir', value: showValue(folder) };
   if (code === 'ENOENT') {
-    return [{ ...place, expected: 'a folder that exists', hint: `mkdir -m 700 ${escapeControls(folder)}` }];
+    return [
+      { ...place, expected: 'a folder that exists', hint: `mkdir -m 700 ${hideSecrets(escapeControls(folder))}` },
+    ];
   }
   if (code === 'EACCES') return [{ ...place, expected: 'a folder that this user may read', hint: 'run it as root' }];
   return [{ ...place, expected: `a folder that can be read, but: ${code}` }];

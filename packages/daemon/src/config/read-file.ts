@@ -11,6 +11,7 @@ import { escapeControls } from './show-value.ts';
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Read and write, for group and others. */
 const FOREIGN_ACCESS = 0o066;
+const FOREIGN_WRITE = 0o022;
 
 /** A file as it was read. */
 export interface FileText {
@@ -19,6 +20,8 @@ export interface FileText {
   readonly problems: readonly Problem[];
   /** What is wrong with the file if it holds a secret: its mode or its owner. */
   readonly secretProblems: readonly Problem[];
+  /** What is wrong with it even if it holds none: whoever can change it, or owns it, commands the daemon. */
+  readonly changeProblems: readonly Problem[];
 }
 
 /**
@@ -44,7 +47,11 @@ async function readOpenFile(handle: FileHandle, file: string): Promise<FileText>
   if (status.size > MOST_BYTES) {
     return unreadable([{ file, value: `${status.size} bytes`, expected: `at most ${MOST_BYTES} bytes (4 MiB)` }]);
   }
-  const secretProblems = [...modeProblems(status.mode, file), ...ownerProblems(status.uid, file)];
+  const secretProblems = [...modeProblems(status.mode, file), ...ownerProblems(status.uid, file, 'it holds a secret')];
+  const changeProblems = [
+    ...writeProblems(status.mode, file),
+    ...ownerProblems(status.uid, file, 'it says what the daemon does'),
+  ];
   const bytes = new Uint8Array(status.size);
   let length = 0;
   for (;;) {
@@ -54,9 +61,9 @@ async function readOpenFile(handle: FileHandle, file: string): Promise<FileText>
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
-    return { text, problems: [], secretProblems };
+    return { text, problems: [], secretProblems, changeProblems };
   } catch {
-    return { problems: [{ file, expected: 'text in UTF-8' }], secretProblems };
+    return { problems: [{ file, expected: 'text in UTF-8' }], secretProblems, changeProblems };
   }
 }
 
@@ -67,10 +74,17 @@ function modeProblems(mode: number, file: string): Problem[] {
   return [{ file, value, expected, hint: `chmod 600 ${escapeControls(file)}` }];
 }
 
-function ownerProblems(owner: number, file: string): Problem[] {
+function writeProblems(mode: number, file: string): Problem[] {
+  if ((mode & FOREIGN_WRITE) === 0) return [];
+  const value = `mode ${(mode & 0o7777).toString(8).padStart(4, '0')}`;
+  const expected = 'a file that neither group nor others may write: it says what the daemon does';
+  return [{ file, value, expected, hint: `chmod go-w ${escapeControls(file)}` }];
+}
+
+function ownerProblems(owner: number, file: string, why: string): Problem[] {
   const user = geteuid?.() ?? 0;
   if (owner === 0 || owner === user) return [];
-  const expected = 'a file that belongs to root or to the user who runs this: it holds a secret';
+  const expected = `a file that belongs to root or to the user who runs this: ${why}`;
   return [{ file, value: `owner ${owner}`, expected, hint: `chown root ${escapeControls(file)}` }];
 }
 
@@ -87,5 +101,5 @@ function openProblem(error: unknown, file: string): Problem {
 }
 
 function unreadable(problems: readonly Problem[]): FileText {
-  return { problems, secretProblems: [] };
+  return { problems, secretProblems: [], changeProblems: [] };
 }

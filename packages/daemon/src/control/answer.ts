@@ -14,7 +14,8 @@ export interface ControlResults {
   readonly revoke: GrantList;
   /** What is in force now. */
   readonly reload: Status;
-  readonly audit: { readonly entries: readonly AuditEntry[] };
+  /** The newest first. */
+  readonly audit: readonly AuditEntry[];
   readonly confirm: { readonly confirmed: true };
 }
 

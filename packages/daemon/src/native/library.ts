@@ -14,3 +14,8 @@ export type Library = ReturnType<typeof koffi.load>;
 export function loadLibrary(name: string | null): Library {
   return koffi.load(name);
 }
+
+/** Why the last call of a C function in this thread failed: errno(3). */
+export function lastErrno(): number {
+  return koffi.errno();
+}

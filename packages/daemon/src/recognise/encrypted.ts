@@ -4,7 +4,7 @@
 import { type DecoderClient, SequenceDecoder, type TransportPort } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { KnockWindow } from './knock-window.ts';
-import type { Recogniser, Recognition } from './recogniser.ts';
+import type { Recogniser, Recognition, Trace } from './recogniser.ts';
 import { SourceTable } from './source-table.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -30,11 +30,11 @@ export interface EncryptedDoorOptions {
 
 /** Recognises the eight knocks. */
 export class EncryptedDoor implements Recogniser {
-  readonly #decoder: SequenceDecoder;
-  readonly #firstPort: number;
-  readonly #timeoutMs: number;
-  readonly #sources: SourceTable<KnockWindow>;
-  readonly #foreignTries: TokenBucket | undefined;
+  #decoder: SequenceDecoder;
+  #firstPort: number;
+  #timeoutMs: number;
+  #sources: SourceTable<KnockWindow>;
+  #foreignTries: TokenBucket | undefined;
 
   constructor(options: EncryptedDoorOptions) {
     const clients = options.clients.map(({ name, secret, trustSource, openForOther, ports }) => {
@@ -48,12 +48,23 @@ export class EncryptedDoor implements Recogniser {
     this.#sources = new SourceTable(options.maxSources ?? MAX_SOURCES, () => new KnockWindow());
   }
 
+  /** Takes new clients; half-finished sequences go on, unless the ports are others. */
+  reconfigure(options: EncryptedDoorOptions): void {
+    const fresh = new EncryptedDoor(options);
+    this.#decoder = fresh.#decoder;
+    this.#timeoutMs = fresh.#timeoutMs;
+    this.#foreignTries = fresh.#foreignTries;
+    if (fresh.#firstPort === this.#firstPort) return;
+    this.#firstPort = fresh.#firstPort;
+    this.#sources = fresh.#sources;
+  }
+
   /** How many sources are remembered now. */
   get sources(): number {
     return this.#sources.size;
   }
 
-  recognise(event: KnockEvent, nowMs: number): Recognition {
+  recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition {
     const { sourceAddress, destinationPort } = event;
     if (destinationPort < this.#firstPort || destinationPort > this.#firstPort + 255) return undefined;
     const window = this.#sources.touch(sourceAddress);
@@ -71,6 +82,7 @@ export class EncryptedDoor implements Recogniser {
         return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection } };
       }
       window.clear();
+      trace?.('recognised', { client, port, time });
       return {
         kind: 'request',
         request: { client, sourceAddress, claimedAddress, port, time, window: decoded.window, cipher },

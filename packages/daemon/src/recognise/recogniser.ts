@@ -43,11 +43,15 @@ export type Recognition =
   | { readonly kind: 'unrecognised'; readonly unrecognised: Unrecognised }
   | undefined;
 
+/** Told each stage of the way of one source's knocks: for people who look for what is wrong. */
+export type Trace = (stage: string, fields: Readonly<Record<string, unknown>>) => void;
+
 /** One kind of door. */
 export interface Recogniser {
   /**
    * Takes the next knock. Never throws, whatever it is.
    * @param nowMs the daemon's clock, milliseconds since 1970
+   * @param trace told what becomes of it
    */
-  recognise(event: KnockEvent, nowMs: number): Recognition;
+  recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition;
 }

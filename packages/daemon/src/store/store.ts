@@ -113,8 +113,15 @@ export interface Store {
   shiftEnds(stepMs: number): void;
   /** Adds to the audit trail, soon and in bulk. What does not fit in the queue, or cannot be written, is counted. */
   record(entry: AuditEntry): void;
+  /** Lines of the audit trail that were left out so far. */
+  readonly droppedEntries: number;
   /** The audit trail. */
   audit(query: AuditQuery): readonly AuditEntry[];
+  /**
+   * Writes what waits, and forgets what can no longer matter: to be called every second.
+   * @param nowMs milliseconds since 1970
+   */
+  flush(nowMs: number): void;
   /** Whether the last write succeeded; else the words of the one who refused. */
   condition(): { readonly writable: true } | { readonly writable: false; readonly message: string };
   /** Writes what waits, and ends. */

@@ -41,7 +41,14 @@ const rows: readonly [string, Partial<Request>, Partial<ClientConfig>, object][]
   ['no limit with max_time', { time: 0 }, { maxTime: 60 }, { ...base, endMs: NOW + 60 * MINUTE, shortened: true }],
   ['the source', { claimedAddress: 'source', time: 0 }, {}, { ...base, address: '198.51.100.7' }],
   ['a port of both protocols', { port: 53, time: 0 }, {}, { ...base, ports: ALICE.ports.slice(1) }],
-  ['just before it expires', { time: 0 }, { expiresMs: NOW + 1 }, base],
+  [
+    'no limit ends when the client expires',
+    { time: 0 },
+    { expiresMs: NOW + 1 },
+    { ...base, endMs: NOW + 1, shortened: true },
+  ],
+  ['so do minutes', {}, { expiresMs: NOW + MINUTE }, { ...base, endMs: NOW + MINUTE, shortened: true }],
+  ['a client that expires later', {}, { expiresMs: NOW + 6 * MINUTE }, { ...base, endMs: NOW + 5 * MINUTE }],
   ['disabled', {}, { enabled: false }, { reason: 'client-disabled' }],
   ['expired', {}, { expiresMs: NOW }, { reason: 'client-expired' }],
   ['a port not on the list', { port: 23 }, {}, { reason: 'port-not-allowed' }],
@@ -56,12 +63,15 @@ for (const [title, request, client, expected] of rows) {
 test('a client that is no longer there', (t) =>
   t.deepEqual<object, object>(authorise(REQUEST, undefined, NOW), { reason: 'client-unknown' }));
 
-test('nothing is ever opened for longer than max_time', (t) => {
+test('nothing is ever opened for longer than max_time, nor beyond the day the client expires', (t) => {
   fc.assert(
-    fc.property(fc.nat(255), fc.integer({ min: 1, max: 254 }), (time, maxTime) => {
-      const grant = authorise({ ...REQUEST, time }, { ...ALICE, maxTime }, NOW);
+    fc.property(fc.nat(255), fc.integer({ min: 1, max: 254 }), fc.integer({ min: 1 }), (time, maxTime, leftMs) => {
+      const expiresMs = NOW + leftMs;
+      const grant = authorise({ ...REQUEST, time }, { ...ALICE, maxTime, expiresMs }, NOW);
       if ('reason' in grant) return false;
-      return grant.action === 'close' || (grant.endMs ?? Number.POSITIVE_INFINITY) <= NOW + maxTime * MINUTE;
+      if (grant.action === 'close') return true;
+      const { endMs = Number.POSITIVE_INFINITY } = grant;
+      return endMs <= NOW + maxTime * MINUTE && endMs <= expiresMs;
     }),
   );
   t.pass();

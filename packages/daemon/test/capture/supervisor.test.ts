@@ -1,14 +1,25 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
 import type { CaptureProcess } from '#src/capture/spawn.js';
-import { CaptureSupervisor } from '#src/capture/supervisor.js';
+import {
+  BACKOFF_FIRST_MS,
+  BACKOFF_MOST_MS,
+  CaptureSupervisor,
+  POLL_MS,
+  SILENT_POLLS,
+  START_POLLS,
+  STEADY_MS,
+} from '#src/capture/supervisor.js';
 import { RECORD_BYTES, writeRecord } from '#src/packet/knock-record.js';
 
-const CAPTURING = '{"state":"capturing","linkType":"ETHERNET"}\n';
+const CAPTURING = '{"state":"capturing","linkType":"ETHERNET","confined":true}\n';
+const ALIVE = '{"state":"alive","dropped":{}}\n';
 
 /** The world of a supervisor: processes that the test drives, and a clock that it turns. */
 class World {
-  up = true;
+  /** The number of the interface, undefined: it is missing or down. */
+  link: number | undefined = 2;
+  spawnError: Error | undefined;
   nowMs = 0;
   readonly said: string[] = [];
   readonly processes: (CaptureProcess & {
@@ -30,8 +41,9 @@ class World {
     };
     this.supervisor = new CaptureSupervisor(device, listener, {
       spawn: () => this.#spawn(),
-      isUp: () => this.up,
+      linkIndex: () => this.link,
       nowMs: () => this.nowMs,
+      timeMs: () => 1_800_000_000_000 + this.nowMs,
       after: (delayMs, callback) => {
         const timer = { atMs: this.nowMs + delayMs, callback };
         this.#timers.push(timer);
@@ -67,7 +79,16 @@ class World {
     await new Promise(setImmediate);
   }
 
+  /** As time passes while the process is alive. */
+  async live(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 1000) {
+      this.pass(Math.min(1000, ms - passed));
+      await this.say(ALIVE);
+    }
+  }
+
   #spawn(): CaptureProcess {
+    if (this.spawnError) throw this.spawnError;
     let listener = (_how: string) => {};
     const process = {
       records: new PassThrough(),
@@ -99,32 +120,32 @@ test('it tells that it captures, and gives the knocks', async (t) => {
   await world.say(CAPTURING);
   world.current.records.write(Buffer.concat([record(), record()]));
   await new Promise(setImmediate);
-  t.deepEqual(world.said, ['eth0 capturing ETHERNET']);
+  t.deepEqual(world.said, ['eth0 capturing ETHERNET true']);
   t.is(world.knocks, 2);
 });
 
 test('a device that is missing or down is waited for, and said once', async (t) => {
   const world = new World();
-  world.up = false;
+  world.link = undefined;
   world.supervisor.start();
   world.pass(10_000);
   t.is(world.processes.length, 0);
   t.deepEqual(world.said, ['eth0 waiting']);
-  world.up = true;
+  world.link = 2;
   world.pass(500);
   t.is(world.processes.length, 1);
   await world.say(CAPTURING);
-  t.deepEqual(world.said, ['eth0 waiting', 'eth0 capturing ETHERNET']);
+  t.deepEqual(world.said, ['eth0 waiting', 'eth0 capturing ETHERNET true']);
 });
 
 test('"any" is not looked for', (t) => {
   const world = new World('any');
-  world.up = false;
+  world.link = undefined;
   world.supervisor.start();
   t.is(world.processes.length, 1);
 });
 
-test('when it dies it is started again, with a longer pause each time, at most two seconds', async (t) => {
+test('when it dies it is started again, with a longer pause each time, at most one second', async (t) => {
   const world = new World();
   world.supervisor.start();
   const pauses: number[] = [];
@@ -136,7 +157,10 @@ test('when it dies it is started again, with a longer pause each time, at most t
     while (world.processes.length === before) world.pass(10);
     pauses.push(world.nowMs - diedMs);
   }
-  t.deepEqual(pauses, [100, 200, 400, 800, 1600, 2000, 2000, 2000]);
+  t.is(pauses[0], BACKOFF_FIRST_MS);
+  t.deepEqual(pauses, [100, 200, 400, 800, 1000, 1000, 1000, 1000]);
+  t.is(pauses.at(-1), BACKOFF_MOST_MS);
+  t.is(world.supervisor.status().restarts, 8);
   t.is(world.said[1], 'eth0 ended killed by SIGABRT');
 });
 
@@ -146,10 +170,10 @@ test('after steady capturing the pause is short again', async (t) => {
   for (let i = 0; i < 5; i++) {
     await world.say(CAPTURING);
     world.current.exit('x');
-    world.pass(2000);
+    world.pass(BACKOFF_MOST_MS);
   }
   await world.say(CAPTURING);
-  world.pass(10_000);
+  await world.live(STEADY_MS);
   const before = world.processes.length;
   world.current.exit('x');
   world.pass(100);
@@ -162,7 +186,7 @@ test('why it does not start is said once, as long as it stays the same', async (
   for (let i = 0; i < 3; i++) {
     await world.say('{"state":"failed","failure":"denied","message":"no permission"}\n');
     world.current.exit('exit code 1');
-    world.pass(2000);
+    world.pass(BACKOFF_MOST_MS);
   }
   t.deepEqual(world.said, ['eth0 failed denied no permission']);
 });
@@ -174,16 +198,155 @@ test('a child that dies without a word is a failure', (t) => {
   t.deepEqual(world.said, ['eth0 failed other killed by SIGKILL']);
 });
 
-test('what the child says is not trusted: broken lines, endless lines and broken records are counted', async (t) => {
+test('a link that goes is waited for, without a word of the process that its going killed', async (t) => {
   const world = new World();
   world.supervisor.start();
-  await world.say('{"state":"capturing"}\nrubbish\n{"state":"dropped","counts":{"short":3}}\n');
-  await world.say('x'.repeat(100_000));
-  await world.say(`\n${CAPTURING}`);
-  world.current.records.write(Buffer.alloc(RECORD_BYTES));
+  await world.say(CAPTURING);
+  world.link = undefined;
+  world.current.exit('killed by SIGABRT');
+  t.deepEqual(world.said, ['eth0 capturing ETHERNET true', 'eth0 waiting']);
+  world.link = 2;
+  world.pass(POLL_MS);
+  t.is(world.processes.length, 2);
+});
+
+test('a link that goes while its process lives on is noticed: the process is ended', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  await world.say(CAPTURING);
+  world.link = undefined;
+  world.pass(POLL_MS);
+  t.true(world.processes[0]!.killed);
+  t.deepEqual(world.said, ['eth0 capturing ETHERNET true', 'eth0 waiting']);
+});
+
+test('another interface of the same name is captured in its place, at once', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  await world.say(CAPTURING);
+  world.link = 3;
+  world.pass(POLL_MS);
+  t.true(world.processes[0]!.killed);
+  t.is(world.processes.length, 2);
+  t.is(world.said.at(-1), 'eth0 ended another interface has the name now');
+  await world.say(CAPTURING);
+  t.is(world.said.at(-1), 'eth0 capturing ETHERNET true');
+});
+
+test('whatever the back-off was, a link that was gone is captured within a poll of its return', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  for (let i = 0; i < 6; i++) {
+    await world.say(CAPTURING);
+    world.current.exit('x');
+    world.pass(BACKOFF_MOST_MS);
+  }
+  await world.say(CAPTURING);
+  world.link = undefined;
+  world.current.exit('killed by SIGABRT');
+  world.pass(60_000);
+  const before = world.processes.length;
+  world.link = 2;
+  world.pass(POLL_MS);
+  t.is(world.processes.length, before + 1);
+});
+
+test('a process that falls silent is ended after ten looks, and started again', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  await world.say(CAPTURING);
+  await world.live(60_000);
+  t.is(world.processes.length, 1);
+  world.pass(SILENT_POLLS * POLL_MS);
+  t.false(world.processes[0]!.killed);
+  world.pass(POLL_MS);
+  t.true(world.processes[0]!.killed);
+  t.is(world.said.at(-1), 'eth0 ended no sign of life for 5 s');
+  world.pass(BACKOFF_FIRST_MS);
+  t.is(world.processes.length, 2);
+});
+
+test('a daemon that was stopped itself does not take that for silence', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  await world.say(CAPTURING);
+  // One timer that comes an hour late.
+  world.nowMs += 3_600_000;
+  world.pass(POLL_MS);
+  t.false(world.current.killed);
+});
+
+test('a process that never says a word is ended after twenty seconds', (t) => {
+  const world = new World();
+  world.supervisor.start();
+  world.pass(START_POLLS * POLL_MS);
+  t.false(world.processes[0]!.killed);
+  world.pass(POLL_MS);
+  t.true(world.processes[0]!.killed);
+  t.deepEqual(world.said, ['eth0 failed other it did not start for 20 s']);
+});
+
+test('when no process can be started, that is said, and tried again', (t) => {
+  const world = new World();
+  world.spawnError = new Error('too many files are open');
+  world.supervisor.start();
+  world.pass(10_000);
+  t.deepEqual(world.said, ['eth0 failed other Error: too many files are open']);
+  world.spawnError = undefined;
+  world.pass(BACKOFF_MOST_MS);
+  t.is(world.processes.length, 1);
+});
+
+test('what is no record and no line of ours is counted; up to twenty are forgiven', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  await world.say(`rubbish\n${CAPTURING}{"state":"alive","dropped":{"short":3,"kernel":2}}\n`);
+  world.current.records.write(Buffer.concat([Buffer.alloc(RECORD_BYTES), record()]));
   await new Promise(setImmediate);
-  t.deepEqual(world.dropped, ['broken-status 1', 'broken-status 1', 'short 3', 'broken-status 1', 'broken-record 1']);
-  t.deepEqual(world.said, ['eth0 capturing ETHERNET']);
+  t.deepEqual(world.dropped, ['broken-status 1', 'short 3', 'kernel 2', 'broken-record 1']);
+  t.deepEqual(world.said, ['eth0 capturing ETHERNET true']);
+  t.is(world.knocks, 1);
+  await world.say('rubbish\n'.repeat(18));
+  t.false(world.current.killed);
+  await world.say('rubbish\n');
+  t.true(world.current.killed);
+  t.is(world.said.at(-1), 'eth0 ended what it sends is no record or no line of ours');
+});
+
+test('a process cannot fill the log: each state is said once and at its time', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  await world.say(ALIVE + CAPTURING);
+  await world.say(`${CAPTURING}{"state":"failed","failure":"other","message":"x"}\n`.repeat(20));
+  t.is(world.said.length, 2);
+  t.true(world.current.killed);
+});
+
+test('how it stands is told at any time', async (t) => {
+  const world = new World();
+  t.deepEqual(world.supervisor.status(), {
+    interface: 'eth0',
+    state: 'waiting',
+    sinceMs: 1_800_000_000_000,
+    restarts: 0,
+  });
+  world.supervisor.start();
+  world.pass(300);
+  const message = 'system calls are not filtered (no table)';
+  await world.say(`{"state":"capturing","linkType":"RAW","confined":false,"message":"${message}"}\n`);
+  await world.live(2000);
+  t.deepEqual(world.supervisor.status(), {
+    interface: 'eth0',
+    state: 'capturing',
+    sinceMs: 1_800_000_000_300,
+    restarts: 0,
+    linkType: 'RAW',
+    message,
+  });
+  world.current.exit('killed by SIGKILL');
+  t.like(world.supervisor.status(), { state: 'ended', message: 'killed by SIGKILL', sinceMs: 1_800_000_002_300 });
+  world.pass(BACKOFF_FIRST_MS);
+  t.is(world.supervisor.status().restarts, 1);
 });
 
 test('stopped is stopped: the child is killed and nothing starts again', async (t) => {

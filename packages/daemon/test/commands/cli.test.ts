@@ -16,8 +16,11 @@ const refuses = test.macro({
 });
 
 test(refuses, ['chek'], 'error: unknown command "chek"', 'hint: did you mean "check"?');
-test(refuses, ['stop'], 'error: unknown command "stop"', HELP);
-test(refuses, ['statsu'], 'error: unknown command "statsu"', 'hint: did you mean "status"?');
+test(refuses, ['states'], 'error: unknown command "states"', 'hint: did you mean "status"?');
+test(refuses, ['run', '--rescue', '0'], 'error: --rescue: "0": expected a number of minutes from 1 to 60');
+test(refuses, ['run', '--rescue', '61'], 'error: --rescue: "61": expected a number of minutes from 1 to 60');
+test(refuses, ['run', '--rescue', '5m'], 'error: --rescue: "5m": expected a number of minutes from 1 to 60');
+test(refuses, ['run', '--debug', 'gw'], 'error: --debug: "gw": expected an IPv4 or IPv6 address, or nothing');
 test(refuses, ['--config', '/x', 'enrol'], 'error: unknown command "enrol"', 'hint: did you mean "enroll"?');
 test(refuses, ['--tset'], 'error: unknown option "--tset"', 'hint: did you mean --test?');
 test(refuses, ['check', '--quiet'], 'error: unknown option "--quiet"', HELP);
@@ -37,6 +40,7 @@ test('--help lists the commands', async (t) => {
     'check [options]',
     'enroll [options] <name>',
     'explain [options] [ports...]',
+    'flush [options]',
     'status [options]',
     'grants [options]',
     'revoke [options] [address] [port]',
@@ -51,7 +55,8 @@ test('--help lists the commands', async (t) => {
 test('--help of a command lists its options, with the usual configuration file', async (t) => {
   const { exitCode, stdout } = await callMain('run', '--help');
   t.is(exitCode, 0);
-  for (const option of ['--config <file>', '--test', '--debug', '--quiet']) t.true(stdout.includes(option), option);
+  for (const option of ['--config <file>', '--test', '--debug [address]', '--quiet', '--rescue <minutes>'])
+    t.true(stdout.includes(option), option);
   t.true(stdout.includes('/etc/knockdaemon/knockdaemon.toml'));
 });
 

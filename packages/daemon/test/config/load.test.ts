@@ -126,6 +126,16 @@ test(mainMode, 0o604, true, true);
 test(mainMode, 0o602, true, true);
 test(mainMode, 0o644, false, false);
 
+for (const mode of [0o664, 0o646, 0o622]) {
+  test(`main file without a client that others may write, mode ${mode.toString(8)}`, async (t) => {
+    const { file } = await configFolder(t, SERVER);
+    await chmod(file, mode);
+    const expected = 'a file that neither group nor others may write: it says what the daemon does';
+    const problem = { file, value: `mode 0${mode.toString(8)}`, expected, hint: `chmod go-w ${file}` };
+    t.deepEqual(await problemsOf(t, file), [problem]);
+  });
+}
+
 const clientMode = test.macro({
   title: (_, mode: number) => `client file, mode ${mode.toString(8)}`,
   async exec(t, mode: number) {

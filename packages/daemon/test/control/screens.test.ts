@@ -140,6 +140,7 @@ test('no grants, revoked grants', (t) => {
 test('the audit trail', (t) => {
   t.is(
     formatAudit(
+      // The newest first, as the daemon gives them.
       [
         {
           ...DENIED,
@@ -165,12 +166,12 @@ test('the audit trail', (t) => {
       plain,
     ),
     `TIME                 EVENT     CLIENT  FROM         FOR          PORTS   UNTIL, OR WHY
-2026-11-21 08:24:11  opened    alice   203.0.113.7  203.0.113.7  tcp/22  2026-11-21 08:28:11
-2026-11-21 08:24:11  denied    alice   203.0.113.7  source       22      replay: this sequence was accepted before
-2026-11-21 08:23:11  rejected  -       192.0.2.66   -            -       no key fits: wrong key, wrong server id, or a clock that is off by more than 30 seconds
-2026-11-21 08:23:11  revoked   bob     -            ::1          udp/1   a\\u001bb
-2026-11-21 08:23:11  opened    bob     -            -            -       no time limit
 2026-11-21 08:23:11  closed    bob     -            -            -
+2026-11-21 08:23:11  opened    bob     -            -            -       no time limit
+2026-11-21 08:23:11  revoked   bob     -            ::1          udp/1   a\\u001bb
+2026-11-21 08:23:11  rejected  -       192.0.2.66   -            -       no key fits: wrong key, wrong server id, or a clock that is off by more than 30 seconds
+2026-11-21 08:24:11  denied    alice   203.0.113.7  source       22      replay: this sequence was accepted before
+2026-11-21 08:24:11  opened    alice   203.0.113.7  203.0.113.7  tcp/22  2026-11-21 08:28:11
 `,
   );
   t.is(formatAudit([], plain), 'nothing in the audit trail\n');

@@ -1,0 +1,96 @@
+// What the capture process gives up, in two steps: before libpcap is opened, everything but the right to open it; after
+// that, this right too, and every system call that leads out of the process. Whoever takes it over through a packet has
+// then no file, no socket to send on, no program and no other process, whatever user it runs as. Nothing here throws: what
+// could not be done is told, and capturing goes on.
+
+import { CAP_NET_RAW, emptyBoundingSet, keepOnly, threadsWithCapabilities } from './capabilities.ts';
+import type { Libc } from './libc.ts';
+import { clearOtherThreads } from './other-threads.ts';
+import { type FilterArchitecture, seccompFilter } from './seccomp-filter.ts';
+import { SECCOMP } from './system-calls.ts';
+
+const NOBODY = 65534;
+/** asm-generic/resource.h */
+const RLIMIT_CORE = 4;
+/** linux/prctl.h */
+const PR_SET_DUMPABLE = 4;
+const PR_SET_KEEPCAPS = 8;
+const PR_SET_NO_NEW_PRIVS = 38;
+/** linux/seccomp.h */
+const SECCOMP_SET_MODE_FILTER = 1n;
+const SECCOMP_FILTER_FLAG_TSYNC = 1n;
+
+/**
+ * The first step: root becomes nobody, and of all capabilities CAP_NET_RAW is left, on this thread alone.
+ * @returns what could not be done
+ */
+export function keepNetRaw(libc: Libc): string[] {
+  return [
+    attempt('core dumps are possible', () => libc.setrlimit(RLIMIT_CORE, Buffer.alloc(16))),
+    attempt('programs may gain privileges', () => libc.prctl(PR_SET_NO_NEW_PRIVS, 1)),
+    ...(process.geteuid?.() === 0 ? becomeNobody(libc) : []),
+    attempt('other capabilities than CAP_NET_RAW are left', () => keepOnly(libc, [CAP_NET_RAW])),
+    attempt('threads keep their capabilities', () => mustBeEmpty(clearOtherThreads(libc))),
+  ].filter((problem) => problem !== undefined);
+}
+
+/** The C library changes the user of all threads; the others lose their capabilities by it, this one asked to keep them. */
+function becomeNobody(libc: Libc): (string | undefined)[] {
+  return [
+    attempt('the bounding set is not empty', () => emptyBoundingSet(libc)),
+    attempt('it is still root', () => {
+      libc.prctl(PR_SET_KEEPCAPS, 1);
+      process.setgroups?.([]);
+      process.setgid?.(NOBODY);
+      process.setuid?.(NOBODY);
+    }),
+  ];
+}
+
+/**
+ * The second step, once libpcap is open: no capability in any thread, and the filter for system calls on all of them.
+ * @param sockets descriptors on which nothing may be sent
+ * @returns what could not be done
+ */
+export function confine(libc: Libc, sockets: readonly number[]): string[] {
+  return [
+    attempt('memory may be dumped', () => libc.prctl(PR_SET_DUMPABLE, 0)),
+    attempt('capabilities are left', () => keepOnly(libc, [])),
+    attempt('threads keep their capabilities', () => {
+      clearOtherThreads(libc);
+      mustBeEmpty(threadsWithCapabilities());
+    }),
+    attempt('system calls are not filtered', () => filterSystemCalls(libc, sockets)),
+  ].filter((problem) => problem !== undefined);
+}
+
+function filterSystemCalls(libc: Libc, readOnlySockets: readonly number[]): void {
+  const architecture = process.arch;
+  if (!isKnown(architecture)) throw new Error(`no table for the architecture ${architecture}`);
+  const filter = seccompFilter({ architecture, processId: process.pid, readOnlySockets });
+  // struct sock_fprog: how many instructions, where they are
+  const program = Buffer.alloc(16);
+  program.writeUInt16LE(filter.length / 8, 0);
+  program.writeBigUInt64LE(libc.place(filter, false), 8);
+  const at = libc.place(program, false);
+  const notReached = libc.syscall(SECCOMP[architecture], SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, at);
+  if (notReached !== 0) throw new Error(`thread ${notReached} has a filter of its own`);
+}
+
+function isKnown(architecture: string): architecture is FilterArchitecture {
+  return architecture === 'x64' || architecture === 'arm64';
+}
+
+function mustBeEmpty(threads: readonly number[]): void {
+  if (threads.length > 0) throw new Error(`${threads.length} of them`);
+}
+
+/** @returns undefined, or what the failure means and what the kernel said */
+function attempt(otherwise: string, action: () => void): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return `${otherwise} (${error instanceof Error ? error.message : String(error)})`;
+  }
+}

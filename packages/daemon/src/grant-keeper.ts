@@ -1,0 +1,77 @@
+// Ends grants before their time, in the store and in the kernel: what the administrator revokes, and what the configuration
+// no longer allows. Keeps the rest as it is when the clock is set.
+
+import type { DoorKeeper } from './act/door-keeper.ts';
+import { FirewallError } from './act/firewall.ts';
+import type { Clock } from './clock.ts';
+import type { ClockSteps } from './clock-steps.ts';
+import type { ClientConfig } from './config/config.ts';
+import type { ActionFailure } from './control/control-actions.ts';
+import { describeClockStep, describeRevoked, describeRevokeFailure } from './log-lines.ts';
+import type { Recorder } from './recorder.ts';
+import type { GrantFilter, LiveGrant, Store } from './store/store.ts';
+import { withdrawals } from './withdraw.ts';
+
+/** What the keeper needs. */
+export interface GrantKeeperParts {
+  readonly store: Pick<Store, 'revoke' | 'grants' | 'shiftEnds'>;
+  readonly doors: Pick<DoorKeeper, 'hold'>;
+  readonly recorder: Pick<Recorder, 'say'>;
+  readonly clock: Clock;
+  readonly steps: ClockSteps;
+}
+
+/** The store holds no more than this. */
+const ALL = Number.MAX_SAFE_INTEGER;
+
+/** See the head of this file. */
+export class GrantKeeper {
+  readonly #parts: GrantKeeperParts;
+
+  constructor(parts: GrantKeeperParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Ends grants.
+   * @param reason for the log and the audit trail
+   * @returns the grants that were ended; their doors are closed, unless another client holds them
+   */
+  revoke(filter: GrantFilter, reason: string): { readonly revoked: readonly LiveGrant[] } | ActionFailure {
+    const { store, doors, recorder, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const revoked = store.revoke(filter, reason, nowMs);
+    if (revoked === 'store-unwritable') {
+      recorder.say(describeRevokeFailure('the store cannot be written'));
+      return { error: 'the store cannot be written', hint: '"knockdaemon status" says why' };
+    }
+    if (revoked.length === 0) return { revoked };
+    for (const grant of revoked) recorder.say(describeRevoked(grant, reason));
+    try {
+      doors.hold(revoked, nowMs);
+    } catch (error) {
+      if (!(error instanceof FirewallError)) throw error;
+      recorder.say(describeRevokeFailure(error.message));
+      return { error: `the grants are ended, but their doors not yet closed: ${error.message}; it is tried again` };
+    }
+    return { revoked };
+  }
+
+  /** Ends what these clients may no longer have. */
+  withdraw(clients: ReadonlyMap<string, ClientConfig>): void {
+    const { store, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    for (const filter of withdrawals(store.grants({}, ALL, nowMs), clients, nowMs)) {
+      this.revoke(filter, 'no longer allowed by the configuration');
+    }
+  }
+
+  /** Looks whether the clock was set: before anything that depends on it. */
+  lookAtClock(): void {
+    const { steps, store, recorder } = this.#parts;
+    const stepMs = steps.look();
+    if (stepMs === 0) return;
+    store.shiftEnds(stepMs);
+    recorder.say(describeClockStep(stepMs));
+  }
+}

@@ -1,0 +1,148 @@
+// The lines of the log about the daemon itself: what it does, and what happens to it. Pure; what becomes of knocks is said
+// in describe-outcome.ts.
+
+import { formatTransportPort } from '@eightknock/codec';
+import type { FirewallPlan } from './act/firewall.ts';
+import type { CaptureState } from './capture/supervisor.ts';
+import type { Problem } from './config/problem.ts';
+import { escapeControls } from './config/show-value.ts';
+import type { LogLine } from './log.ts';
+import type { LiveGrant } from './store/store.ts';
+
+/** The daemon is up; capturing begins. */
+export function describeStart(plan: FirewallPlan, clients: number, grants: number, test: boolean): LogLine {
+  const guarded = plan.guarded.map(formatTransportPort);
+  const restored = grants > 0 ? `, ${count(grants, 'grant')} as before` : '';
+  return {
+    level: 'info',
+    fields: { event: 'started', clients, mode: plan.mode, guarded, grants, test },
+    message: `started with ${count(clients, 'client')}, ${whatIsHeld(plan)}${restored}${test ? '; a test: nothing is opened or closed' : ''}`,
+  };
+}
+
+/** The daemon ends. */
+export function describeStop(signal: string, counts: Readonly<Record<string, number>>): LogLine {
+  return {
+    level: 'info',
+    fields: { event: 'stopped', signal, counts },
+    message: `stopped by ${signal}; the guard stays in place`,
+  };
+}
+
+/** A new configuration is in force. */
+export function describeReload(plan: FirewallPlan, clients: number): LogLine {
+  return {
+    level: 'info',
+    fields: { event: 'reloaded', clients, mode: plan.mode, guarded: plan.guarded.map(formatTransportPort) },
+    message: `reloaded: ${count(clients, 'client')}, ${whatIsHeld(plan)}`,
+  };
+}
+
+/** A new configuration was refused; one line for each problem. */
+export function describeReloadProblem({ file, path, value, expected }: Problem): LogLine {
+  const place = [file, path, value].filter((part) => part !== undefined && part !== '');
+  return {
+    level: 'error',
+    fields: { event: 'reload-refused', file, path, expected },
+    message: `reload refused, nothing has changed: ${[...place, `expected ${expected}`].join(': ')}`,
+  };
+}
+
+/** A grant was ended before its time. @param reason by whom, or why */
+export function describeRevoked({ client, address, protocol, port }: LiveGrant, reason: string): LogLine {
+  const text = formatTransportPort({ protocol, port });
+  return {
+    level: 'info',
+    fields: { event: 'revoked', client, address, ports: [text], reason },
+    message: `revoked ${text} for ${address}, client "${client}": ${reason}`,
+  };
+}
+
+/** Grants that ought to end could not be ended. */
+export function describeRevokeFailure(message: string): LogLine {
+  return { level: 'error', fields: { event: 'revoke-failed' }, message: `could not revoke: ${message}` };
+}
+
+/** The machine's clock was set. */
+export function describeClockStep(stepMs: number): LogLine {
+  const seconds = Math.round(Math.abs(stepMs) / 1000);
+  return {
+    level: 'warn',
+    fields: { event: 'clock-stepped', stepMs },
+    message: `the clock was set ${seconds} s ${stepMs > 0 ? 'forward' : 'back'}: open doors keep the time they had left`,
+  };
+}
+
+/** A store that could not be read was set aside. */
+export function describeSetAside(path: string, why: string): LogLine {
+  return {
+    level: 'error',
+    fields: { event: 'store-set-aside', path },
+    message: `the store was damaged (${why}): it is kept as "${path}"; a new one begins without grants, and only knocks of the half minutes from now on count`,
+  };
+}
+
+/** Whether the store can be written has changed. @param why absent: it can be again */
+export function describeStore(why: string | undefined): LogLine {
+  if (why === undefined) {
+    return { level: 'info', fields: { event: 'store', writable: true }, message: 'the store can be written again' };
+  }
+  const message = `the store cannot be written (${why}): knocks are refused until it can, open doors stay as they are`;
+  return { level: 'error', fields: { event: 'store', writable: false }, message };
+}
+
+/** Somebody else had changed our table. */
+export function describeRestored(error?: Error): LogLine {
+  if (!error) {
+    const message = 'the firewall was changed by somebody else: guard and open doors are back in place';
+    return { level: 'warn', fields: { event: 'restored' }, message };
+  }
+  const fields = { event: 'restore-failed', error: error.message };
+  const message = `guard and open doors cannot be put in place: ${error.message}; trying again`;
+  return { level: 'error', fields, message };
+}
+
+/** `run --rescue` began. */
+export function describeRescue(minutes: number): LogLine {
+  const message = `rescue: the guard lapses in ${count(minutes, 'minute')} unless "knockdaemon confirm" says that you can still get in`;
+  return { level: 'warn', fields: { event: 'rescue', minutes }, message };
+}
+
+/** `run --rescue` has ended. */
+export function describeRescueEnd(confirmed: boolean): LogLine {
+  if (confirmed) return { level: 'info', fields: { event: 'confirmed' }, message: 'confirmed: the guard stays' };
+  const message = 'nobody confirmed: the guard is removed, all ports are as without knockdaemon';
+  return { level: 'error', fields: { event: 'rescue-lapsed' }, message };
+}
+
+/** What the log says of a change of state. */
+export function describeCaptureState(device: string, state: CaptureState): LogLine {
+  const fields = { event: 'capture', interface: device, ...state };
+  switch (state.state) {
+    case 'capturing':
+      return { level: 'info', fields, message: `listening on "${device}" (${escapeControls(state.linkType)})` };
+    case 'waiting':
+      return { level: 'warn', fields, message: `waiting for interface "${device}": it is missing or down` };
+    case 'failed':
+      return {
+        level: 'error',
+        fields,
+        message: `cannot listen on "${device}": ${escapeControls(state.message)}; trying again`,
+      };
+    case 'ended':
+      return {
+        level: 'warn',
+        fields,
+        message: `listening on "${device}" ended (${escapeControls(state.message)}); starting again`,
+      };
+  }
+}
+
+function whatIsHeld({ mode, mark, guarded }: FirewallPlan): string {
+  if (mode === 'mark') return `marking with 0x${mark.toString(16)}`;
+  return `guarding ${guarded.map(formatTransportPort).join(', ') || 'nothing'}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,88 @@
+// The frame parser against anything: no exception, no byte read beyond the frame, nothing impossible in the result.
+
+import test from 'ava';
+import { parseFrame } from '#src/packet/frame.js';
+import type { LinkType } from '#src/packet/link.js';
+import { cooked, ethernet, extension, ipv4, ipv6, tcp, udp } from './packets.js';
+import { FUZZ_RUNS, Seeded } from './seeded.js';
+
+const REAL: Readonly<Record<LinkType, readonly Buffer[]>> = {
+  ETHERNET: [
+    ethernet(ipv4(tcp())),
+    ethernet(ipv4(udp(), { protocol: 17, options: 12 }), { vlans: [0x8100] }),
+    ethernet(ipv6(tcp()), { vlans: [0x88a8, 0x8100] }),
+    ethernet(ipv6(extension(60, extension(6, tcp(), 16)), { next: 0 })),
+  ],
+  LINKTYPE_LINUX_SLL: [
+    cooked(ipv4(tcp())),
+    cooked(ipv6(extension(43, extension(60, extension(17, udp()))), { next: 0 })),
+    cooked(ipv4(tcp(), { options: 40 })),
+  ],
+  RAW: [ipv4(tcp()), ipv6(udp(), { next: 17 }), ipv6(extension(51, extension(6, tcp())), { next: 60 })],
+};
+const LONGEST = 160;
+/** More than any header can reach beyond the end. */
+const GUARD = 2100;
+
+/** A real frame, changed, cut, lengthened or doubled in places; or no frame at all. */
+function anyFrame(random: Seeded, linkType: LinkType): Buffer {
+  if (random.below(8) === 0) return random.bytes(random.below(LONGEST));
+  const frame = Buffer.from(random.of(REAL[linkType]));
+  for (let changes = random.below(5); changes > 0; changes--) frame[random.below(frame.length)] = random.byte();
+  switch (random.below(4)) {
+    case 0:
+      return frame.subarray(0, random.below(frame.length + 1));
+    case 1:
+      return Buffer.concat([frame, random.bytes(random.below(40))]);
+    case 2: {
+      const at = random.below(frame.length);
+      return Buffer.concat([frame.subarray(0, at), frame.subarray(random.below(frame.length))]);
+    }
+    default:
+      return frame;
+  }
+}
+
+/** The result as text; a view of the frame becomes its bytes. */
+function show(frame: Uint8Array, linkType: LinkType): string {
+  const knock = parseFrame(frame, linkType);
+  if (typeof knock === 'string') return knock;
+  const { source, sourcePort, destinationPort, protocol, sequenceNumber } = knock;
+  for (const [value, below] of [
+    [sourcePort, 2 ** 16],
+    [destinationPort, 2 ** 16],
+    [sequenceNumber, 2 ** 32],
+  ] as const) {
+    if (!(Number.isInteger(value) && value >= 0 && value < below)) throw new Error(`${value} is no field`);
+  }
+  if (source.length !== 4 && source.length !== 16) throw new Error(`a source of ${source.length} bytes`);
+  return `${protocol} ${Buffer.from(source).toString('hex')} ${sourcePort} ${destinationPort} ${sequenceNumber}`;
+}
+
+for (const linkType of ['ETHERNET', 'LINKTYPE_LINUX_SLL', 'RAW'] as const) {
+  test(`${linkType}: any bytes are a knock or none, and what lies around them does not matter`, (t) => {
+    const random = new Seeded();
+    const surroundings = [Buffer.of(0), Buffer.of(0xff), tcp(), ipv4(tcp())].map((filling) =>
+      Buffer.alloc(2 * GUARD + 2 * LONGEST, filling),
+    );
+    let frame: Buffer = Buffer.alloc(0);
+    let knocks = 0;
+    random.fuzz(
+      FUZZ_RUNS,
+      () => {
+        frame = anyFrame(random, linkType);
+        const alone = show(Buffer.from(frame), linkType);
+        if (alone.includes(' ')) knocks++;
+        // Among them packets upon packets: what is read there would be taken for part of the frame.
+        for (const around of surroundings) {
+          frame.copy(around, GUARD);
+          const within = show(around.subarray(GUARD, GUARD + frame.length), linkType);
+          if (within !== alone) throw new Error(`"${alone}" alone, "${within}" among others`);
+        }
+      },
+      () => frame.toString('hex'),
+    );
+    t.true(knocks > FUZZ_RUNS / 100, `${knocks} knocks`);
+    t.true(knocks < FUZZ_RUNS * 0.9, `${knocks} knocks`);
+  });
+}

@@ -1,0 +1,33 @@
+import test from 'ava';
+import type { Config } from '#src/config/config.js';
+import { needsRestart } from '#src/reload.js';
+
+const CONFIG: Config = {
+  serverId: 'gw',
+  basePort: 745,
+  interfaces: ['any'],
+  sequenceTimeoutMs: 10_000,
+  stateDir: '/var/lib/knockdaemon',
+  controlSocket: '/run/knockdaemon/control.sock',
+  firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
+  clients: [],
+};
+
+const changes: readonly [Partial<Config>, readonly string[]][] = [
+  [{}, []],
+  [{ serverId: 'other', basePort: 1, interfaces: ['eth0'], sequenceTimeoutMs: 1 }, []],
+  [{ stateDir: '/x' }, ['state_dir']],
+  [{ controlSocket: '/x' }, ['control_socket']],
+  [{ metrics: { address: '127.0.0.1', port: 1 } }, ['metrics.listen']],
+  [{ stateDir: '/x', controlSocket: '/y' }, ['state_dir', 'control_socket']],
+];
+for (const [change, paths] of changes) {
+  test(`a change of ${Object.keys(change).join(', ') || 'nothing'}`, (t) => {
+    const problems = needsRestart(CONFIG, { ...CONFIG, ...change });
+    t.deepEqual(
+      problems.map(({ path }) => path),
+      paths,
+    );
+    for (const { hint } of problems) t.regex(hint ?? '', /restart/);
+  });
+}
