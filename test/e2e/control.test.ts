@@ -47,7 +47,7 @@ labTest('status, grants, revoke and audit tell and do what they say', async (t, 
   t.is(await lookAt(third, server.ipv4, 22), 'silent');
   t.is((await command(server, daemon, 'revoke', '--all')).code, 1, 'there is nothing left');
   t.is((await command(server, daemon, 'revoke')).code, 2, 'what?');
-  const trail = (await ask(server, daemon, 'audit')) as { event: string }[];
+  const { entries: trail } = (await ask(server, daemon, 'audit')) as { entries: { event: string }[] };
   t.deepEqual(
     trail.map(({ event }) => event),
     ['revoked', 'revoked', 'opened', 'opened'],

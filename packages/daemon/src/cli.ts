@@ -123,39 +123,41 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
     .option('--debug', HELP.commandDebug)
     .action(async () => done(await flush(output)));
 
-  const asking = (usage: string, help: string): Command =>
+  const controlCommand = (usage: string, help: string): Command =>
     command(usage, help)
       .option('--socket <path>', HELP.socket)
       .option('--json', HELP.json)
       .option('--debug', HELP.commandDebug);
 
-  asking('status', HELP.status).action(async (options: ControlOptions) => done(await status(options, output)));
+  controlCommand('status', HELP.status).action(async (options: ControlOptions) => done(await status(options, output)));
 
-  asking('grants', HELP.grants)
-    .option('--client <name>', HELP.ofClient)
-    .option('--address <address>', HELP.ofAddress)
-    .option('--port <port>', HELP.ofPort)
-    .option('--limit <rows>', HELP.limitGrants)
+  controlCommand('grants', HELP.grants)
+    .option('--client <name>', HELP.filterClient)
+    .option('--address <address>', HELP.filterAddress)
+    .option('--port <port>', HELP.filterPort)
+    .option('--limit <number>', HELP.limitGrants)
     .action(async (options: ControlOptions & GrantsListOptions) => done(await grants(options, Date.now(), output)));
 
-  asking('revoke', HELP.revoke)
-    .argument('[address]', HELP.ofAddress)
-    .argument('[port]', HELP.ofPort)
-    .option('--client <name>', HELP.ofClient)
-    .option('--all', HELP.all)
+  controlCommand('revoke', HELP.revoke)
+    .argument('[address]', HELP.revokeAddress)
+    .argument('[port]', HELP.revokePort)
+    .option('--client <name>', HELP.filterClient)
+    .option('--all', HELP.revokeAll)
     .action(async (address: string | undefined, port: string | undefined, options: RevokeOptions) =>
       done(await revoke(address, port, options, Date.now(), output)),
     );
 
-  asking('reload', HELP.reload).action(async (options: ControlOptions) => done(await reload(options, output)));
+  controlCommand('reload', HELP.reload).action(async (options: ControlOptions) => done(await reload(options, output)));
 
-  asking('audit', HELP.audit)
-    .option('--client <name>', HELP.ofClient)
+  controlCommand('audit', HELP.audit)
+    .option('--client <name>', HELP.filterClient)
     .option('--address <address>', HELP.auditAddress)
-    .option('--limit <rows>', HELP.limitAudit)
+    .option('--limit <number>', HELP.limitAudit)
     .action(async (options: ControlOptions & ListOptions) => done(await audit(options, output)));
 
-  asking('confirm', HELP.confirm).action(async (options: ControlOptions) => done(await confirm(options, output)));
+  controlCommand('confirm', HELP.confirm).action(async (options: ControlOptions) =>
+    done(await confirm(options, output)),
+  );
 
   return program;
 }

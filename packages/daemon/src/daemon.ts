@@ -76,7 +76,11 @@ export class Daemon implements ControlActions {
     this.#config = config;
     this.#sessions = liveSessions(guardedPorts(config));
     this.#observers = [recorder, new AuditTrail(store, systemClock)];
-    this.#door = new EncryptedDoor(config);
+    this.#door = new EncryptedDoor({
+      ...config,
+      later,
+      onLate: (unrecognised) => this.#conclude({ kind: 'unrecognised', unrecognised }),
+    });
     this.#doors = new DoorKeeper({
       firewall,
       store,
@@ -132,6 +136,7 @@ export class Daemon implements ControlActions {
     this.#captures.stop();
     this.#doors.stop();
     this.#rescue?.stop();
+    this.#door.stop();
     for (const stop of this.#stops) stop();
   }
 
@@ -227,11 +232,11 @@ export class Daemon implements ControlActions {
     this.#grants.lookAtClock();
     this.#tell((observer) => observer.onKnock?.(event));
     const outcome = takeKnock(event, this.#pipeline, this.#traceOf(event.sourceAddress));
-    if (outcome) this.#conclude(outcome, event.timeMs);
+    if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
   }
 
-  #conclude(outcome: Outcome, lastKnockMs: number): void {
-    const tookMs = Math.max(0, systemClock.nowMs() - lastKnockMs);
+  /** @param tookMs absent: it was not waited for */
+  #conclude(outcome: Outcome, tookMs?: number): void {
     this.#tell((observer) => observer.onOutcome?.(outcome, tookMs));
   }
 

@@ -47,8 +47,8 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
     const daemon = new Daemon({ config, load, firewall, store, recorder, test, ...(traced && { traced }) });
     if (!test) {
       const control = await startControlServer(config.controlSocket, daemon);
-      if ('problems' in control) return refuse(control.problems);
-      stops.push(() => control.stop());
+      if ('problem' in control) return refuse([control.problem]);
+      stops.push(() => control.server.stop());
     }
     stops.push(() => daemon.stop());
     return await untilItEnds(daemon, recorder, options);

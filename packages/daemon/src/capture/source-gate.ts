@@ -20,11 +20,30 @@ const KEY_WORDS = 4;
 /** Words of a held knock: both ports, the sequence number, the time. */
 const KNOCK_WORDS = 3;
 
-/** Takes a knock and the time it was seen, milliseconds since 1970. */
-export type KnockListener = (knock: PacketKnock, timeMs: number) => void;
+/** What becomes of knocks. */
+export interface GateListener {
+  /** It goes on: in the order they came, each with the time it was seen, milliseconds since 1970. */
+  onKnock(knock: PacketKnock, timeMs: number): void;
+  /**
+   * They never go on. `incomplete`: their source was forgotten before it had sent eight. `flooded-source`: beyond
+   * {@link PASSING_PER_SECOND}.
+   */
+  onDrop(reason: 'incomplete' | 'flooded-source', count: number): void;
+}
+
+/** How a gate begins. */
+export interface GateOptions {
+  /** Any 32-bit number that strangers do not know: they must not choose whom they push out. */
+  readonly seed: number;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** How many are remembered: a power of two, 8 or more. Default {@link MAX_HELD_SOURCES}. */
+  readonly sources?: number;
+}
 
 /** The gate. Times are held as milliseconds since it was made, so that they fit into 32 bits: for 49 days, then anew. */
 export class SourceGate {
+  readonly #listener: GateListener;
   readonly #sets: number;
   readonly #seed: number;
   readonly #startMs: number;
@@ -38,15 +57,9 @@ export class SourceGate {
   readonly #inSecond: Uint8Array;
   readonly #key = new Uint32Array(KEY_WORDS);
   #tick = 0;
-  #incomplete = 0;
-  #flooded = 0;
 
-  /**
-   * @param seed any 32-bit number that strangers do not know: they must not choose whom they push out
-   * @param nowMs milliseconds since 1970
-   * @param sources a power of two, 8 or more
-   */
-  constructor(seed: number, nowMs: number, sources = MAX_HELD_SOURCES) {
+  constructor(listener: GateListener, { seed, nowMs, sources = MAX_HELD_SOURCES }: GateOptions) {
+    this.#listener = listener;
     this.#sets = sources / WAYS;
     this.#seed = seed | 1;
     this.#startMs = nowMs;
@@ -60,22 +73,11 @@ export class SourceGate {
     this.#inSecond = new Uint8Array(sources);
   }
 
-  /** Knocks of sources that were forgotten before they had sent eight. */
-  get incomplete(): number {
-    return this.#incomplete;
-  }
-
-  /** Knocks beyond {@link PASSING_PER_SECOND}. */
-  get flooded(): number {
-    return this.#flooded;
-  }
-
   /**
    * Takes a knock.
    * @param nowMs milliseconds since 1970
-   * @param forward called for each knock that goes on, in the order they came, with the time each was seen
    */
-  take(knock: PacketKnock, nowMs: number, forward: KnockListener): void {
+  take(knock: PacketKnock, nowMs: number): void {
     const ms = (nowMs - this.#startMs) >>> 0;
     const place = this.#placeOf(knock.source);
     this.#lastTick[place] = this.#nextTick();
@@ -86,11 +88,11 @@ export class SourceGate {
     if (count < HELD_KNOCKS) {
       this.#hold(place, count, knock, ms);
       this.#counts[place] = count + 1;
-      if (count + 1 === HELD_KNOCKS) this.#release(place, knock.source, forward);
+      if (count + 1 === HELD_KNOCKS) this.#release(place, knock.source);
     } else if (this.#mayPass(place, ms)) {
-      forward(knock, nowMs);
+      this.#listener.onKnock(knock, nowMs);
     } else {
-      this.#flooded++;
+      this.#listener.onDrop('flooded-source', 1);
     }
   }
 
@@ -107,7 +109,7 @@ export class SourceGate {
 
   #forget(place: number): void {
     const count = this.#counts[place] as number;
-    if (count < HELD_KNOCKS) this.#incomplete += count;
+    if (count > 0 && count < HELD_KNOCKS) this.#listener.onDrop('incomplete', count);
     this.#counts[place] = 0;
   }
 
@@ -121,7 +123,7 @@ export class SourceGate {
     this.#isUdp[place] = knock.protocol === 'udp' ? before | bit : before & ~bit;
   }
 
-  #release(place: number, source: Uint8Array, forward: KnockListener): void {
+  #release(place: number, source: Uint8Array): void {
     for (let i = 0; i < HELD_KNOCKS; i++) {
       const at = (place * HELD_KNOCKS + i) * KNOCK_WORDS;
       const ports = this.#held[at] as number;
@@ -134,7 +136,7 @@ export class SourceGate {
         protocol,
         sequenceNumber,
       } as const;
-      forward(knock, this.#startMs + (this.#held[at + 2] as number));
+      this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number));
     }
   }
 

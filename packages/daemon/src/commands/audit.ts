@@ -1,4 +1,4 @@
-// `knockdaemon audit`: who did what, and why not; the newest last, as a log reads.
+// `knockdaemon audit`: who did what, and why not; the newest first.
 
 import { formatAudit } from '../control/list-screens.ts';
 import { choosePaint } from '../control/paint.ts';
@@ -8,7 +8,7 @@ import { type ListOptions, readList } from './filter-arguments.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** Lines that are shown when nobody says how many. */
-export const DEFAULT_AUDIT_LINES = 100;
+export const DEFAULT_AUDIT_LINES = 50;
 
 /**
  * Runs the command.
@@ -21,6 +21,6 @@ export async function audit(options: ControlOptions & ListOptions, output: Outpu
   const called = await callDaemon({ command: 'audit', ...fields }, options, output);
   if ('refusal' in called) return reportRefusal(called.refusal, output);
   if (options.json) printJson(called.result, output);
-  else output.stdout(formatAudit(called.result, choosePaint(output.isTerminal, process.env)));
+  else output.stdout(formatAudit(called.result.entries, choosePaint(output.isTerminal, process.env)));
   return 0;
 }

@@ -1,12 +1,12 @@
 // What the commands that speak to a running daemon share: find its socket, ask, and say why there is no result.
 
 import { resolve } from 'node:path';
-import { findControlSocket } from '../config/find-socket.ts';
 import type { Problem } from '../config/problem.ts';
 import { escapeControls } from '../config/show-value.ts';
 import type { ControlCommand, ControlResults, Refusal } from '../control/answer.ts';
 import { MOST_SOCKET_PATH_BYTES } from '../control/bounds.ts';
 import { askDaemon, type NoAnswer } from '../control/control-client.ts';
+import { findControlSocket } from '../control/find-socket.ts';
 import type { ControlRequest } from '../control/request.ts';
 import { safeJson } from '../control/safe-json.ts';
 import { formatError, formatHint, formatProblems } from '../messages.ts';

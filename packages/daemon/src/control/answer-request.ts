@@ -57,7 +57,7 @@ async function act(request: ControlRequest, actions: ControlActions): Promise<An
     }
     case 'audit': {
       const { command: _, ...query } = request;
-      return { ok: true, result: actions.audit(query) };
+      return { ok: true, result: { entries: actions.audit(query) } };
     }
     case 'confirm': {
       const done = actions.confirm();

@@ -14,8 +14,7 @@ export interface ControlResults {
   readonly revoke: GrantList;
   /** What is in force now. */
   readonly reload: Status;
-  /** The newest first. */
-  readonly audit: readonly AuditEntry[];
+  readonly audit: { readonly entries: readonly AuditEntry[] };
   readonly confirm: { readonly confirmed: true };
 }
 

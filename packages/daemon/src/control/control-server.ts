@@ -52,21 +52,21 @@ export interface ControlServer {
 /**
  * Starts to listen.
  * @param path of the socket; absolute, at most 107 bytes. Its folder is made where it is missing
- * @returns a server, or the problem that keeps it from listening
+ * @returns the problem that keeps it from listening
  */
 export async function startControlServer(
   path: string,
   actions: ControlActions,
   options: ControlServerOptions = {},
-): Promise<ControlServer | { readonly problems: readonly Problem[] }> {
+): Promise<{ readonly server: ControlServer } | { readonly problem: Problem }> {
   const connections = new Connections(actions, options);
   // Half-open: who has said all and shut his side, as `nc` does, is answered all the same.
   const server = createServer({ allowHalfOpen: true }, (socket) => connections.accept(socket));
   const problem = await listenOnPath(server, path);
-  if (problem) return { problems: [problem] };
+  if (problem) return { problem };
   // A connection that could not be accepted, for want of descriptors: the next one may be.
   server.on('error', () => connections.drop('broken'));
-  return { dropped: connections.dropped, stop: () => stop(server, connections) };
+  return { server: { dropped: connections.dropped, stop: () => stop(server, connections) } };
 }
 
 /** Closing the server removes its socket file (uv_pipe_t). */

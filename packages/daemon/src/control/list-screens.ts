@@ -1,4 +1,4 @@
-// Grants and lines of the audit trail as a person reads them: aligned tables. Pure.
+// Grants and lines of the audit trail as a person reads them: aligned tables, the newest first. Pure.
 
 import { formatTransportPort } from '@eightknock/codec';
 import { DENIALS, REJECTIONS } from '../reasons.ts';
@@ -52,14 +52,11 @@ const EVENT_STYLES: Readonly<Record<AuditEntry['event'], Style>> = {
 
 const REASONS: Readonly<Record<string, string>> = { ...DENIALS, ...REJECTIONS };
 
-/**
- * Lines of the audit trail as a table, the newest last, as a log reads.
- * @param entries the newest first
- */
+/** Lines of the audit trail as a table. */
 export function formatAudit(entries: readonly AuditEntry[], paint: Paint): string {
   if (entries.length === 0) return 'nothing in the audit trail\n';
   const header = headerOf(['TIME', 'EVENT', 'CLIENT', 'FROM', 'FOR', 'PORTS', 'UNTIL, OR WHY']);
-  const rows = [...entries].reverse().map((entry): Cell[] => {
+  const rows = entries.map((entry): Cell[] => {
     const { timeMs, event, client = NOTHING, source = NOTHING, address = NOTHING, ports = NOTHING } = entry;
     return [
       formatLocalTime(timeMs),

@@ -71,7 +71,7 @@ export const RESULT_SCHEMAS: { readonly [Command in ControlCommand]: z.ZodType<C
   grants: grantList,
   revoke: grantList,
   reload: status,
-  audit: z.array(auditEntry),
+  audit: z.looseObject({ entries: z.array(auditEntry) }),
   confirm: z.looseObject({ confirmed: z.literal(true) }),
 };
 

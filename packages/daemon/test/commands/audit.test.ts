@@ -11,14 +11,14 @@ test('audit', async (t) => {
 `,
     stderr: '',
   });
-  t.deepEqual(calls, [['audit', { limit: 100 }]]);
+  t.deepEqual(calls, [['audit', { limit: 50 }]]);
 });
 
 test('--json, with filters', async (t) => {
   const args = ['audit', '--json', '--limit', '1000', '--client', 'alice', '--address', '203.0.113.7'];
   const { calls, stdout } = await callControl(t, {}, ...args);
   t.deepEqual(calls, [['audit', { limit: 1000, client: 'alice', address: '203.0.113.7' }]]);
-  t.deepEqual(JSON.parse(stdout), [DENIED]);
+  t.deepEqual(JSON.parse(stdout), { entries: [DENIED] });
 });
 
 test('nothing yet', async (t) => {

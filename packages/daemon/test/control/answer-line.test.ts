@@ -36,12 +36,9 @@ test(does, { command: 'revoke', address: '203.0.113.7', port: 22 }, ['revoke', {
   grants: [grant()],
 });
 test(does, { command: 'revoke', all: true }, ['revoke', {}], { total: 1, grants: [grant()] });
-test(
-  does,
-  { command: 'audit', limit: 3, address: '192.0.2.1' },
-  ['audit', { limit: 3, address: '192.0.2.1' }],
-  [DENIED],
-);
+test(does, { command: 'audit', limit: 3, address: '192.0.2.1' }, ['audit', { limit: 3, address: '192.0.2.1' }], {
+  entries: [DENIED],
+});
 test(does, { command: 'reload' }, ['reload'], STATUS);
 test(does, { command: 'confirm' }, ['confirm'], { confirmed: true });
 

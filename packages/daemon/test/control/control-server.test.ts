@@ -120,7 +120,7 @@ test('an answer that is not fetched in time', async (t) => {
   // The next one is served, and whole.
   const next = new Connection(t, path);
   next.socket.write('{"command":"audit","limit":1000}\n');
-  t.is(JSON.parse(await next.end()).result.length, 1000);
+  t.is(JSON.parse(await next.end()).result.entries.length, 1000);
   t.is(timers.count(ANSWER_MS), 0);
 });
 

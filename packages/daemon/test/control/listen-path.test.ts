@@ -4,10 +4,10 @@ import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { MOST_SOCKET_PATH_BYTES } from '#src/control/bounds.js';
-import { startControlServer } from '#src/control/control-server.js';
+import { type ControlServer, startControlServer } from '#src/control/control-server.js';
 import { temporaryFolder } from '../config/sample.ts';
 import { fakeActions } from './fake-actions.ts';
-import { ask, Connection, leaveDeadSocket, problemOf, serve, serveWith, socketPath, start, until } from './socket.ts';
+import { ask, Connection, leaveDeadSocket, serve, serveWith, socketPath, until } from './socket.ts';
 
 test.serial('it is made with mode 0600, whatever the umask, which is the same afterwards', async (t) => {
   const before = process.umask(0);
@@ -24,7 +24,7 @@ test.serial('the umask is the same after a path that cannot be', async (t) => {
   t.teardown(() => process.umask(before));
   const path = await socketPath(t);
   await writeFile(path, '');
-  await problemOf(path);
+  t.true('problem' in (await startControlServer(path, fakeActions())));
   t.is(process.umask(), 0o027);
 });
 
@@ -32,7 +32,9 @@ test.serial('its folder is made where it is missing, for others to look into and
   const before = process.umask(0);
   t.teardown(() => process.umask(before));
   const path = join(await temporaryFolder(t), 'run', 'knockdaemon', 'control.sock');
-  await start(t, path);
+  const started = await startControlServer(path, fakeActions());
+  t.true('server' in started);
+  if ('server' in started) t.teardown(() => started.server.stop());
   t.is((await stat(dirname(path))).mode & 0o7777, 0o755);
 });
 
@@ -47,18 +49,23 @@ test('the socket of a daemon that is gone is replaced', async (t) => {
   const path = await socketPath(t);
   await leaveDeadSocket(path);
   t.true((await lstat(path)).isSocket());
-  await start(t, path);
+  const started = await startControlServer(path, fakeActions());
+  if ('problem' in started) return t.fail(started.problem.expected);
+  t.teardown(() => started.server.stop());
   t.like(await ask(t, path, '{"command":"confirm"}\n'), { ok: true });
   t.deepEqual(await readdir(dirname(path)), ['control.sock']);
 });
 
 test('two servers on one path: the second is refused, the first goes on', async (t) => {
   const { path, server } = await serve(t);
-  t.deepEqual(await problemOf(path), {
-    path: 'control_socket',
-    value: `"${path}"`,
-    expected: 'a socket of our own, but another knockdaemon listens there',
-    hint: '"knockdaemon status" shows it; two need a control_socket and a state_dir each',
+  const second = await startControlServer(path, fakeActions());
+  t.deepEqual(second, {
+    problem: {
+      path: 'control_socket',
+      value: `"${path}"`,
+      expected: 'a socket of our own, but another knockdaemon listens there',
+      hint: '"knockdaemon status" shows it; two need a control_socket and a state_dir each',
+    },
   });
   t.like(await ask(t, path, '{"command":"confirm"}\n'), { ok: true });
   // To look whether it is alive is no misuse.
@@ -67,14 +74,15 @@ test('two servers on one path: the second is refused, the first goes on', async 
 
 test('one that never says a word is alive', async (t) => {
   const path = await serveWith(t, () => undefined);
-  t.regex((await problemOf(path)).expected, /another knockdaemon/);
+  const second = await startControlServer(path, fakeActions());
+  t.regex('problem' in second ? second.problem.expected : '', /another knockdaemon/);
 });
 
 test('of two that start at once over a dead socket, one listens', async (t) => {
   const path = await socketPath(t);
   await leaveDeadSocket(path);
   const started = await Promise.all([startControlServer(path, fakeActions()), startControlServer(path, fakeActions())]);
-  const servers = started.flatMap((one) => ('problems' in one ? [] : [one]));
+  const servers = started.flatMap((one) => ('server' in one ? [one.server] : []));
   t.teardown(() => Promise.all(servers.map((server) => server.stop())));
   t.is(servers.length, 1);
   t.like(await ask(t, path, '{"command":"confirm"}\n'), { ok: true });
@@ -83,17 +91,18 @@ test('of two that start at once over a dead socket, one listens', async (t) => {
 test('a file is not removed', async (t) => {
   const path = await socketPath(t);
   await writeFile(path, 'precious');
-  t.is((await problemOf(path)).expected, 'a path where nothing is, or a socket');
+  const { problem } = (await startControlServer(path, fakeActions())) as { problem: { expected: string } };
+  t.is(problem.expected, 'a path where nothing is, or a socket');
   t.is(await readFile(path, 'utf8'), 'precious');
 });
 
 test('a folder is not removed, nor is a link', async (t) => {
   const path = await socketPath(t);
   await mkdir(path);
-  await problemOf(path);
+  t.true('problem' in (await startControlServer(path, fakeActions())));
   t.true((await lstat(path)).isDirectory());
   await symlink('/nonexistent', `${path}.link`);
-  await problemOf(`${path}.link`);
+  t.true('problem' in (await startControlServer(`${path}.link`, fakeActions())));
   t.true((await lstat(`${path}.link`)).isSymbolicLink());
 });
 
@@ -103,11 +112,13 @@ const refusesFolder = test.macro({
     const folder = await temporaryFolder(t);
     await chmod(folder, mode);
     const path = join(folder, 'control.sock');
-    t.deepEqual(await problemOf(path), {
-      path: 'control_socket',
-      value: `"${folder}", mode 0${mode.toString(8)}`.replace('mode 01', 'mode 1'),
-      expected: 'a folder in which nobody else may write, for the control socket',
-      hint: `chmod go-w ${folder}, or name a socket in a folder of its own`,
+    t.deepEqual(await startControlServer(path, fakeActions()), {
+      problem: {
+        path: 'control_socket',
+        value: `"${folder}", mode 0${mode.toString(8)}`.replace('mode 01', 'mode 1'),
+        expected: 'a folder in which nobody else may write, for the control socket',
+        hint: `chmod go-w ${folder}, or name a socket in a folder of its own`,
+      },
     });
     t.deepEqual(await readdir(folder), []);
   },
@@ -120,7 +131,9 @@ test(refusesFolder, 0o1777);
 test('a path under a file', async (t) => {
   const file = join(await temporaryFolder(t), 'file');
   await writeFile(file, '');
-  const problem = await problemOf(join(file, 'control.sock'));
+  const { problem } = (await startControlServer(join(file, 'control.sock'), fakeActions())) as {
+    problem: { expected: string };
+  };
   t.is(
     problem.expected,
     'a path in a folder that is there or can be made, but: something that is no folder is in the way',
@@ -130,10 +143,11 @@ test('a path under a file', async (t) => {
 test('a path of the greatest length, and one byte more', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'x'.repeat(MOST_SOCKET_PATH_BYTES - folder.length - 1));
-  const server = await start(t, path);
+  const { server } = (await startControlServer(path, fakeActions())) as { server: ControlServer };
   t.like(await ask(t, path, '{"command":"confirm"}\n'), { ok: true });
   await server.stop();
-  t.is((await problemOf(`${path}x`)).expected, 'a path of at most 107 bytes, got 108');
+  const { problem } = (await startControlServer(`${path}x`, fakeActions())) as { problem: { expected: string } };
+  t.is(problem.expected, 'a path of at most 107 bytes, got 108');
   t.deepEqual(await readdir(folder), []);
 });
 

@@ -4,7 +4,6 @@ import { link } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import type { Problem } from '#src/config/problem.js';
 import type { ControlActions } from '#src/control/control-actions.js';
 import { type ControlServer, type ControlServerOptions, startControlServer } from '#src/control/control-server.js';
 import { temporaryFolder } from '../config/sample.ts';
@@ -24,29 +23,10 @@ export async function serve(
   options: ControlServerOptions = {},
 ): Promise<{ readonly path: string; readonly server: ControlServer }> {
   const path = await socketPath(t);
-  return { path, server: await start(t, path, actions, options) };
-}
-
-/** A control server on a certain path, until the end of the test. */
-export async function start(
-  t: ExecutionContext,
-  path: string,
-  actions: ControlActions = fakeActions(),
-  options: ControlServerOptions = {},
-): Promise<ControlServer> {
-  const server = await startControlServer(path, actions, options);
-  if ('problems' in server) throw new Error(server.problems[0]?.expected);
-  t.teardown(() => server.stop());
-  return server;
-}
-
-/** The problem that keeps a server from listening on a path. */
-export async function problemOf(path: string): Promise<Problem> {
-  const server = await startControlServer(path, fakeActions());
-  if (!('problems' in server)) throw new Error('it listens');
-  const [problem, ...more] = server.problems;
-  if (!problem || more.length > 0) throw new Error('not one problem');
-  return problem;
+  const started = await startControlServer(path, actions, options);
+  if ('problem' in started) throw new Error(started.problem.expected);
+  t.teardown(() => started.server.stop());
+  return { path, server: started.server };
 }
 
 /** Somebody else's server: does with a connection what the test says. */

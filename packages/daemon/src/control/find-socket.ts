@@ -2,11 +2,11 @@
 // the daemon that runs is still to be reached.
 
 import { resolve } from 'node:path';
-import type { Problem } from './problem.ts';
-import { readConfigFile } from './read-file.ts';
-import { readToml } from './read-toml.ts';
-import { mainSchema } from './schema.ts';
-import { showValue } from './show-value.ts';
+import type { Problem } from '../config/problem.ts';
+import { readConfigFile } from '../config/read-file.ts';
+import { readToml } from '../config/read-toml.ts';
+import { mainSchema } from '../config/schema.ts';
+import { showValue } from '../config/show-value.ts';
 
 const { control_socket: socketSchema } = mainSchema.shape;
 

@@ -2,10 +2,10 @@
 
 import { chmod } from 'node:fs/promises';
 import test from 'ava';
-import { DEFAULT_CONTROL_SOCKET, findControlSocket } from '#src/config/find-socket.js';
 import { mainSchema } from '#src/config/schema.js';
+import { DEFAULT_CONTROL_SOCKET, findControlSocket } from '#src/control/find-socket.js';
 import { configFile } from '../commands/run-knockdaemon.ts';
-import { SECRET, SERVER } from './sample.ts';
+import { SECRET, SERVER } from '../config/sample.ts';
 
 const finds = test.macro({
   title: (_, text: string) => `finds it in ${JSON.stringify(text.slice(0, 60))}`,
