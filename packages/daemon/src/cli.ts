@@ -12,6 +12,7 @@ import { type ExplainOptions, explain } from './commands/explain.ts';
 import type { GrantsListOptions, ListOptions } from './commands/filter-arguments.ts';
 import { flush } from './commands/flush.ts';
 import { grants } from './commands/grants.ts';
+import { DEFAULT_USER, type InstallOptions, install } from './commands/install.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
 import { reload } from './commands/reload.ts';
 import { type RevokeOptions, revoke } from './commands/revoke.ts';
@@ -122,6 +123,16 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
     .helpOption('-h, --help', HELP.help)
     .option('--debug', HELP.commandDebug)
     .action(async () => done(await flush(output)));
+
+  program
+    .command('install')
+    .description(HELP.install)
+    .helpOption('-h, --help', HELP.help)
+    .option('--dry-run', HELP.dryRun)
+    .option('--root <folder>', HELP.root)
+    .option('--user <name>', HELP.user, DEFAULT_USER)
+    .option('--debug', HELP.commandDebug)
+    .action(async (options: InstallOptions) => done(await install(options, output)));
 
   const controlCommand = (usage: string, help: string): Command =>
     command(usage, help)

@@ -140,6 +140,11 @@ export class Daemon implements ControlActions {
     for (const stop of this.#stops) stop();
   }
 
+  /** Blocks decrypted since the start. */
+  get decrypts(): number {
+    return this.#door.counts.decrypts;
+  }
+
   status(): Status {
     const { store, recorder, test } = this.#parts;
     const { firewall, clients } = this.#config;

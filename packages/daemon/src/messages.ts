@@ -8,6 +8,7 @@ import type { Config } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls, hideSecrets, showValue } from './config/show-value.ts';
 import { DENIALS, REJECTIONS } from './reasons.ts';
+import type { PieceResult } from './service/install-files.ts';
 
 const PROGRAM = 'knockdaemon';
 const DEFAULT_CONFIG = '/etc/knockdaemon/knockdaemon.toml';
@@ -82,6 +83,52 @@ export function formatEnrolled(name: string, file: string): string {
     `${PROGRAM}: hint: "knockdaemon reload" makes a running daemon learn of "${name}"`,
     '',
   ].join('\n');
+}
+
+/** What `knockdaemon install` did, a line for each piece, and what comes next. */
+export function formatInstalled(
+  results: readonly PieceResult[],
+  { dryRun, isForeign, knowsUser }: Readonly<Record<'dryRun' | 'isForeign' | 'knowsUser', boolean>>,
+): string {
+  const lines = results.flatMap((result) => formatPiece(result, dryRun)).map((line) => `${PROGRAM}: ${line}\n`);
+  if (dryRun) return lines.join('');
+  const isDone = knowsUser && isForeign;
+  const steps = `${knowsUser ? '' : MAKE_USER}${isForeign ? '' : NEXT_STEPS}`;
+  return [...lines, isDone ? '' : `${PROGRAM}: next:\n`, steps].join('');
+}
+
+const MAKE_USER = `  systemd-sysusers knockdaemon.conf          # the user that the daemon runs as
+  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients
+`;
+const NEXT_STEPS = `  knockdaemon enroll NAME --ports tcp/22     # a client, and the link for it
+  knockdaemon check                          # is all well?
+  knockdaemon run --rescue 5                 # try it: the guard lapses after 5 minutes
+  systemctl daemon-reload
+  systemctl enable --now knockdaemon
+`;
+
+function formatPiece({ path, done, differs }: PieceResult, dryRun: boolean): string[] {
+  const would = dryRun ? 'would have ' : '';
+  switch (done) {
+    case 'made':
+    case 'written':
+      return [`${would}${done} ${path}`];
+    case 'beside':
+      return [
+        `left ${path} as it is: it is not the one that this version writes; ${would}written ${path}.new`,
+        `hint: compare the two: diff ${path} ${path}.new`,
+      ];
+    case 'kept': {
+      const { mode, owner } = differs ?? {};
+      const found = [
+        ...(mode === undefined ? [] : [`its mode is ${mode.toString(8).padStart(4, '0')}`]),
+        ...(owner === undefined ? [] : [`it belongs to ${owner.uid}:${owner.gid}`]),
+      ];
+      return [
+        `left ${path} as it is${found.length > 0 ? `, although ${found.join(' and ')}: see docs/systemd.md` : ''}`,
+      ];
+    }
+  }
 }
 
 /** `knockdaemon flush`, when it is done. @param table such as `inet knockdaemon` */
@@ -215,6 +262,10 @@ export const HELP = {
   run: 'listen and act until it is stopped (the default command)',
   check: 'look for problems in the configuration and the machine',
   enroll: 'add a client: write its file, print its enrolment link',
+  install: 'write unit, user, configuration and folders for systemd, and say what comes next',
+  dryRun: 'say what would be done',
+  root: 'folder in which a package is being built',
+  user: 'whom the daemon runs as',
   flush: 'remove guard and grants from the kernel; stop the daemon first',
   explain: 'say what eight knocks are, and why they would be refused',
   status: 'how the running daemon stands, what is amiss first',

@@ -7,6 +7,8 @@ declare module 'better-sqlite3' {
     run(...values: readonly Value[]): { readonly changes: number };
     get(...values: readonly Value[]): Row | undefined;
     all(...values: readonly Value[]): Row[];
+    /** No other statement may be run on the database meanwhile. */
+    iterate(...values: readonly Value[]): IterableIterator<Row>;
   }
   class Database {
     /** `timeout`: milliseconds to wait for a lock. */
@@ -16,6 +18,8 @@ declare module 'better-sqlite3' {
     pragma(sql: string, options: { readonly simple: true }): unknown;
     /** Commits when the function returns, rolls back when it throws. */
     transaction<Result>(body: () => Result): { immediate(): Result };
+    /** False after `close`. */
+    readonly open: boolean;
     close(): void;
   }
   namespace Database {

@@ -1,29 +1,21 @@
-// From a folder to a store: who may read it is judged, a damaged file is set aside, an older one brought to this version.
+// From a folder to a store: it is taken for this process alone, a damaged file is set aside, an older one brought to this
+// version. At every moment of it the machine may stop: what is found then says whether something was forgotten.
 
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { WINDOW_SECONDS } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls, showValue } from '../config/show-value.ts';
+import { showValue } from '../config/show-value.ts';
+import { beginMemory, DamagedMemory, newestWindowAt } from './claim-memory.ts';
 import { type DatabaseError, isDatabaseError, isLocked, isOfTheMachine, openDatabase } from './database.ts';
-import { migrate, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
+import { lockFolder } from './folder-lock.ts';
+import { hasOurTables, migrate, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
 import { SqliteStore, type StoreLimits } from './sqlite-store.ts';
+import { beginFile, findStore, finishFile, STORE_FILE, setAside, stateProblems } from './state-files.ts';
 
-/** The file in the state folder. */
-export const STORE_FILE = 'state.db';
-/** Damaged files that are kept; then the oldest go. */
-export const MOST_SET_ASIDE = 5;
+/** Where a store on a read-only disk is read: in memory, on every Linux. shm_overview(7) */
+const SHARED_MEMORY = '/dev/shm';
+/** Nothing was forgotten: there was nothing. */
+const NO_WINDOW = -1;
 
 /** What to open. */
 export interface OpenStoreOptions {
@@ -39,26 +31,122 @@ export type OpenedStore =
   | { readonly store: SqliteStore; readonly setAside?: { readonly path: string; readonly message: string } }
   | { readonly problems: readonly Problem[] };
 
+/** How a file is opened. */
+interface Opening {
+  readonly limits: Partial<StoreLimits>;
+  readonly nowMs: number;
+  readonly release: () => void;
+}
+
 /** Opens the store. A file that cannot be read as one is kept under another name, and a new one begun. */
 export function openStore({ stateDir, nowMs, limits = {} }: OpenStoreOptions): OpenedStore {
-  if (stateDir === undefined) return { store: open(':memory:', true, limits) };
-  const file = join(stateDir, STORE_FILE);
-  const problems = folderProblems(stateDir);
-  const isNew = !existsSync(file);
-  if (problems.length === 0) problems.push(...fileProblems(file));
+  if (stateDir === undefined) return { store: openInMemory(limits, nowMs) };
+  const problems = stateProblems(stateDir);
   if (problems.length > 0) return { problems };
+  let release: (() => void) | undefined;
   try {
-    return { store: open(file, isNew, limits) };
+    release = lockFolder(stateDir);
+    if (!release) return { problems: [inUseProblem(stateDir)] };
+    const opened = openLocked(stateDir, { limits, nowMs, release });
+    if ('problems' in opened) release();
+    return opened;
+  } catch (error) {
+    release?.();
+    if (isDatabaseError(error)) return { problems: [refusedProblem(stateDir, error)] };
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return { problems: [folderProblem(stateDir, error as Error)] };
+  }
+}
+
+function openInMemory(limits: Partial<StoreLimits>, nowMs: number): SqliteStore {
+  const database = openDatabase(':memory:');
+  migrate(database);
+  beginMemory(database, NO_WINDOW);
+  return new SqliteStore(database, limits, nowMs);
+}
+
+function openLocked(stateDir: string, opening: Opening): OpenedStore {
+  const file = join(stateDir, STORE_FILE);
+  switch (findStore(stateDir)) {
+    case 'never':
+      makeFile(stateDir, NO_WINDOW);
+      finishFile(stateDir);
+      return { store: openFile(file, opening) };
+    case 'gone':
+      return beginAgain(stateDir, opening, 'the file is missing');
+    case 'present':
+      break;
+  }
+  try {
+    return { store: isReadOnly(stateDir) ? openCopy(stateDir, opening) : openFile(file, opening) };
   } catch (error) {
     if (error instanceof NewerStore) return { problems: [newerProblem(file, error.version)] };
-    if (!(error instanceof DamagedStore || isDatabaseError(error))) throw error;
-    if (isDatabaseError(error) && isOfTheMachine(error)) return { problems: [refusedProblem(file, error)] };
-    const path = setAside(stateDir, nowMs);
-    createFile(file);
-    const store = open(file, true, limits);
-    // Whatever was accepted in these windows is forgotten.
-    store.forgetUntil(Math.floor(nowMs / 1000 / WINDOW_SECONDS));
-    return { store, setAside: { path, message: error.message } };
+    if (!isDamaged(error)) throw error;
+    return beginAgain(stateDir, opening, (error as Error).message);
+  }
+}
+
+/** A new store in place of one that is damaged or gone: whatever was accepted until now is forgotten. */
+function beginAgain(stateDir: string, opening: Opening, message: string): OpenedStore {
+  makeFile(stateDir, newestWindowAt(opening.nowMs));
+  // A -wal of an older file must not be taken for one of the new.
+  const path = setAside(stateDir, opening.nowMs);
+  finishFile(stateDir);
+  const store = openFile(join(stateDir, STORE_FILE), opening);
+  return path === undefined ? { store } : { store, setAside: { path, message } };
+}
+
+/** Makes a new store beside the old one. */
+function makeFile(stateDir: string, forgottenWindow: number): void {
+  const database = openDatabase(beginFile(stateDir));
+  try {
+    migrate(database);
+    beginMemory(database, forgottenWindow);
+  } finally {
+    database.close();
+  }
+}
+
+function openFile(file: string, { limits, nowMs, release }: Opening): SqliteStore {
+  const database = openDatabase(file);
+  try {
+    const version = schemaVersion(database);
+    if (version > SCHEMA_VERSION) throw new NewerStore(version);
+    // What was there had tables: an empty file has lost them.
+    if (!(version >= 1)) throw new DamagedFile('it is empty');
+    const check = database.pragma('quick_check(1)', { simple: true });
+    if (check !== 'ok') throw new DamagedFile(String(check));
+    if (!hasOurTables(database)) throw new DamagedFile('its tables are not those of a knockdaemon');
+    migrate(database);
+    return new SqliteStore(database, limits, nowMs, release);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** A store that can only be read: what is open is known, and no knock opens more. */
+function openCopy(stateDir: string, opening: Opening): SqliteStore {
+  const folder = mkdtempSync(join(SHARED_MEMORY, 'knockdaemon-'));
+  try {
+    for (const name of [STORE_FILE, `${STORE_FILE}-wal`]) {
+      if (existsSync(join(stateDir, name))) copyFileSync(join(stateDir, name), join(folder, name));
+    }
+    const store = openFile(join(folder, STORE_FILE), opening);
+    store.giveUpWriting(`${showValue(stateDir)} was read-only at the start; when it is not, restart`);
+    return store;
+  } finally {
+    // The copy goes with the process that has it open.
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function isReadOnly(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
   }
 }
 
@@ -73,96 +161,13 @@ class NewerStore extends Error {
 }
 
 /** Damage that SQLite itself does not call so. */
-class DamagedStore extends Error {}
+class DamagedFile extends Error {}
 
-function open(path: string, isNew: boolean, limits: Partial<StoreLimits>): SqliteStore {
-  const database = openDatabase(path);
-  try {
-    if (schemaVersion(database) > SCHEMA_VERSION) throw new NewerStore(schemaVersion(database));
-    // What was there before had tables: an empty file has lost them.
-    if (!isNew && schemaVersion(database) === 0) throw new DamagedStore('it is empty');
-    const check = database.pragma('quick_check(1)', { simple: true });
-    if (check !== 'ok') throw new DamagedStore(String(check));
-    migrate(database);
-    const store = new SqliteStore(database, limits);
-    if (!store.isWhole) throw new DamagedStore('a row of the table "meta" is missing');
-    return store;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-/** Moves the file away with what belongs to it. @returns its new name */
-function setAside(stateDir: string, nowMs: number): string {
-  const stamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
-  const taken = new Set(readdirSync(stateDir));
-  let name = `${STORE_FILE}.corrupt-${stamp}`;
-  for (let i = 2; taken.has(name); i++) name = `${STORE_FILE}.corrupt-${stamp}-${i}`;
-  for (const suffix of ['', '-wal', '-shm', '-journal']) {
-    if (taken.has(`${STORE_FILE}${suffix}`)) {
-      renameSync(join(stateDir, `${STORE_FILE}${suffix}`), join(stateDir, `${name}${suffix}`));
-    }
-  }
-  const older = [...taken].filter((other) => /^state\.db\.corrupt-[0-9TZ]+(?:-\d+)?$/.test(other)).sort();
-  for (const other of older.slice(0, Math.max(0, older.length + 1 - MOST_SET_ASIDE))) {
-    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(join(stateDir, `${other}${suffix}`), { force: true });
-  }
-  return join(stateDir, name);
-}
-
-function folderProblems(folder: string): Problem[] {
-  const place = { path: 'state_dir', value: showValue(folder) };
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { mode, uid } = statSync(folder);
-    if (!isOurs(uid)) return [{ ...place, expected: OWNER, hint: `chown root ${escapeControls(folder)}` }];
-    if ((mode & 0o022) === 0) return [];
-    const expected = 'a folder that neither group nor others may write';
-    return [{ ...place, expected, hint: `chmod 700 ${escapeControls(folder)}` }];
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    if (code === 'ENOTDIR' || code === 'EEXIST') return [{ ...place, expected: 'a folder' }];
-    return [{ ...place, expected: `a folder that can be made and read, but: ${message}` }];
-  }
-}
-
-function fileProblems(file: string): Problem[] {
-  try {
-    const { isFile, mode, uid } = createFile(file);
-    const place = { file };
-    if (!isFile) return [{ ...place, expected: 'a regular file' }];
-    if (!isOurs(uid))
-      return [{ ...place, value: `owner ${uid}`, expected: OWNER, hint: `chown root ${escapeControls(file)}` }];
-    if ((mode & 0o077) === 0) return [];
-    const value = `mode ${(mode & 0o7777).toString(8).padStart(4, '0')}`;
-    const expected = 'a file that neither group nor others may read or write';
-    return [{ ...place, value, expected, hint: `chmod 600 ${escapeControls(file)}` }];
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    if (code === 'ELOOP') return [{ file, value: 'a symbolic link', expected: 'a regular file' }];
-    return [{ file, expected: `a file that can be read and written, but: ${message}` }];
-  }
-}
-
-/** Makes the file if it is missing, closed to others from its first moment: SQLite gives its mode to those beside it. */
-function createFile(file: string): { readonly isFile: boolean; readonly mode: number; readonly uid: number } {
-  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const fd = openSync(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
-  try {
-    const status = fstatSync(fd);
-    return { isFile: status.isFile(), mode: status.mode, uid: status.uid };
-  } finally {
-    closeSync(fd);
-  }
-}
-
-const OWNER = 'an owner who is root or the user who runs this';
-
-function isOurs(uid: number): boolean {
-  return uid === 0 || uid === process.geteuid?.();
+function isDamaged(error: unknown): boolean {
+  if (error instanceof DamagedFile || error instanceof DamagedMemory) return true;
+  if (!isDatabaseError(error)) return false;
+  // The folder can be written, so it is the file that says it cannot.
+  return !isOfTheMachine(error) || error.code === 'SQLITE_READONLY';
 }
 
 function newerProblem(file: string, version: number): Problem {
@@ -170,10 +175,25 @@ function newerProblem(file: string, version: number): Problem {
   return { file, value: `version ${version}`, expected, hint: 'it was written by a newer knockdaemon; use that one' };
 }
 
-function refusedProblem(file: string, error: DatabaseError): Problem {
+function inUseProblem(folder: string): Problem {
+  const expected = 'that no other knockdaemon uses it: another one is running';
+  const hint = 'stop it first: "knockdaemon status", "systemctl stop knockdaemon"';
+  return { path: 'state_dir', value: showValue(folder), expected, hint };
+}
+
+function refusedProblem(folder: string, error: DatabaseError): Problem {
+  const file = join(folder, STORE_FILE);
   if (isLocked(error)) {
-    const hint = 'stop it first: "knockdaemon status", "systemctl stop knockdaemon"';
-    return { file, value: 'in use', expected: 'that no other knockdaemon uses it: another one is running', hint };
+    const hint = 'another program has it open: "fuser" tells which';
+    return { file, value: 'in use', expected: 'a file that nobody else uses', hint };
   }
   return { file, expected: `a file that can be read and written, but: ${error.message} (${error.code})` };
+}
+
+function folderProblem(folder: string, { message }: Error): Problem {
+  return {
+    path: 'state_dir',
+    value: showValue(folder),
+    expected: `a folder that can be read and written, but: ${message}`,
+  };
 }

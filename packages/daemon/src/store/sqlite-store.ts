@@ -1,12 +1,14 @@
-// The store in SQLite. Each method is one transaction or one read; a database that refuses makes a claim refused, never an
-// exception, and what was open stays as it is.
+// The store in SQLite. Each change is one transaction; a database that refuses makes a claim refused, never an exception,
+// and what was open stays as it is: what is open is asked of the memory, which follows the file after each commit.
 
-import { formatTransportPort, WINDOW_SECONDS } from '@eightknock/codec';
+import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from '../authorise/authorise.ts';
-import { AuditQueue } from './audit-queue.ts';
-import { type Database, isDatabaseError } from './database.ts';
-import { readAuditEntry, readGrant } from './rows.ts';
-import { prepareStatements } from './statements.ts';
+import { AuditTable } from './audit-table.ts';
+import { ClaimMemory, newestWindowAt } from './claim-memory.ts';
+import { type Database, isDamage, isDatabaseError } from './database.ts';
+import { GrantTable } from './grant-table.ts';
+import type { LiveGrants } from './live-grants.ts';
+import { wholeTime } from './rows.ts';
 import type {
   AuditEntry,
   AuditQuery,
@@ -33,138 +35,144 @@ export interface StoreLimits {
 /** What is used when nothing else is said. */
 export const DEFAULT_LIMITS: StoreLimits = { maxClaims: 100_000, maxGrants: 100_000, maxAudit: 50_000 };
 
-const WINDOW_MS = WINDOW_SECONDS * 1000;
-/** Claims are kept so long though their window has passed, for the case that the clock is set back. */
-export const KEPT_WINDOWS = 86_400 / WINDOW_SECONDS;
+/** What must be written before anything else can be: the memory is ahead of the file. */
+type Owed = 'nothing' | 'grants' | 'grants and claims';
 
 /** See {@link Store}. */
 export class SqliteStore implements Store {
   readonly #database: Database;
   readonly #limits: StoreLimits;
-  readonly #sql: ReturnType<typeof prepareStatements>;
-  readonly #queue: AuditQueue;
-  #claims: number;
-  #grants: number;
-  #forgottenWindow: number;
-  #pendingStepMs = 0;
+  readonly #claims: ClaimMemory;
+  readonly #table: GrantTable;
+  readonly #grants: LiveGrants;
+  readonly #trail: AuditTable;
+  readonly #release: () => void;
+  readonly #damagedRows: number;
+  #owed: Owed = 'nothing';
   #failure: string | undefined;
-  #damagedRows = 0;
+  /** It will not be written any more, whatever happens. */
+  #isLost = false;
 
-  /** @param database at the newest version; it belongs to the store from now on */
-  constructor(database: Database, limits: Partial<StoreLimits> = {}) {
+  /**
+   * @param database at the newest version; it belongs to the store from now on
+   * @param nowMs milliseconds since 1970
+   * @param release called when it is closed
+   * @throws an error for which `isDatabaseError` holds, or DamagedMemory
+   */
+  constructor(database: Database, limits: Partial<StoreLimits>, nowMs: number, release: () => void = () => {}) {
     this.#database = database;
+    this.#release = release;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.#sql = prepareStatements(database);
-    this.#queue = new AuditQueue(this.#sql, this.#limits.maxAudit);
-    this.#claims = this.#count('claims');
-    this.#grants = this.#count('grants');
-    this.#forgottenWindow = Number(this.#sql.forgottenWindow.get()?.value);
+    this.#claims = new ClaimMemory(database);
+    this.#table = new GrantTable(database);
+    this.#trail = new AuditTable(database, this.#limits.maxAudit);
+    const claims = this.#claims.check();
+    const { grants, damaged } = this.#table.read();
+    this.#grants = grants;
+    this.#damagedRows = claims.damaged + damaged;
+    if (damaged > 0) this.#owed = 'grants';
+    if (claims.damaged > 0) {
+      // Which claim it was is not known: nothing that can have been accepted until now is accepted again.
+      this.#claims.refuseUntil(Math.max(newestWindowAt(nowMs), claims.newestWindow));
+      this.#owed = 'grants and claims';
+    }
+    if (this.#owed !== 'nothing') this.#probe();
   }
 
-  /** Rows that were none of ours, so far. */
+  /** Rows that were not as they were written; they are left out. */
   get damagedRows(): number {
-    return this.#damagedRows;
+    return this.#damagedRows + this.#trail.damaged;
   }
 
-  /** Whether the file says what is forgotten; without it nothing in it can be relied on. */
-  get isWhole(): boolean {
-    return Number.isInteger(this.#forgottenWindow);
-  }
-
-  /** Lines of the audit trail that were left out so far. */
   get droppedEntries(): number {
-    return this.#queue.dropped;
+    return this.#trail.dropped;
+  }
+
+  /** Never writes from now on, and says why. */
+  giveUpWriting(why: string): void {
+    this.#isLost = true;
+    this.#failure = why;
   }
 
   claim(claim: Claim, grant: Grant, nowMs: number): 'claimed' | ClaimRefusal {
-    const { client, window, cipher } = claim;
-    if (window <= this.#forgottenWindow) return 'window-not-remembered';
-    if (this.#sql.findClaim.get(window, cipher, client)) return 'replay';
-    return this.#write<'claimed' | ClaimRefusal>('store-unwritable', () => {
-      if (!this.#makeRoom(grant, nowMs)) return 'store-full';
-      this.#claims += this.#sql.addClaim.run(window, cipher, client).changes;
-      for (const port of grant.ports) this.#record({ ...port, address: grant.address }, claim, grant, nowMs);
-      const ports = grant.ports.map(formatTransportPort).join(',');
-      const who = { client: grant.client, source: claim.sourceAddress, address: grant.address, ports };
-      const end = grant.endMs === undefined ? {} : { endMs: grant.endMs };
-      this.#queue.write({ timeMs: nowMs, event: grant.action === 'open' ? 'opened' : 'closed', ...who, ...end });
-      return 'claimed';
-    });
+    if (claim.window <= this.#claims.forgottenWindow) return 'window-not-remembered';
+    const refusal = this.#read<ClaimRefusal | undefined>('store-unwritable', () =>
+      this.#claims.has(claim) ? 'replay' : undefined,
+    );
+    if (refusal !== undefined) return refusal;
+    try {
+      return this.#write<'claimed' | ClaimRefusal>('store-unwritable', (afterwards) => {
+        if (!this.#claims.makeRoom(this.#limits.maxClaims, nowMs)) throw new NoRoom();
+        if (!this.#makeRoomForGrant(grant, nowMs, afterwards)) throw new NoRoom();
+        this.#claims.add(claim);
+        for (const port of grant.ports)
+          this.#change({ ...port, address: grant.address }, claim, grant, nowMs, afterwards);
+        this.#trail.write(entryOf(claim, grant, nowMs));
+        return 'claimed';
+      });
+    } catch (error) {
+      if (error instanceof NoRoom) return 'store-full';
+      throw error;
+    }
   }
 
-  doorState({ address, protocol, port }: Door, nowMs: number): DoorState {
-    const rows = this.#sql.grantsOfDoor.all(address, protocol, port, nowMs);
-    const [longest] = rows.flatMap((row) => this.#readGrant(row));
-    if (!longest) return { open: false };
-    const { client, endMs } = longest;
-    return endMs === undefined ? { open: true, client } : { open: true, client, endMs };
+  doorState(door: Door, nowMs: number): DoorState {
+    return this.#grants.stateOf(door, nowMs);
   }
 
   openDoors(nowMs: number): readonly OpenDoor[] {
-    const doors = new Map<string, OpenDoor>();
-    // The longest of each door comes first.
-    for (const row of this.#sql.allGrants.all(nowMs)) {
-      for (const { address, protocol, port, client, endMs } of this.#readGrant(row)) {
-        const key = `${address} ${protocol}/${port}`;
-        if (doors.has(key)) continue;
-        doors.set(key, { address, protocol, port, client, ...(endMs !== undefined && { endMs }) });
-      }
-    }
-    return [...doors.values()];
+    return this.#grants.openDoors(nowMs);
   }
 
   countGrants(nowMs: number): number {
-    return Number(this.#sql.countGrants.get(nowMs)?.count);
+    return this.#grants.count(nowMs);
   }
 
-  grants({ address, port, client }: GrantFilter, limit: number, nowMs: number): readonly LiveGrant[] {
-    const filter = [address ?? null, address ?? null, port ?? null, port ?? null, client ?? null, client ?? null];
-    return this.#sql.grants.all(nowMs, ...filter, limit).flatMap((row) => this.#readGrant(row));
+  grants(filter: GrantFilter, limit: number, nowMs: number): readonly LiveGrant[] {
+    return this.#grants.select(filter, limit, nowMs);
   }
 
   revoke(filter: GrantFilter, reason: string, nowMs: number): readonly LiveGrant[] | 'store-unwritable' {
-    return this.#write<readonly LiveGrant[] | 'store-unwritable'>('store-unwritable', () => {
-      const ended = this.grants(filter, Number.MAX_SAFE_INTEGER, nowMs);
+    const ended = this.#grants.select(filter, Number.POSITIVE_INFINITY, nowMs);
+    if (ended.length === 0) return ended;
+    return this.#write<readonly LiveGrant[] | 'store-unwritable'>('store-unwritable', (afterwards) => {
       for (const grant of ended) {
-        const { address, protocol, port, client, sourceAddress: source } = grant;
-        this.#grants -= this.#sql.endGrant.run(address, protocol, port, client).changes;
-        const ports = formatTransportPort({ protocol, port });
-        this.#queue.write({ timeMs: nowMs, event: 'revoked', client, source, address, ports, reason });
+        const { address, client, sourceAddress: source } = grant;
+        this.#table.remove(grant, client);
+        const ports = formatTransportPort(grant);
+        this.#trail.write({ timeMs: nowMs, event: 'revoked', client, source, address, ports, reason });
       }
+      afterwards(() => {
+        for (const grant of ended) this.#grants.remove(grant, grant.client);
+      });
       return ended;
     });
   }
 
-  /** Nothing of this window and those before it is accepted any more. */
-  forgetUntil(window: number): void {
-    this.#write(undefined, () => this.#setForgotten(window));
-  }
-
   shiftEnds(stepMs: number): void {
-    this.#pendingStepMs += stepMs;
-    this.#shiftPending();
+    this.#grants.shift(Math.round(stepMs));
+    if (this.#owed === 'nothing') this.#owed = 'grants';
+    this.#probe();
   }
 
   record(entry: AuditEntry): void {
-    this.#queue.add(entry);
+    this.#trail.add(entry);
   }
 
-  audit({ limit, client, address }: AuditQuery): readonly AuditEntry[] {
-    this.#flushQueue();
-    const wanted = [client ?? null, client ?? null, address ?? null, address ?? null, address ?? null];
-    return this.#sql.audit.all(...wanted, limit).flatMap((row) => this.#counted(readAuditEntry(row)));
+  audit(query: AuditQuery): readonly AuditEntry[] {
+    this.#writeTrail();
+    return this.#read<readonly AuditEntry[]>([], () => this.#trail.read(query));
   }
 
   flush(nowMs: number): void {
-    // A write that changes nothing tells whether the disk takes writes again.
-    if (this.#failure !== undefined) this.#write(undefined, () => this.#setForgotten(this.#forgottenWindow));
-    this.#shiftPending();
-    this.#flushQueue();
-    const oldest = Math.floor(nowMs / WINDOW_MS) - KEPT_WINDOWS;
-    if (Number(this.#sql.oldestWindow.get()?.window ?? oldest) < oldest) {
-      this.#write(undefined, () => this.#forgetClaims(oldest));
+    if (this.#failure !== undefined || this.#owed !== 'nothing') this.#probe();
+    this.#writeTrail();
+    if (this.#read(false, () => this.#claims.hasOld(nowMs))) {
+      this.#write(undefined, () => this.#claims.forgetOld(nowMs));
     }
-    if (this.#sql.findEnded.get(nowMs)) this.#write(undefined, () => this.#forgetGrants(nowMs));
+    if (this.#grants.mayHaveEnded(nowMs)) {
+      this.#write(undefined, (afterwards) => this.#forgetEnded(nowMs, afterwards));
+    }
   }
 
   condition(): { readonly writable: true } | { readonly writable: false; readonly message: string } {
@@ -172,95 +180,112 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
-    this.#flushQueue();
+    if (!this.#database.open) return;
+    this.#writeTrail();
+    this.giveUpWriting('it is closed');
     this.#database.close();
+    this.#release();
   }
 
-  #record(door: Door, { sourceAddress }: Claim, grant: Grant, nowMs: number): void {
-    const { address, protocol, port } = door;
-    this.#grants -= this.#sql.endGrant.run(address, protocol, port, grant.client).changes;
-    if (grant.action === 'close') return;
-    const values = [address, protocol, port, grant.client, sourceAddress, nowMs, grant.endMs ?? null];
-    this.#grants += this.#sql.addGrant.run(...values).changes;
-  }
-
-  /** Room for one more claim and its grants. What can no longer matter goes when there is none. */
-  #makeRoom(grant: Grant, nowMs: number): boolean {
-    const { maxClaims, maxGrants } = this.#limits;
-    if (this.#claims >= maxClaims) {
-      // A sequence matters until its window + 2 has passed.
-      const passed = Math.floor(nowMs / WINDOW_MS) - 2;
-      const oldest = Number(this.#sql.oldestWindow.get()?.window);
-      // Not all at once: what is forgotten is refused even if the clock is set back.
-      if (oldest < passed) this.#forgetClaims(Math.max(oldest + 1, Math.floor((oldest + passed) / 2)));
-      if (this.#claims >= maxClaims) return false;
+  #change(door: Door, { sourceAddress }: Claim, grant: Grant, nowMs: number, afterwards: Afterwards): void {
+    const { client, endMs } = grant;
+    if (grant.action === 'close') {
+      this.#table.remove(door, client);
+      afterwards(() => this.#grants.remove(door, client));
+      return;
     }
-    if (grant.action === 'close') return true;
-    if (this.#grants + grant.ports.length > maxGrants) this.#forgetGrants(nowMs);
-    return this.#grants + grant.ports.length <= maxGrants;
+    const end = endMs === undefined ? {} : { endMs: wholeTime(endMs) };
+    const given: LiveGrant = { ...door, client, sourceAddress, sinceMs: wholeTime(nowMs), ...end };
+    this.#table.put(given);
+    afterwards(() => this.#grants.put(given));
   }
 
-  /** Forgets the claims of all windows before this one; nothing of these is accepted any more. */
-  #forgetClaims(before: number): void {
-    const newest = this.#sql.newestWindowBefore.get(before)?.window;
-    if (typeof newest !== 'number') return;
-    this.#claims -= this.#sql.forgetClaims.run(before).changes;
-    this.#setForgotten(Math.max(this.#forgottenWindow, newest));
+  /** A close always has room, and so has what takes the place of a grant. Ended grants go when there is none. */
+  #makeRoomForGrant({ action, address, ports, client }: Grant, nowMs: number, afterwards: Afterwards): boolean {
+    if (action === 'close') return true;
+    const { maxGrants } = this.#limits;
+    const doors = ports.map((port) => ({ ...port, address }));
+    if (this.#grants.size + doors.filter((door) => !this.#grants.has(door, client)).length <= maxGrants) return true;
+    this.#forgetEnded(nowMs, afterwards);
+    const added = doors.filter((door) => !this.#grants.hasLive(door, client, nowMs)).length;
+    return this.#grants.count(nowMs) + added <= maxGrants;
   }
 
-  #setForgotten(window: number): void {
-    this.#sql.setForgottenWindow.run(window);
-    this.#forgottenWindow = window;
+  #forgetEnded(nowMs: number, afterwards: Afterwards): void {
+    this.#table.removeEnded(nowMs);
+    afterwards(() => this.#grants.removeEnded(nowMs));
   }
 
-  #forgetGrants(nowMs: number): void {
-    this.#grants -= this.#sql.forgetGrants.run(nowMs).changes;
+  #writeTrail(): void {
+    if (!this.#trail.isEmpty) this.#write(undefined, () => this.#trail.writeAll());
   }
 
-  #shiftPending(): void {
-    const stepMs = this.#pendingStepMs;
-    if (stepMs === 0) return;
-    this.#write(undefined, () => {
-      this.#sql.shiftEnds.run(stepMs);
-      this.#pendingStepMs = 0;
-    });
+  /** Writes what is owed, and by that tries whether anything can be written. */
+  #probe(): void {
+    this.#write(undefined, () => this.#claims.writeForgotten());
   }
 
-  #flushQueue(): void {
-    if (this.#queue.isEmpty) return;
-    this.#write(undefined, () => this.#queue.writeAll());
+  #payOwed(): void {
+    if (this.#owed === 'nothing') return;
+    if (this.#owed === 'grants and claims') this.#claims.clear();
+    this.#table.rewrite(this.#grants);
   }
 
-  /** One transaction. Where the database refuses, nothing of it has happened, and `refusal` is the result. */
-  #write<Result>(refusal: Result, body: () => Result): Result {
-    const before = { claims: this.#claims, grants: this.#grants, forgotten: this.#forgottenWindow };
+  /**
+   * One transaction. Where the database refuses, nothing of it has happened, and `refusal` is the result.
+   * @param body gets a function for what is to follow in the memory when the file has it
+   * @throws what is not SQLite's: NoRoom of `body`, or a defect; nothing has happened then either
+   */
+  #write<Result>(refusal: Result, body: (afterwards: Afterwards) => Result): Result {
+    if (this.#isLost) return refusal;
+    const putBack = [this.#claims.snapshot(), this.#trail.snapshot()];
+    const effects: (() => void)[] = [];
     try {
-      const result = this.#database.transaction(body).immediate();
+      const transaction = this.#database.transaction(() => {
+        this.#payOwed();
+        return body((effect) => effects.push(effect));
+      });
+      const result = transaction.immediate();
       this.#failure = undefined;
-      this.#queue.commit();
+      this.#owed = 'nothing';
+      this.#trail.commit();
+      for (const effect of effects) effect();
       return result;
     } catch (error) {
-      this.#claims = before.claims;
-      this.#grants = before.grants;
-      this.#forgottenWindow = before.forgotten;
-      this.#queue.rollBack();
-      if (!isDatabaseError(error)) throw error;
-      this.#failure = `${error.message} (${error.code})`;
+      for (const restore of putBack) restore();
+      this.#fail(error);
       return refusal;
     }
   }
 
-  #readGrant(row: Parameters<typeof readGrant>[0]): LiveGrant[] {
-    return this.#counted(readGrant(row));
+  #read<Result>(refusal: Result, body: () => Result): Result {
+    if (!this.#database.open) return refusal;
+    try {
+      return body();
+    } catch (error) {
+      this.#fail(error);
+      return refusal;
+    }
   }
 
-  #counted<Value>(value: Value | undefined): Value[] {
-    if (value !== undefined) return [value];
-    this.#damagedRows++;
-    return [];
+  /** @throws what is not SQLite's: a defect */
+  #fail(error: unknown): void {
+    if (!isDatabaseError(error)) throw error;
+    const words = `${error.message} (${error.code})`;
+    if (isDamage(error)) this.giveUpWriting(`${words}: the file is damaged; a restart sets it aside`);
+    else if (!this.#isLost) this.#failure = words;
   }
+}
 
-  #count(table: 'claims' | 'grants'): number {
-    return Number(this.#database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count);
-  }
+/** Something that follows in the memory when the file has it. */
+type Afterwards = (effect: () => void) => void;
+
+/** Nothing was changed, because nothing more can be remembered. */
+class NoRoom extends Error {}
+
+function entryOf({ sourceAddress: source }: Claim, grant: Grant, timeMs: number): AuditEntry {
+  const { client, address, action, endMs } = grant;
+  const ports = grant.ports.map(formatTransportPort).join(',');
+  const event = action === 'open' ? 'opened' : 'closed';
+  return { timeMs, event, client, source, address, ports, ...(endMs !== undefined && { endMs }) };
 }

@@ -1,31 +1,11 @@
 import test from 'ava';
-import type { Grant } from '#src/authorise/authorise.js';
-import { MOST_WAITING } from '#src/store/audit-queue.js';
-import { openStore } from '#src/store/open-store.js';
+import { MOST_WAITING } from '#src/store/audit-table.js';
+import { KEPT_WINDOWS } from '#src/store/claim-memory.js';
 import { MOST_TEXT } from '#src/store/rows.js';
-import { KEPT_WINDOWS, type SqliteStore, type StoreLimits } from '#src/store/sqlite-store.js';
 import { storeContract } from './contract.js';
-
-const NOW = 1_800_000_000_000;
-const WINDOW = NOW / 30_000;
-
-function inMemory(limits: Partial<StoreLimits> = {}): SqliteStore {
-  const opened = openStore({ nowMs: NOW, limits });
-  if ('problems' in opened) throw new Error(JSON.stringify(opened.problems));
-  return opened.store;
-}
+import { claimOf, grantFor, inMemory, NOW, WINDOW } from './opening.js';
 
 storeContract('store in memory', inMemory);
-
-function claimOf(number: number, window = WINDOW) {
-  const cipher = Uint8Array.of(number >> 8, number, 0, 0, 0, 0, 0, 0);
-  return { client: 'alice', window, cipher, sourceAddress: '10.0.0.1' };
-}
-
-function grantFor(number: number, overrides: Partial<Grant> = {}): Grant {
-  const ports = [{ protocol: 'tcp', port: 22 }] as const;
-  return { client: 'alice', address: `10.0.0.${number}`, ports, action: 'open', shortened: false, ...overrides };
-}
 
 test('when no room is left it claims nothing, until old claims may be forgotten', (t) => {
   const store = inMemory({ maxClaims: 3 });

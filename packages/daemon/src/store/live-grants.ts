@@ -1,0 +1,143 @@
+// The grants that are in the store's file, in memory: read once and checked at the start, changed after each commit. So
+// what is open is known even when the file can no longer be read, and no row of it is trusted twice.
+
+import type { Door, DoorState, GrantFilter, LiveGrant, OpenDoor } from './store.ts';
+
+/** Grants by door. Ended ones stay until {@link removeEnded}. */
+export class LiveGrants {
+  /** In the order in which they were given. */
+  readonly #grants = new Set<LiveGrant>();
+  /** Each client has at most one grant for a door. */
+  readonly #byDoor = new Map<string, readonly LiveGrant[]>();
+  /** No grant ends before. */
+  #nextEndMs = Number.POSITIVE_INFINITY;
+
+  /** All of them, the ended ones too. */
+  get size(): number {
+    return this.#grants.size;
+  }
+
+  has(door: Door, client: string): boolean {
+    return this.#find(door, client) !== undefined;
+  }
+
+  hasLive(door: Door, client: string, nowMs: number): boolean {
+    const found = this.#find(door, client);
+    return found !== undefined && lives(found, nowMs);
+  }
+
+  /** Takes the place of what the same client has for the same door. */
+  put(grant: LiveGrant): void {
+    const key = keyOf(grant);
+    const others: LiveGrant[] = [];
+    for (const other of this.#byDoor.get(key) ?? []) {
+      if (other.client === grant.client) this.#grants.delete(other);
+      else others.push(other);
+    }
+    others.push(grant);
+    this.#grants.add(grant);
+    this.#byDoor.set(key, others);
+    if (grant.endMs !== undefined) this.#nextEndMs = Math.min(this.#nextEndMs, grant.endMs);
+  }
+
+  remove(door: Door, client: string): void {
+    const found = this.#find(door, client);
+    if (!found) return;
+    this.#grants.delete(found);
+    const key = keyOf(door);
+    const others = (this.#byDoor.get(key) ?? []).filter((grant) => grant !== found);
+    if (others.length > 0) this.#byDoor.set(key, others);
+    else this.#byDoor.delete(key);
+  }
+
+  /** Might there be ended ones? Costs nothing. */
+  mayHaveEnded(nowMs: number): boolean {
+    return this.#nextEndMs <= nowMs;
+  }
+
+  removeEnded(nowMs: number): void {
+    this.#nextEndMs = Number.POSITIVE_INFINITY;
+    for (const grant of this.#grants) {
+      if (!lives(grant, nowMs)) this.remove(grant, grant.client);
+      else this.#nextEndMs = Math.min(this.#nextEndMs, grant.endMs ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Timed grants end so much later. */
+  shift(stepMs: number): void {
+    const all = [...this.#grants];
+    this.#grants.clear();
+    this.#byDoor.clear();
+    this.#nextEndMs = Number.POSITIVE_INFINITY;
+    for (const grant of all) {
+      this.put(grant.endMs === undefined ? grant : { ...grant, endMs: Math.max(0, grant.endMs + stepMs) });
+    }
+  }
+
+  /** What is to be held open of a door. */
+  stateOf(door: Door, nowMs: number): DoorState {
+    const longest = longestOf(this.#byDoor.get(keyOf(door)) ?? [], nowMs);
+    if (!longest) return { open: false };
+    const { client, endMs } = longest;
+    return endMs === undefined ? { open: true, client } : { open: true, client, endMs };
+  }
+
+  /** All doors that are to be open. */
+  openDoors(nowMs: number): OpenDoor[] {
+    const doors: OpenDoor[] = [];
+    for (const grants of this.#byDoor.values()) {
+      const longest = longestOf(grants, nowMs);
+      if (!longest) continue;
+      const { address, protocol, port, client, endMs } = longest;
+      doors.push({ address, protocol, port, client, ...(endMs !== undefined && { endMs }) });
+    }
+    return doors;
+  }
+
+  /** How many live. */
+  count(nowMs: number): number {
+    let count = 0;
+    for (const grant of this.#grants) if (lives(grant, nowMs)) count++;
+    return count;
+  }
+
+  /** Those that live, the newest first; of those of one moment in the order given. */
+  select({ address, port, client }: GrantFilter, limit: number, nowMs: number): LiveGrant[] {
+    const found: LiveGrant[] = [];
+    for (const grant of this.#grants) {
+      if (!lives(grant, nowMs) || (address !== undefined && grant.address !== address)) continue;
+      if ((port !== undefined && grant.port !== port) || (client !== undefined && grant.client !== client)) continue;
+      found.push(grant);
+    }
+    return found.sort((a, b) => b.sinceMs - a.sinceMs).slice(0, limit);
+  }
+
+  /** All of them, the ended ones too. */
+  all(): IterableIterator<LiveGrant> {
+    return this.#grants.values();
+  }
+
+  #find(door: Door, client: string): LiveGrant | undefined {
+    return this.#byDoor.get(keyOf(door))?.find((grant) => grant.client === client);
+  }
+}
+
+function lives({ endMs }: LiveGrant, nowMs: number): boolean {
+  return endMs === undefined || endMs > nowMs;
+}
+
+function longestOf(grants: readonly LiveGrant[], nowMs: number): LiveGrant | undefined {
+  let longest: LiveGrant | undefined;
+  for (const grant of grants) {
+    if (lives(grant, nowMs) && (!longest || endOf(grant) > endOf(longest))) longest = grant;
+  }
+  return longest;
+}
+
+function endOf({ endMs = Number.POSITIVE_INFINITY }: LiveGrant): number {
+  return endMs;
+}
+
+function keyOf({ address, protocol, port }: Door): string {
+  return `${address} ${protocol}/${port}`;
+}
