@@ -3,7 +3,7 @@
 
 import { DryRunFirewall, FirewallError } from './act/firewall.ts';
 import { Nftables } from './act/nftables.ts';
-import { systemClock } from './clock.ts';
+import { later, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { startControlServer } from './control/control-server.ts';
@@ -12,7 +12,9 @@ import { missingRequirements } from './environment.ts';
 import { createLog } from './log.ts';
 import { describeSetAside, describeStop } from './log-lines.ts';
 import { formatProblems } from './messages.ts';
+import { describeMetricsState, startMetrics } from './metrics/start.ts';
 import { Recorder } from './recorder.ts';
+import { ServiceManager } from './service/service-manager.ts';
 import { openStore } from './store/open-store.ts';
 
 /** How the daemon is run. */
@@ -51,6 +53,16 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
       stops.push(() => control.stop());
     }
     stops.push(() => daemon.stop());
+    if (config.metrics) {
+      const sources = { status: () => daemon.status(), decrypts: () => 0 };
+      const metrics = await startMetrics(config.metrics, sources, {
+        after: later,
+        nowMs: () => performance.now(),
+        onState: (listen, state) => recorder.say(describeMetricsState(listen, state)),
+      });
+      daemon.observe(metrics.observer);
+      stops.push(() => metrics.stop());
+    }
     return await untilItEnds(daemon, recorder, options);
   } catch (error) {
     if (error instanceof FirewallError) return refuse([firewallProblem(error)]);
@@ -63,18 +75,24 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
 async function untilItEnds(daemon: Daemon, recorder: Recorder, { rescueMinutes }: RunOptions): Promise<number> {
   const reload = () => void daemon.reload();
   process.on('SIGHUP', reload);
+  const service = new ServiceManager();
+  let stopFeeding = () => {};
   try {
     const end = await new Promise<NodeJS.Signals | 'lapsed'>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
       daemon.start(
         rescueMinutes === undefined ? undefined : { minutes: rescueMinutes, onLapsed: () => resolve('lapsed') },
       );
+      service.ready('the guard is in place');
+      stopFeeding = service.feedWatchdog(() => undefined, later);
     });
+    service.stopping();
     if (end === 'lapsed') return 1;
     recorder.say(describeStop(end, recorder.counts()));
     return 0;
   } finally {
     process.off('SIGHUP', reload);
+    stopFeeding();
   }
 }
 
