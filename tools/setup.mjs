@@ -9,7 +9,18 @@ import { fileURLToPath } from 'node:url';
 
 const BUILD = ['build-essential', 'python3', 'libpcap-dev'];
 const DEMO = [...BUILD, 'nftables', 'iproute2', 'openssh-server', 'openssh-client', 'nmap'];
-const TEST = [...DEMO, 'iptables', 'knockd', 'tcpdump', 'openssl', 'perl', 'procps', 'libcrypt-blowfish-perl', 'faketime'];
+const TEST = [
+  ...DEMO,
+  'iptables',
+  'knockd',
+  'tcpdump',
+  'openssl',
+  'perl',
+  'procps',
+  'libcrypt-blowfish-perl',
+  'faketime',
+  'systemd',
+];
 const GROUPS = { build: BUILD, demo: DEMO, test: TEST };
 /** Packages whose services must not start only because a test wants the program. */
 const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd' };

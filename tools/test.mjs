@@ -10,17 +10,21 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** The end-to-end tests mostly wait: more of them at once than there are cores. */
 const CONCURRENCY = '4';
+const LOAD = 'test/load/**';
 
 step('set-up, build and types', process.execPath, ['tools/setup.mjs', 'test']);
 step('format and lint', 'node_modules/.bin/biome', ['ci', '--error-on-warnings', '.']);
 
-console.log('── tests');
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const ava = spawn('node_modules/.bin/ava', ['--tap', '--concurrency', CONCURRENCY, ...process.argv.slice(2)], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-for await (const line of createInterface({ input: ava.stdout })) report(line);
-const status = ava.exitCode ?? (await new Promise((resolve) => ava.on('close', resolve)));
+const wanted = process.argv.slice(2);
+let status = 0;
+if (wanted.length > 0) {
+  status = await test('tests', wanted);
+} else {
+  status = await test('tests', [`!${LOAD}`]);
+  // Floods share the machine with nobody.
+  status ||= await test('tests under load', ['--concurrency', '1', LOAD]);
+}
 
 // A test that was left out proves nothing: on a machine that has what it needs that is a failure.
 const skippedFails = process.env.CI === 'true' || process.getuid?.() === 0;
@@ -31,6 +35,16 @@ if (counts.skipped > 0) {
 if (status !== 0 && counts.failed === 0) counts.failed = 1;
 console.log(`tests: ${counts.passed} passed, ${counts.failed} failed`);
 process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
+
+/** Runs AVA. @returns its exit code */
+async function test(title, args) {
+  console.log(`── ${title}`);
+  const ava = spawn('node_modules/.bin/ava', ['--tap', '--concurrency', CONCURRENCY, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: ava.stdout })) report(line);
+  return ava.exitCode ?? (await new Promise((resolve) => ava.on('close', resolve)));
+}
 
 /** One line of TAP (https://testanything.org): counts results, shows them and what is said of failures. */
 function report(line) {

@@ -47,7 +47,7 @@ labTest('status, grants, revoke and audit tell and do what they say', async (t, 
   t.is(await lookAt(third, server.ipv4, 22), 'silent');
   t.is((await command(server, daemon, 'revoke', '--all')).code, 1, 'there is nothing left');
   t.is((await command(server, daemon, 'revoke')).code, 2, 'what?');
-  const trail = (await ask(server, daemon, 'audit')) as { event: string }[];
+  const { entries: trail } = (await ask(server, daemon, 'audit')) as { entries: { event: string }[] };
   t.deepEqual(
     trail.map(({ event }) => event),
     ['revoked', 'revoked', 'opened', 'opened'],
@@ -80,7 +80,7 @@ labTest('reload: a removed client’s grants end, the others’ stay, a new clie
 });
 
 labTest('SIGHUP reloads in the middle of a sequence, which goes on', async (t, { lab, server, client }) => {
-  const daemon = await startDaemon(lab, server);
+  const daemon = await startDaemon(lab, server, { args: ['--debug'] });
   const ports = sequence();
   await knock(client, server.ipv4, ports.slice(0, 4));
   await until('four knocks were seen', async () => {

@@ -134,7 +134,9 @@ for (const point of ['before-act', 'before-record']) {
       t.true(left > 240 && left < 300, `${left} s`);
       await knock(client, server.ipv4, ports);
       await daemon.line({ event: 'denied', reason: 'replay' });
-      const trail = (await ask(server, daemon, 'audit')) as { event: string; client: string; source: string }[];
+      const { entries: trail } = (await ask(server, daemon, 'audit')) as {
+        entries: { event: string; client: string; source: string }[];
+      };
       t.is(trail.filter(({ event }) => event === 'opened').length, 1);
       t.like(
         trail.find(({ event }) => event === 'opened'),
@@ -269,7 +271,7 @@ labTest('what happened is in the audit trail, also after a restart', async (t, {
   await daemon.line({ event: 'denied' });
   await daemon.background.stop('SIGTERM');
   const again = await restartDaemon(server, daemon);
-  const trail = (await ask(server, again, 'audit')) as object[];
+  const { entries: trail } = (await ask(server, again, 'audit')) as { entries: object[] };
   t.is(trail.length, 2);
   t.like(trail[0], { event: 'denied', reason: 'port-not-allowed', client: 'alice', source: client.ipv4, ports: '23' });
   t.like(trail[1], { event: 'opened', client: 'alice', source: client.ipv4, address: client.ipv4, ports: 'tcp/22' });

@@ -1,13 +1,14 @@
 // Recognises one request among many clients' keys, in three windows. Rules 2 of docs/protocol.md, "Acceptance".
 // Gives the client and the request, or why not. It never decides whether the client is allowed what it asks.
 
-import { formatAddress, tryParseAddress } from './address.ts';
+import { formatAddress } from './address.ts';
+import { fitAddress, isProven, sourceBytes } from './address-fit.ts';
 import { decodeBlock } from './block.ts';
 import { type BlockCipher, createBlockCipher } from './cipher.ts';
 import type { SequenceRejection } from './rejection.ts';
-import { requireBytes, requireInteger, requireText } from './require.ts';
+import { requireBytes, requireInteger } from './require.ts';
 import { bytesOfPorts, DEFAULT_BASE_PORT } from './sequence.ts';
-import { deriveWindowKey, ipv6AddressField, SECRET_BYTES, serverIdBytes, windowAt } from './window-key.ts';
+import { deriveWindowKey, SECRET_BYTES, serverIdBytes, windowAt } from './window-key.ts';
 
 /** What the decoder must know of a client. */
 export interface DecoderClient {
@@ -47,8 +48,6 @@ interface WindowKey {
   readonly cipher: BlockCipher;
 }
 
-type AddressFit = 'same' | 'zero' | 'other';
-
 /** Window keys of many clients, and the search among them. It has no clock: every call is given the time. */
 export class SequenceDecoder {
   readonly #serverId: string;
@@ -56,6 +55,7 @@ export class SequenceDecoder {
   readonly #clients: readonly DecoderClient[];
   /** window → the keys of the clients in their order; the one ahead may be incomplete. */
   readonly #windows = new Map<number, WindowKey[]>();
+  #decrypts = 0;
 
   /**
    * @param serverId 1–64 bytes as UTF-8
@@ -85,9 +85,7 @@ export class SequenceDecoder {
    * @throws TypeError or RangeError when `ports` are not eight, or `sourceAddress` or `unixSeconds` make no sense
    */
   decode(ports: readonly number[], sourceAddress: string, unixSeconds: number): DecodedSequence | SequenceRejection {
-    requireText('sourceAddress', sourceAddress);
-    const source = tryParseAddress(sourceAddress);
-    if (!source) throw new RangeError('sourceAddress must be an IPv4 or IPv6 address');
+    const source = sourceBytes(sourceAddress);
     const cipher = bytesOfPorts(ports, this.#basePort);
     if (!cipher) return { ok: false, reason: 'knock-out-of-range' };
 
@@ -99,13 +97,14 @@ export class SequenceDecoder {
       const keys = this.#complete(window);
       for (let i = 0; i < keys.length; i++) {
         const { key, cipher: blockCipher } = keys[i] as WindowKey;
+        this.#decrypts++;
         const block = decodeBlock(blockCipher.decrypt(cipher));
         if (!block.ok) continue;
         const client = this.#clients[i] as DecoderClient;
         const fit = fitAddress(block.address, source, key);
         const { name } = client;
         const { port, time } = block;
-        if (fit === 'same' || (fit === 'zero' && client.trustSource)) {
+        if (isProven(fit, client.trustSource)) {
           const claimedAddress = fit === 'same' ? sourceAddress : 'source';
           return { ok: true, client: name, window, cipher, claimedAddress, port, time };
         }
@@ -128,6 +127,56 @@ export class SequenceDecoder {
       }
     }
     return secondBest ?? { ok: false, reason: 'no-key-fits' };
+  }
+
+  /**
+   * Looks among several orders of the same knocks for one that the address in the block proves to be a client's: the
+   * source address, or "the address I come from" where the client may say so. Never for other addresses: every order
+   * tried is a guess more, and there the block alone would prove too little.
+   * @param arrangements each eight numbers; one that is out of range fits nothing
+   * @param sourceAddress canonical text of the address they came from
+   * @param unixSeconds the receiver's clock
+   * @returns the first that fits and which it is, or undefined; `cipher` is in the order of that arrangement
+   * @throws as {@link decode} does
+   */
+  decodeProven(
+    arrangements: readonly (readonly number[])[],
+    sourceAddress: string,
+    unixSeconds: number,
+  ): { readonly decoded: DecodedSequence; readonly arrangement: number } | undefined {
+    const source = sourceBytes(sourceAddress);
+    const ciphers = arrangements.map((ports) => bytesOfPorts(ports, this.#basePort));
+    const now = windowAt(unixSeconds);
+    this.#keepOnly(now);
+    for (const window of [now, now - 1, now + 1]) {
+      if (window < 0) continue;
+      // One key for all arrangements, then the next: its tables are 4 kB.
+      for (const [i, { key, cipher: blockCipher }] of this.#complete(window).entries()) {
+        for (const [arrangement, cipher] of ciphers.entries()) {
+          if (!cipher) continue;
+          this.#decrypts++;
+          const block = decodeBlock(blockCipher.decrypt(cipher));
+          if (!block.ok) continue;
+          const { name, trustSource } = this.#clients[i] as DecoderClient;
+          const fit = fitAddress(block.address, source, key);
+          if (!isProven(fit, trustSource)) continue;
+          const claimedAddress = fit === 'same' ? sourceAddress : 'source';
+          const { port, time } = block;
+          return { decoded: { ok: true, client: name, window, cipher, claimedAddress, port, time }, arrangement };
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** What trying one order costs: a decryption for each client in each of the three windows. */
+  get decryptsPerArrangement(): number {
+    return 3 * this.#clients.length;
+  }
+
+  /** Blocks decrypted until now. */
+  get decrypts(): number {
+    return this.#decrypts;
   }
 
   /**
@@ -184,11 +233,4 @@ export class SequenceDecoder {
       if (window < now - 1 || window > now + 2) this.#windows.delete(window);
     }
   }
-}
-
-function fitAddress(field: Uint8Array, source: Uint8Array, windowKey: Uint8Array): AddressFit {
-  if (((field[0] as number) | (field[1] as number) | (field[2] as number) | (field[3] as number)) === 0) return 'zero';
-  const expected = source.length === 4 ? source : ipv6AddressField(windowKey, source);
-  for (let i = 0; i < 4; i++) if (field[i] !== expected[i]) return 'other';
-  return 'same';
 }

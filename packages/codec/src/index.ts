@@ -49,3 +49,4 @@ export {
   WINDOW_SECONDS,
   windowAt,
 } from './window-key.ts';
+export { type FoundElsewhere, SEARCH_WINDOWS, type SearchQuestion, WindowSearch } from './window-search.ts';

@@ -10,11 +10,14 @@ import type { CaptureStatus } from './control/control-actions.ts';
 /** One supervisor for each interface. */
 export class Captures {
   readonly #listener: CaptureListener;
+  readonly #gated: boolean;
   #supervisors = new Map<string, CaptureSupervisor>();
   #basePort: number | undefined;
 
-  constructor(listener: CaptureListener) {
+  /** @param gated whether knocks wait until there are eight of a source: see capture/source-gate.ts */
+  constructor(listener: CaptureListener, gated: boolean) {
     this.#listener = listener;
+    this.#gated = gated;
   }
 
   /** Listens on these interfaces from now on. Those that are listened on already are not disturbed. */
@@ -43,7 +46,7 @@ export class Captures {
 
   #supervise(device: string, basePort: number): CaptureSupervisor {
     const supervisor = new CaptureSupervisor(device, this.#listener, {
-      spawn: () => spawnCapture(device, basePort),
+      spawn: () => spawnCapture(device, basePort, this.#gated),
       linkIndex: upInterfaceIndex,
       after: later,
       nowMs: () => performance.now(),

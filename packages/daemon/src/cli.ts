@@ -3,14 +3,16 @@
 
 import { Command, CommanderError } from 'commander';
 import { UsageError } from './commands/argument-problems.ts';
-import type { AskOptions } from './commands/ask.ts';
-import { type AuditOptions, audit } from './commands/audit.ts';
+import { audit } from './commands/audit.ts';
+import type { ControlOptions } from './commands/call-daemon.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import { confirm } from './commands/confirm.ts';
 import { type EnrollOptions, enroll } from './commands/enroll.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
+import type { ListOptions } from './commands/filter-arguments.ts';
 import { flush } from './commands/flush.ts';
-import { type GrantsOptions, grants } from './commands/grants.ts';
+import { grants } from './commands/grants.ts';
+import { DEFAULT_USER, type InstallOptions, install } from './commands/install.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
 import { reload } from './commands/reload.ts';
 import { type RevokeOptions, revoke } from './commands/revoke.ts';
@@ -122,39 +124,50 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
     .option('--debug', HELP.commandDebug)
     .action(async () => done(await flush(output)));
 
-  const asking = (usage: string, help: string): Command =>
+  program
+    .command('install')
+    .description(HELP.install)
+    .helpOption('-h, --help', HELP.help)
+    .option('--dry-run', HELP.dryRun)
+    .option('--root <folder>', HELP.root)
+    .option('--user <name>', HELP.user, DEFAULT_USER)
+    .option('--debug', HELP.commandDebug)
+    .action(async (options: InstallOptions) => done(await install(options, output)));
+
+  const controlCommand = (usage: string, help: string): Command =>
     command(usage, help)
       .option('--socket <path>', HELP.socket)
       .option('--json', HELP.json)
       .option('--debug', HELP.commandDebug);
 
-  asking('status', HELP.status).action(async (options: AskOptions) => done(await status(options, output)));
+  controlCommand('status', HELP.status).action(async (options: ControlOptions) => done(await status(options, output)));
 
-  asking('grants', HELP.grants)
-    .option('--client <name>', HELP.ofClient)
-    .option('--address <address>', HELP.ofAddress)
-    .option('--port <port>', HELP.ofPort)
-    .option('--limit <rows>', HELP.limit, '100')
-    .action(async (options: GrantsOptions) => done(await grants(options, Date.now(), output)));
+  controlCommand('grants', HELP.grants)
+    .option('--client <name>', HELP.filterClient)
+    .option('--address <address>', HELP.filterAddress)
+    .option('--limit <number>', HELP.limitGrants)
+    .action(async (options: ControlOptions & ListOptions) => done(await grants(options, Date.now(), output)));
 
-  asking('revoke', HELP.revoke)
-    .argument('[address]', HELP.ofAddress)
-    .argument('[port]', HELP.ofPort)
-    .option('--client <name>', HELP.ofClient)
-    .option('--all', HELP.all)
+  controlCommand('revoke', HELP.revoke)
+    .argument('[address]', HELP.revokeAddress)
+    .argument('[port]', HELP.revokePort)
+    .option('--client <name>', HELP.filterClient)
+    .option('--all', HELP.revokeAll)
     .action(async (address: string | undefined, port: string | undefined, options: RevokeOptions) =>
-      done(await revoke(address, port, options, output)),
+      done(await revoke(address, port, options, Date.now(), output)),
     );
 
-  asking('reload', HELP.reload).action(async (options: AskOptions) => done(await reload(options, output)));
+  controlCommand('reload', HELP.reload).action(async (options: ControlOptions) => done(await reload(options, output)));
 
-  asking('audit', HELP.audit)
-    .option('--client <name>', HELP.ofClient)
-    .option('--address <address>', HELP.ofAddress)
-    .option('--limit <rows>', HELP.limit, '100')
-    .action(async (options: AuditOptions) => done(await audit(options, output)));
+  controlCommand('audit', HELP.audit)
+    .option('--client <name>', HELP.filterClient)
+    .option('--address <address>', HELP.auditAddress)
+    .option('--limit <number>', HELP.limitAudit)
+    .action(async (options: ControlOptions & ListOptions) => done(await audit(options, output)));
 
-  asking('confirm', HELP.confirm).action(async (options: AskOptions) => done(await confirm(options, output)));
+  controlCommand('confirm', HELP.confirm).action(async (options: ControlOptions) =>
+    done(await confirm(options, output)),
+  );
 
   return program;
 }

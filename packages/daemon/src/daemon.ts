@@ -6,6 +6,7 @@ import { DoorKeeper } from './act/door-keeper.ts';
 import type { Firewall, FirewallPlan, LiveSession } from './act/firewall.ts';
 import { liveSessions, MAX_SESSIONS } from './act/live-sessions.ts';
 import { AuditTrail } from './audit-trail.ts';
+import type { CaptureListener } from './capture/supervisor.ts';
 import { Captures } from './captures.ts';
 import { later, systemClock } from './clock.ts';
 import { ClockSteps } from './clock-steps.ts';
@@ -75,7 +76,11 @@ export class Daemon implements ControlActions {
     this.#config = config;
     this.#sessions = liveSessions(guardedPorts(config));
     this.#observers = [recorder, new AuditTrail(store, systemClock)];
-    this.#door = new EncryptedDoor(config);
+    this.#door = new EncryptedDoor({
+      ...config,
+      later,
+      onLate: (unrecognised) => this.#conclude({ kind: 'unrecognised', unrecognised }),
+    });
     this.#doors = new DoorKeeper({
       firewall,
       store,
@@ -86,11 +91,13 @@ export class Daemon implements ControlActions {
     const steps = new ClockSteps(systemClock, monotonicMs);
     this.#grants = new GrantKeeper({ store, doors: this.#doors, recorder, clock: systemClock, steps });
     this.#pipeline = this.#buildPipeline();
-    this.#captures = new Captures({
+    const listener: CaptureListener = {
       onKnock: (event) => this.#take(event),
       onState: (device, state) => this.#tell((observer) => observer.onCaptureState?.(device, state)),
       onDropped: (reason, count) => this.#tell((observer) => observer.onDropped?.(reason, count)),
-    });
+    };
+    // Who looks for what is wrong wants to see every knock.
+    this.#captures = new Captures(listener, parts.traced === undefined);
   }
 
   /** One more who is told of everything; before {@link start}. */
@@ -129,7 +136,13 @@ export class Daemon implements ControlActions {
     this.#captures.stop();
     this.#doors.stop();
     this.#rescue?.stop();
+    this.#door.stop();
     for (const stop of this.#stops) stop();
+  }
+
+  /** Blocks decrypted since the start. */
+  get decrypts(): number {
+    return this.#door.counts.decrypts;
   }
 
   status(): Status {
@@ -224,11 +237,11 @@ export class Daemon implements ControlActions {
     this.#grants.lookAtClock();
     this.#tell((observer) => observer.onKnock?.(event));
     const outcome = takeKnock(event, this.#pipeline, this.#traceOf(event.sourceAddress));
-    if (outcome) this.#conclude(outcome, event.timeMs);
+    if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
   }
 
-  #conclude(outcome: Outcome, lastKnockMs: number): void {
-    const tookMs = Math.max(0, systemClock.nowMs() - lastKnockMs);
+  /** @param tookMs absent: it was not waited for */
+  #conclude(outcome: Outcome, tookMs?: number): void {
     this.#tell((observer) => observer.onOutcome?.(outcome, tookMs));
   }
 

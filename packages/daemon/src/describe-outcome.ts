@@ -44,10 +44,19 @@ export function describeOutcome(outcome: Outcome): OutcomeLine {
       const { reason } = rejection;
       const fields = { event: 'rejected', reason, source: sourceAddress, ...suspect(rejection) };
       const whose = 'client' in rejection ? `, which looks like client "${rejection.client}"` : '';
-      const message = `rejected a sequence from ${sourceAddress}${whose}: ${REJECTIONS[reason]}`;
+      const message = `rejected a sequence from ${sourceAddress}${whose}: ${REJECTIONS[reason]}${clockWords(rejection)}`;
       return { level: 'warn', reason, limited: true, fields, message };
     }
   }
+}
+
+/** By how much, and what helps: "…, 61 to 91 seconds behind the server's: let both follow NTP". */
+function clockWords(rejection: Rejection): string {
+  if (rejection.reason !== 'clock-off') return '';
+  const { least, most } = rejection.clockSeconds;
+  const isBehind = least + most < 0;
+  const [from, to] = isBehind ? [-most, -least] : [least, most];
+  return `, ${Math.max(0, from)} to ${to} seconds ${isBehind ? 'behind' : 'ahead of'} the server's: let both follow NTP`;
 }
 
 /** Whom a near miss looks like, and what was wanted. */
@@ -55,7 +64,8 @@ function suspect(rejection: Rejection) {
   if (!('client' in rejection)) return {};
   const { client, port } = rejection;
   const claimed = 'claimedAddress' in rejection ? { claimed: rejection.claimedAddress } : {};
-  return { client, port, ...claimed };
+  const clock = 'clockSeconds' in rejection ? { clockSeconds: rejection.clockSeconds } : {};
+  return { client, port, ...claimed, ...clock };
 }
 
 function requestFields({ client, sourceAddress, claimedAddress, port, time }: Request) {

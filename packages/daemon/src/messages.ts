@@ -8,6 +8,7 @@ import type { Config } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls, hideSecrets, showValue } from './config/show-value.ts';
 import { DENIALS, REJECTIONS } from './reasons.ts';
+import type { PieceResult } from './service/install-files.ts';
 
 const PROGRAM = 'knockdaemon';
 const DEFAULT_CONFIG = '/etc/knockdaemon/knockdaemon.toml';
@@ -19,6 +20,11 @@ const MOST_CHANCE_FINDINGS = 10;
 export function formatError(message: string, hint?: string): string {
   const error = `${PROGRAM}: error: ${message}\n`;
   return hint === undefined ? error : `${error}${PROGRAM}: hint: ${hint}\n`;
+}
+
+/** A hint that stands by itself. */
+export function formatHint(hint: string): string {
+  return `${PROGRAM}: hint: ${hint}\n`;
 }
 
 /** Each problem in one line, `FILE: PATH: VALUE: expected …`, its hint in the next; a hint that repeats comes once. */
@@ -79,6 +85,52 @@ export function formatEnrolled(name: string, file: string): string {
   ].join('\n');
 }
 
+/** What `knockdaemon install` did, a line for each piece, and what comes next. */
+export function formatInstalled(
+  results: readonly PieceResult[],
+  { dryRun, isForeign, knowsUser }: Readonly<Record<'dryRun' | 'isForeign' | 'knowsUser', boolean>>,
+): string {
+  const lines = results.flatMap((result) => formatPiece(result, dryRun)).map((line) => `${PROGRAM}: ${line}\n`);
+  if (dryRun) return lines.join('');
+  const isDone = knowsUser && isForeign;
+  const steps = `${knowsUser ? '' : MAKE_USER}${isForeign ? '' : NEXT_STEPS}`;
+  return [...lines, isDone ? '' : `${PROGRAM}: next:\n`, steps].join('');
+}
+
+const MAKE_USER = `  systemd-sysusers knockdaemon.conf          # the user that the daemon runs as
+  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients
+`;
+const NEXT_STEPS = `  knockdaemon enroll NAME --ports tcp/22     # a client, and the link for it
+  knockdaemon check                          # is all well?
+  knockdaemon run --rescue 5                 # try it: the guard lapses after 5 minutes
+  systemctl daemon-reload
+  systemctl enable --now knockdaemon
+`;
+
+function formatPiece({ path, done, differs }: PieceResult, dryRun: boolean): string[] {
+  const would = dryRun ? 'would have ' : '';
+  switch (done) {
+    case 'made':
+    case 'written':
+      return [`${would}${done} ${path}`];
+    case 'beside':
+      return [
+        `left ${path} as it is: it is not the one that this version writes; ${would}written ${path}.new`,
+        `hint: compare the two: diff ${path} ${path}.new`,
+      ];
+    case 'kept': {
+      const { mode, owner } = differs ?? {};
+      const found = [
+        ...(mode === undefined ? [] : [`its mode is ${mode.toString(8).padStart(4, '0')}`]),
+        ...(owner === undefined ? [] : [`it belongs to ${owner.uid}:${owner.gid}`]),
+      ];
+      return [
+        `left ${path} as it is${found.length > 0 ? `, although ${found.join(' and ')}: see docs/systemd.md` : ''}`,
+      ];
+    }
+  }
+}
+
 /** `knockdaemon flush`, when it is done. @param table such as `inet knockdaemon` */
 export function formatFlushed(table: string, wasThere: boolean): string {
   if (!wasThere) return `${PROGRAM}: nothing to remove: there is no table "${table}"\n`;
@@ -99,6 +151,16 @@ export function formatFlushUndone(table: string): string {
     `the table "${table}" was removed, and is back`,
     'a daemon that is running puts it back: stop it first (systemctl stop knockdaemon)',
   );
+}
+
+/** `knockdaemon reload`, when the configuration was taken. @param inForce what holds now */
+export function formatReloaded(inForce: string): string {
+  return `${PROGRAM}: reloaded: ${inForce}\n`;
+}
+
+/** `knockdaemon confirm`, when it is done. */
+export function formatConfirmed(): string {
+  return `${PROGRAM}: confirmed: the guard stays\n`;
 }
 
 /**
@@ -200,20 +262,18 @@ export const HELP = {
   run: 'listen and act until it is stopped (the default command)',
   check: 'look for problems in the configuration and the machine',
   enroll: 'add a client: write its file, print its enrolment link',
+  install: 'write unit, user, configuration and folders for systemd, and say what comes next',
+  dryRun: 'say what would be done',
+  root: 'folder in which a package is being built',
+  user: 'whom the daemon runs as',
   flush: 'remove guard and grants from the kernel; stop the daemon first',
   explain: 'say what eight knocks are, and why they would be refused',
-  status: 'say how the running daemon stands',
-  grants: 'list who is let in now',
+  status: 'how the running daemon stands, what is amiss first',
+  grants: 'who may come in now',
   revoke: 'end grants and close their doors',
-  reload: 'let the running daemon read its configuration again',
-  audit: 'list who did what',
-  confirm: 'end a "run --rescue": the guard stays',
-  socket: 'control socket of the daemon (default: control_socket of the configuration)',
-  ofClient: 'only of this client',
-  ofAddress: 'only of this address',
-  ofPort: 'only of this port',
-  all: 'all grants',
-  limit: 'how many rows, 1–1000',
+  reload: 'have the configuration read again; a wrong one changes nothing',
+  audit: 'who did what, and why not, the newest first',
+  confirm: 'after "run --rescue": keep the guard, you can still get in',
   help: 'show this help',
   version: 'show the version',
   config: 'configuration file',
@@ -234,4 +294,13 @@ export const HELP = {
   at: 'when they came: unix seconds or ISO 8601, UTC (default: now)',
   source: 'the address they came from',
   json: 'print JSON',
+  socket: "the daemon's control socket (default: what the configuration says)",
+  revokeAddress: 'the address they are open for',
+  revokePort: 'only this port of it, TCP and UDP alike',
+  filterClient: 'only of this client',
+  filterAddress: 'only for this address',
+  auditAddress: 'only from or for this address',
+  limitGrants: 'at most so many, 1–1000 (default: 1000)',
+  limitAudit: 'at most so many lines, 1–1000 (default: 50)',
+  revokeAll: 'every grant',
 } as const;

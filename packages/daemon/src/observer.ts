@@ -10,9 +10,9 @@ export interface Observer {
   onKnock?(event: KnockEvent): void;
   /**
    * A sequence has come to its end.
-   * @param tookMs from the time the last knock was captured until now
+   * @param tookMs from the time the last knock was captured until now; absent: nobody waited for it
    */
-  onOutcome?(outcome: Outcome, tookMs: number): void;
+  onOutcome?(outcome: Outcome, tookMs?: number): void;
   /** Capturing on a device has changed. */
   onCaptureState?(device: string, state: CaptureState): void;
   /** Packets, records or audit lines that were dropped; the reasons are a closed set. */

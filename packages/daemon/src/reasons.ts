@@ -19,7 +19,8 @@ export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal, string>> = {
 /** What follows "rejected …: ". */
 export const REJECTIONS: Readonly<Record<Rejection['reason'], string>> = {
   'knock-out-of-range': 'a knock is outside the port range',
-  'no-key-fits': 'no key fits: wrong key, wrong server id, or a clock that is off by more than 30 seconds',
+  'no-key-fits': 'no key fits: wrong key, wrong server id, or a clock that is off',
+  'clock-off': 'its clock is off',
   'address-mismatch': 'it names another address than it comes from, which this client may not',
   'foreign-address-budget': 'too many sequences for other addresses are being tried: knock again later',
   'source-not-trusted': 'it says "the address I come from", which this client may not',

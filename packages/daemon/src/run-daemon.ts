@@ -3,8 +3,8 @@
 
 import { DryRunFirewall, FirewallError } from './act/firewall.ts';
 import { Nftables } from './act/nftables.ts';
-import { systemClock } from './clock.ts';
-import type { Config } from './config/config.ts';
+import { later, systemClock } from './clock.ts';
+import type { Config, ListenAddress } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { startControlServer } from './control/control-server.ts';
 import { Daemon } from './daemon.ts';
@@ -12,7 +12,10 @@ import { missingRequirements } from './environment.ts';
 import { createLog } from './log.ts';
 import { describeSetAside, describeStop } from './log-lines.ts';
 import { formatProblems } from './messages.ts';
+import type { MetricsState } from './metrics/server.ts';
+import type { Metrics } from './metrics/start.ts';
 import { Recorder } from './recorder.ts';
+import { ServiceManager } from './service/service-manager.ts';
 import { openStore } from './store/open-store.ts';
 
 /** How the daemon is run. */
@@ -47,8 +50,12 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
     const daemon = new Daemon({ config, load, firewall, store, recorder, test, ...(traced && { traced }) });
     if (!test) {
       const control = await startControlServer(config.controlSocket, daemon);
-      if ('problems' in control) return refuse(control.problems);
-      stops.push(() => control.stop());
+      if ('problem' in control) return refuse([control.problem]);
+      stops.push(() => control.server.stop());
+    }
+    if (config.metrics && !test) {
+      const metrics = await openMetrics(config.metrics, daemon, recorder);
+      stops.push(() => metrics.stop());
     }
     stops.push(() => daemon.stop());
     return await untilItEnds(daemon, recorder, options);
@@ -60,20 +67,36 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
   }
 }
 
+async function openMetrics(listen: ListenAddress, daemon: Daemon, recorder: Recorder): Promise<Metrics> {
+  const { describeMetricsState, startMetrics } = await import('./metrics/start.ts');
+  const sources = { status: () => daemon.status(), decrypts: () => daemon.decrypts };
+  const onState = (address: ListenAddress, state: MetricsState) => recorder.say(describeMetricsState(address, state));
+  const metrics = await startMetrics(listen, sources, { after: later, nowMs: () => performance.now(), onState });
+  daemon.observe(metrics.observer);
+  return metrics;
+}
+
 async function untilItEnds(daemon: Daemon, recorder: Recorder, { rescueMinutes }: RunOptions): Promise<number> {
   const reload = () => void daemon.reload();
   process.on('SIGHUP', reload);
+  const manager = new ServiceManager();
+  let stopFeeding = () => {};
   try {
     const end = await new Promise<NodeJS.Signals | 'lapsed'>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
       daemon.start(
         rescueMinutes === undefined ? undefined : { minutes: rescueMinutes, onLapsed: () => resolve('lapsed') },
       );
+      manager.ready('the guard is in place');
+      // That the feeding goes on shows that the event loop turns; nothing else would be mended by a restart.
+      stopFeeding = manager.feedWatchdog(() => undefined, later);
     });
+    manager.stopping();
     if (end === 'lapsed') return 1;
     recorder.say(describeStop(end, recorder.counts()));
     return 0;
   } finally {
+    stopFeeding();
     process.off('SIGHUP', reload);
   }
 }

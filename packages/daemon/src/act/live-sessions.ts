@@ -29,10 +29,13 @@ export function parseLiveSessions(text: string, ports: ReadonlySet<number>): Liv
   return sessions;
 }
 
-/** The live connections to the guarded TCP ports of this host; none where /proc cannot be read. */
+/**
+ * The live connections to the guarded TCP ports of this host; none where /proc cannot be read. Asked of the process's own
+ * view of the network: /proc/net is not there under systemd's ProcSubset=pid.
+ */
 export function liveSessions(guarded: readonly TransportPort[]): LiveSession[] {
   const ports = new Set(guarded.filter(({ protocol }) => protocol === 'tcp').map(({ port }) => port));
-  const texts = ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => {
+  const texts = ['/proc/self/net/tcp', '/proc/self/net/tcp6'].map((path) => {
     try {
       return readFileSync(path, 'utf8');
     } catch {

@@ -1,65 +1,62 @@
 // The capture process: gives up its privileges, opens libpcap, and turns packets into records. It knows no key, decides
 // nothing, and ends when the daemon does. Started by spawn.ts:
-//   node child.js DEVICE BASE_PORT   standard input: held open by the daemon · standard output: status lines · fd 3: records
+//   node child.js DEVICE BASE_PORT [gated]   gated: see source-gate.ts · standard input: held open by the daemon · standard output: status lines · fd 3: records
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
+import { randomInt } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { parseFrame } from '../packet/frame.ts';
 import { isLinkType, type LinkType } from '../packet/link.ts';
 import { confine, keepNetRaw } from './confine.ts';
 import { knockFilter } from './filter.ts';
-import { loadLibc } from './libc.ts';
+import { BEAT_MS, Heartbeat } from './heartbeat.ts';
 import { kernelDrops, packetSockets } from './packet-sockets.ts';
 import { RecordBatch } from './record-batch.ts';
-import type { ChildStatus, DropReason, OpenFailure } from './status.ts';
+import { SourceGate } from './source-gate.ts';
+import type { ChildStatus, OpenFailure } from './status.ts';
 
 const RECORDS_FD = 3;
 const STATUS_FD = 1;
-const BEAT_MS = 1000;
 const MESSAGE_CHARACTERS = 1024;
+/** nice(2). */
+const PRIORITY = -10;
 
-type OpenPcap = typeof import('./open-pcap.ts').openPcap;
+type Libraries = Pick<typeof import('./open-pcap.ts'), 'openPcap'> & Pick<typeof import('./libc.ts'), 'loadLibc'>;
 
 async function main(): Promise<void> {
   // Node's own listener would open the debugger.
   process.on('SIGUSR1', () => {});
-  const [device = '', basePort = ''] = process.argv.slice(2);
-  let openPcap: OpenPcap;
+  const [device = '', basePort = '', gated = ''] = process.argv.slice(2);
+  let libraries: Libraries;
   try {
-    ({ openPcap } = await import('./open-pcap.ts'));
+    libraries = { ...(await import('./open-pcap.ts')), ...(await import('./libc.ts')) };
   } catch (error) {
     return fail('library', error);
   }
   if (device === '--probe') return;
   process.stdin.on('end', () => process.exit(0)).resume();
 
-  const libc = loadLibc();
+  hurry();
+  const libc = libraries.loadLibc();
   const problems = keepNetRaw(libc);
   const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
-  const drops = new Map<DropReason, number>();
   let sockets: readonly number[] = [];
-  let beatenMs = 0;
-  /** Driven by the packets too: during a flood no timer comes round. */
-  const beat = (nowMs: number) => {
-    if (nowMs - beatenMs < BEAT_MS && nowMs >= beatenMs) return;
-    beatenMs = nowMs;
-    const inKernel = sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0);
-    if (inKernel > 0) drops.set('kernel', inKernel);
-    say({ state: 'alive', dropped: Object.fromEntries(drops) });
-    drops.clear();
-  };
+  const heartbeat = new Heartbeat(say, () => sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0));
+  const gate = gated === 'gated' ? openGate(batch, heartbeat) : undefined;
 
   let linkType: LinkType | undefined;
   let opened: string;
   try {
-    opened = openPcap(device, knockFilter(Number(basePort)), (frame) => {
+    opened = libraries.openPcap(device, knockFilter(Number(basePort)), (frame) => {
       if (!linkType) return;
       const nowMs = Date.now();
       const knock = parseFrame(frame, linkType);
-      if (typeof knock === 'string') drops.set(knock, (drops.get(knock) ?? 0) + 1);
+      if (typeof knock === 'string') heartbeat.drop(knock);
+      else if (gate) gate.take(knock, nowMs);
       else batch.add(knock, nowMs);
       batch.passTime(nowMs);
-      beat(nowMs);
+      heartbeat.passTime(nowMs);
     });
   } catch (error) {
     return fail(failureOf(error), error);
@@ -72,7 +69,26 @@ async function main(): Promise<void> {
   linkType = opened;
   const confined = problems.length === 0;
   say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cut(problems.join('; ')) }) });
-  setInterval(() => beat(Date.now()), BEAT_MS / 2);
+  setInterval(() => heartbeat.passTime(Date.now()), BEAT_MS / 2);
+}
+
+/** Between two packets of a flood lie microseconds, and the ring is small: go first. Who may not goes like the others. */
+function hurry(): void {
+  try {
+    setPriority(PRIORITY);
+  } catch {
+    // not root
+  }
+}
+
+function openGate(batch: RecordBatch, heartbeat: Heartbeat): SourceGate {
+  return new SourceGate(
+    {
+      onKnock: (knock, timeMs) => batch.add(knock, timeMs),
+      onDrop: (reason, count) => heartbeat.drop(reason, count),
+    },
+    { seed: randomInt(2 ** 32), nowMs: Date.now() },
+  );
 }
 
 /**

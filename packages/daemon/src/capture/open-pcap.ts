@@ -8,7 +8,11 @@ export type FrameListener = (frame: Buffer) => void;
 
 /** Headers only: Ethernet, two VLAN tags, IPv6, and extension headers of a sensible length. */
 const FRAME_BYTES = 512;
-const RING_BYTES = 8 * 1024 * 1024;
+/**
+ * The kernel's ring of packets that wait to be read. cap asks for whole packets of 64 KiB, whatever they are, so on links
+ * with offloading, and on `any`, this is room for 254 packets, which take 32 MiB.
+ */
+export const RING_BYTES = 16 * 1024 * 1024;
 
 /** Holds what libpcap writes into, for as long as the process lives. */
 const open: { readonly capture: InstanceType<typeof cap.Cap>; readonly buffer: Buffer }[] = [];

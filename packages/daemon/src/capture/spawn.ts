@@ -27,11 +27,13 @@ export interface CaptureProcess {
 
 /**
  * Starts the capture process for one device.
+ * @param gated whether knocks wait until there are eight of a source: see source-gate.ts
  * @param program what Node runs; another one only in tests
  * @throws Error when the machine has no process or descriptor left
  */
-export function spawnCapture(device: string, basePort: number, program = CHILD): CaptureProcess {
-  const child: ChildProcess = spawn(process.execPath, [...NODE_OPTIONS, program, device, String(basePort)], {
+export function spawnCapture(device: string, basePort: number, gated: boolean, program = CHILD): CaptureProcess {
+  const args = [program, device, String(basePort), ...(gated ? ['gated'] : [])];
+  const child: ChildProcess = spawn(process.execPath, [...NODE_OPTIONS, ...args], {
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     env: ENVIRONMENT,
     cwd: '/',

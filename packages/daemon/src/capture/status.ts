@@ -30,7 +30,7 @@ const status = z.discriminatedUnion('state', [
   }),
   /**
    * It is alive: said every second, in the middle of a flood too. What was dropped since the last such line, by reason:
-   * packets that were no knocks (`PacketDrop`), and packets that the kernel had no room for.
+   * packets that were no knocks (`PacketDrop`), packets that the kernel had no room for, knocks that the gate kept back.
    */
   z.strictObject({
     state: z.literal('alive'),
@@ -44,6 +44,8 @@ const status = z.discriminatedUnion('state', [
       'not-syn': count,
       'bad-source': count,
       kernel: count,
+      incomplete: count,
+      'flooded-source': count,
     }),
   }),
 ]);

@@ -1,26 +1,26 @@
-// `knockdaemon audit`: who did what, from where, and why not.
+// `knockdaemon audit`: who did what, and why not; the newest first.
 
-import { formatAudit } from '../control/format-tables.ts';
-import type { AuditEntry } from '../store/store.ts';
+import { formatAudit } from '../control/list-screens.ts';
+import { choosePaint } from '../control/paint.ts';
 import { ArgumentProblems } from './argument-problems.ts';
-import { type AskOptions, ask } from './ask.ts';
-import { type FilterOptions, readFilter, readLimit } from './filter-options.ts';
+import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
+import { type ListOptions, readList } from './filter-arguments.ts';
 import type { ExitCode, Output } from './output.ts';
 
-/** Options of the command line, unread. */
-export interface AuditOptions extends AskOptions, Pick<FilterOptions, 'address' | 'client'> {
-  readonly limit: string;
-}
+/** Lines that are shown when nobody says how many. */
+export const DEFAULT_AUDIT_LINES = 50;
 
 /**
  * Runs the command.
  * @throws UsageError
  */
-export async function audit(options: AuditOptions, output: Output): Promise<ExitCode> {
+export async function audit(options: ControlOptions & ListOptions, output: Output): Promise<ExitCode> {
   const problems = new ArgumentProblems();
-  const { port: _, ...filter } = readFilter({ ...options, port: undefined }, problems);
-  const limit = readLimit(options.limit, problems);
+  const fields = readList(options, DEFAULT_AUDIT_LINES, problems);
   problems.throwIfAny();
-  const format = (answer: readonly AuditEntry[]) => formatAudit(answer);
-  return (await ask({ command: 'audit', ...filter, limit }, options, format, output)).exitCode;
+  const called = await callDaemon({ command: 'audit', ...fields }, options, output);
+  if ('refusal' in called) return reportRefusal(called.refusal, output);
+  if (options.json) printJson(called.result, output);
+  else output.stdout(formatAudit(called.result.entries, choosePaint(output.isTerminal, process.env)));
+  return 0;
 }

@@ -1,10 +1,18 @@
-// `knockdaemon confirm`: I can still get in, so the guard stays. Ends what `run --rescue` began.
+// `knockdaemon confirm`: "I can still get in": ends a rescue, the guard stays.
 
-import { formatConfirmed } from '../control/format-tables.ts';
-import { type AskOptions, ask } from './ask.ts';
+import { formatConfirmed } from '../messages.ts';
+import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
 import type { ExitCode, Output } from './output.ts';
 
-/** Runs the command. */
-export async function confirm(options: AskOptions, output: Output): Promise<ExitCode> {
-  return (await ask({ command: 'confirm' }, options, formatConfirmed, output)).exitCode;
+/**
+ * Runs the command.
+ * @returns 1 when there is nothing to confirm
+ * @throws UsageError
+ */
+export async function confirm(options: ControlOptions, output: Output): Promise<ExitCode> {
+  const called = await callDaemon({ command: 'confirm' }, options, output);
+  if ('refusal' in called) return reportRefusal(called.refusal, output);
+  if (options.json) printJson(called.result, output);
+  else output.stdout(formatConfirmed());
+  return 0;
 }

@@ -1,28 +1,25 @@
-// `knockdaemon grants`: who is let in now, where, until when.
+// `knockdaemon grants`: who may come in now.
 
-import { formatGrants } from '../control/format-tables.ts';
-import type { LiveGrant } from '../store/store.ts';
+import { MOST_ROWS } from '../control/bounds.ts';
+import { formatGrants } from '../control/list-screens.ts';
+import { choosePaint } from '../control/paint.ts';
 import { ArgumentProblems } from './argument-problems.ts';
-import { type AskOptions, ask } from './ask.ts';
-import { type FilterOptions, readFilter, readLimit } from './filter-options.ts';
+import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
+import { type ListOptions, readList } from './filter-arguments.ts';
 import type { ExitCode, Output } from './output.ts';
-
-/** Options of the command line, unread. */
-export interface GrantsOptions extends AskOptions, FilterOptions {
-  readonly limit: string;
-}
 
 /**
  * Runs the command.
- * @param nowMs milliseconds since 1970: what "in 4 min" is counted from
+ * @param nowMs milliseconds since 1970
  * @throws UsageError
  */
-export async function grants(options: GrantsOptions, nowMs: number, output: Output): Promise<ExitCode> {
+export async function grants(options: ControlOptions & ListOptions, nowMs: number, output: Output): Promise<ExitCode> {
   const problems = new ArgumentProblems();
-  const filter = readFilter(options, problems);
-  const limit = readLimit(options.limit, problems);
+  const fields = readList(options, MOST_ROWS, problems);
   problems.throwIfAny();
-  const format = (answer: { readonly total: number; readonly grants: readonly LiveGrant[] }) =>
-    formatGrants(answer, nowMs);
-  return (await ask({ command: 'grants', ...filter, limit }, options, format, output)).exitCode;
+  const called = await callDaemon({ command: 'grants', ...fields }, options, output);
+  if ('refusal' in called) return reportRefusal(called.refusal, output);
+  if (options.json) printJson(called.result, output);
+  else output.stdout(formatGrants(called.result, nowMs, choosePaint(output.isTerminal, process.env)));
+  return 0;
 }

@@ -1,10 +1,25 @@
-// `knockdaemon reload`: the running daemon reads its configuration again, and takes it or says what is wrong with it.
+// `knockdaemon reload`: the daemon reads its configuration again. A wrong one changes nothing, and all of it is told.
 
-import { formatReloaded } from '../control/format-tables.ts';
-import { type AskOptions, ask } from './ask.ts';
+import { escapeControls } from '../config/show-value.ts';
+import { formatInForce } from '../control/status-screen.ts';
+import { formatReloaded } from '../messages.ts';
+import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
 import type { ExitCode, Output } from './output.ts';
 
-/** Runs the command. */
-export async function reload(options: AskOptions, output: Output): Promise<ExitCode> {
-  return (await ask({ command: 'reload' }, options, formatReloaded, output)).exitCode;
+/**
+ * Runs the command.
+ * @returns 2 when the configuration is wrong
+ * @throws UsageError
+ */
+export async function reload(options: ControlOptions, output: Output): Promise<ExitCode> {
+  const called = await callDaemon({ command: 'reload' }, options, output);
+  if ('refusal' in called) {
+    const { refusal } = called;
+    if (options.json && refusal.reason === 'configuration') printJson({ problems: refusal.problems ?? [] }, output);
+    return reportRefusal(refusal, output);
+  }
+  const { result } = called;
+  if (options.json) printJson({ problems: [], status: result }, output);
+  else output.stdout(formatReloaded(escapeControls(formatInForce(result))));
+  return 0;
 }

@@ -1,38 +1,56 @@
 // `knockdaemon revoke`: ends grants and closes their doors.
 
-import { formatRevoked } from '../control/format-tables.ts';
-import type { LiveGrant } from '../store/store.ts';
+import { formatRevoked } from '../control/list-screens.ts';
+import { choosePaint } from '../control/paint.ts';
+import { formatError } from '../messages.ts';
 import { ArgumentProblems } from './argument-problems.ts';
-import { type AskOptions, ask } from './ask.ts';
-import { readFilter } from './filter-options.ts';
+import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
+import { readAddress, readClient, readPort } from './filter-arguments.ts';
 import type { ExitCode, Output } from './output.ts';
 
-/** Options of the command line, unread. */
-export interface RevokeOptions extends AskOptions {
+const EXPECTED_WHICH = 'an address, --client NAME, or --all';
+
+/** Options of the command line, as they were typed. */
+export interface RevokeOptions extends ControlOptions {
   readonly client?: string;
   readonly all?: boolean;
 }
 
 /**
  * Runs the command.
- * @returns 1 also when there was no such grant
+ * @param nowMs milliseconds since 1970
+ * @returns 1 when no grant matched
  * @throws UsageError
  */
 export async function revoke(
   address: string | undefined,
   port: string | undefined,
   options: RevokeOptions,
+  nowMs: number,
   output: Output,
 ): Promise<ExitCode> {
+  const called = await callDaemon({ command: 'revoke', ...readWhich(address, port, options) }, options, output);
+  if ('refusal' in called) return reportRefusal(called.refusal, output);
+  const { result } = called;
+  if (options.json) printJson(result, output);
+  else if (result.total > 0) {
+    output.stdout(formatRevoked(result, nowMs, choosePaint(output.isTerminal, process.env)));
+  } else output.stderr(formatError('no grant matches', '"knockdaemon grants" lists them'));
+  return result.total > 0 ? 0 : 1;
+}
+
+function readWhich(address: string | undefined, port: string | undefined, { client, all }: RevokeOptions) {
   const problems = new ArgumentProblems();
-  const { client, all } = options;
-  const said = { ...(address && { address }), ...(port && { port }), ...(client && { client }) };
-  const filter = readFilter(said, problems);
-  const isEmpty = Object.keys(said).length === 0;
-  if (isEmpty && !all) problems.add('ADDRESS', undefined, 'an address, --client NAME, or --all');
-  if (!isEmpty && all) problems.add('--all', undefined, 'no address and no client beside it');
+  if (all && (address !== undefined || client !== undefined)) {
+    problems.add('--all', address ?? client, 'nothing else beside it: it ends every grant');
+  } else if (!all && address === undefined && client === undefined) {
+    problems.add('ADDRESS', undefined, EXPECTED_WHICH);
+  }
+  const fields = {
+    ...(address !== undefined && { address: readAddress('ADDRESS', address, problems) as string }),
+    ...(port !== undefined && { port: readPort('PORT', port, problems) as number }),
+    ...(client !== undefined && { client: readClient(client, problems) as string }),
+  };
   problems.throwIfAny();
-  const format = (answer: { readonly revoked: readonly LiveGrant[] }) => formatRevoked(answer.revoked);
-  const { exitCode, answer } = await ask({ command: 'revoke', ...filter }, options, format, output);
-  return answer?.revoked.length === 0 ? 1 : exitCode;
+  return all ? { all: true as const } : fields;
 }

@@ -1,12 +1,18 @@
-// `knockdaemon status`: how the running daemon stands.
+// `knockdaemon status`: how the daemon stands.
 
-import type { Status } from '../control/control-actions.ts';
-import { formatStatus } from '../control/format-status.ts';
-import { type AskOptions, ask } from './ask.ts';
+import { choosePaint } from '../control/paint.ts';
+import { formatStatus } from '../control/status-screen.ts';
+import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
 import type { ExitCode, Output } from './output.ts';
 
-/** Runs the command. */
-export async function status(options: AskOptions, output: Output): Promise<ExitCode> {
-  const format = (answer: Status) => formatStatus(answer, output.isTerminal);
-  return (await ask({ command: 'status' }, options, format, output)).exitCode;
+/**
+ * Runs the command.
+ * @throws UsageError
+ */
+export async function status(options: ControlOptions, output: Output): Promise<ExitCode> {
+  const called = await callDaemon({ command: 'status' }, options, output);
+  if ('refusal' in called) return reportRefusal(called.refusal, output);
+  if (options.json) printJson(called.result, output);
+  else output.stdout(formatStatus(called.result, choosePaint(output.isTerminal, process.env)));
+  return 0;
 }

@@ -1,7 +1,7 @@
 // The files of the configuration → Config. Reads knockdaemon.toml and clients_dir, judges who else could read them, and
 // throws one error with all problems of all files. Writes nothing.
 
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CLIENT_FILE_EXTENSION, combineFiles } from './combine.ts';
 import type { Config } from './config.ts';
@@ -49,7 +49,9 @@ function folderOfClients({ file, clientsDir = DEFAULT_CLIENTS_DIR }: ParsedMain)
 
 async function loadClientFiles(folder: string, main: ParsedMain): Promise<ParsedClientFile[]> {
   let names: string[];
+  let trusted: number | undefined;
   try {
+    trusted = await ownerOf(folder);
     names = (await readdir(folder)).filter(isClientFile).sort();
   } catch (error) {
     return folderProblems(error, folder, main).map((problem) => ({ problems: [problem] }));
@@ -59,16 +61,22 @@ async function loadClientFiles(folder: string, main: ParsedMain): Promise<Parsed
     return [{ problems: [{ file: folder, value: `${names.length} files`, expected }] }];
   }
   const parsed: ParsedClientFile[] = [];
-  for (const name of names) parsed.push(await loadClientFile(join(folder, name)));
+  for (const name of names) parsed.push(await loadClientFile(join(folder, name), trusted));
   return parsed;
+}
+
+/** Root reads the clients of a daemon that runs as an own user: theirs are his folder and his files. */
+async function ownerOf(folder: string): Promise<number | undefined> {
+  const { uid, mode } = await stat(folder);
+  return (mode & 0o022) === 0 ? uid : undefined;
 }
 
 function isClientFile(name: string): boolean {
   return name.endsWith(CLIENT_FILE_EXTENSION) && !name.startsWith('.');
 }
 
-async function loadClientFile(file: string): Promise<ParsedClientFile> {
-  const { text, problems, secretProblems } = await readConfigFile(file, false);
+async function loadClientFile(file: string, trusted: number | undefined): Promise<ParsedClientFile> {
+  const { text, problems, secretProblems } = await readConfigFile(file, false, trusted);
   if (text === undefined) return { problems: [...secretProblems, ...problems] };
   const parsed = parseClientFile(text, file);
   return { ...parsed, problems: [...secretProblems, ...parsed.problems] };

@@ -12,6 +12,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** Read and write, for group and others. */
 const FOREIGN_ACCESS = 0o066;
 const FOREIGN_WRITE = 0o022;
+const NOT_READABLE = 'run it as root, or give the file to the user whom the daemon runs as (chown)';
 
 /** A file as it was read. */
 export interface FileText {
@@ -28,12 +29,13 @@ export interface FileText {
  * Reads a file.
  * @param file its name, used in problems as it is
  * @param followLink whether it may be a symbolic link; the target is judged then
+ * @param trusted a user to whom it may belong, besides root and the one who runs this
  */
-export async function readConfigFile(file: string, followLink: boolean): Promise<FileText> {
+export async function readConfigFile(file: string, followLink: boolean, trusted?: number): Promise<FileText> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | (followLink ? 0 : constants.O_NOFOLLOW));
-    return await readOpenFile(handle, file);
+    return await readOpenFile(handle, file, trusted);
   } catch (error) {
     return unreadable([openProblem(error, file)]);
   } finally {
@@ -41,17 +43,15 @@ export async function readConfigFile(file: string, followLink: boolean): Promise
   }
 }
 
-async function readOpenFile(handle: FileHandle, file: string): Promise<FileText> {
+async function readOpenFile(handle: FileHandle, file: string, trusted?: number): Promise<FileText> {
   const status = await handle.stat();
   if (!status.isFile()) return unreadable([{ file, expected: 'a regular file' }]);
   if (status.size > MOST_BYTES) {
     return unreadable([{ file, value: `${status.size} bytes`, expected: `at most ${MOST_BYTES} bytes (4 MiB)` }]);
   }
-  const secretProblems = [...modeProblems(status.mode, file), ...ownerProblems(status.uid, file, 'it holds a secret')];
-  const changeProblems = [
-    ...writeProblems(status.mode, file),
-    ...ownerProblems(status.uid, file, 'it says what the daemon does'),
-  ];
+  const ownerProblems = (why: string) => (status.uid === trusted ? [] : foreignOwnerProblems(status.uid, file, why));
+  const secretProblems = [...modeProblems(status.mode, file), ...ownerProblems('it holds a secret')];
+  const changeProblems = [...writeProblems(status.mode, file), ...ownerProblems('it says what the daemon does')];
   const bytes = new Uint8Array(status.size);
   let length = 0;
   for (;;) {
@@ -81,7 +81,7 @@ function writeProblems(mode: number, file: string): Problem[] {
   return [{ file, value, expected, hint: `chmod go-w ${escapeControls(file)}` }];
 }
 
-function ownerProblems(owner: number, file: string, why: string): Problem[] {
+function foreignOwnerProblems(owner: number, file: string, why: string): Problem[] {
   const user = geteuid?.() ?? 0;
   if (owner === 0 || owner === user) return [];
   const expected = `a file that belongs to root or to the user who runs this: ${why}`;
@@ -94,7 +94,7 @@ function openProblem(error: unknown, file: string): Problem {
     return { file, value: 'missing', expected: 'a configuration file', hint: '--config FILE names another one' };
   if (code === 'ELOOP') return { file, value: 'a symbolic link', expected: 'a regular file' };
   if (code === 'EACCES' || code === 'EPERM') {
-    return { file, value: 'not readable', expected: 'a file that this user may read', hint: 'run it as root' };
+    return { file, value: 'not readable', expected: 'a file that this user may read', hint: NOT_READABLE };
   }
   if (code === undefined) throw error;
   return { file, value: code, expected: 'a file that can be read' };

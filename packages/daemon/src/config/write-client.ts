@@ -1,9 +1,10 @@
 // A new client → its file in clients_dir. The file appears whole or not at all, is the owner's alone from its first
-// moment on, and never takes the place of another.
+// moment on, and never takes the place of another. Written by root it belongs to whom the folder belongs: the daemon's user.
 
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, link, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { geteuid } from 'node:process';
 import { encodeSecret, formatTransportPort } from '@eightknock/codec';
 import { CLIENT_FILE_EXTENSION } from './combine.ts';
 import type { ClientConfig } from './config.ts';
@@ -35,6 +36,7 @@ export function formatClient(client: ClientConfig): string {
 
 /**
  * Writes the file of a new client, mode 0600, and the folder, mode 0700, where it is missing (not the folders above it).
+ * When root does it and the folder is somebody else's, the file is theirs too.
  * @returns its name; undefined when there is such a file already: it stays as it is
  * @throws the error of the file system for anything else; nothing is left behind then
  */
@@ -44,7 +46,7 @@ export async function writeNewClient(clientsDir: string, client: ClientConfig): 
   // The leading dot keeps it from being read as a client when this process dies half-way.
   const unfinished = join(clientsDir, `.${client.name}.${randomBytes(6).toString('hex')}`);
   try {
-    await writeDurably(unfinished, formatClient(client));
+    await writeDurably(unfinished, formatClient(client), clientsDir);
     // Unlike a rename, a link never replaces what is there.
     await link(unfinished, file);
   } catch (error) {
@@ -66,15 +68,23 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeDurably(file: string, text: string): Promise<void> {
+async function writeDurably(file: string, text: string, folder: string): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {
     await handle.chmod(0o600);
+    await giveToOwnerOf(folder, handle);
     await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+/** Only root can give a file away; who else writes here is its reader too. */
+async function giveToOwnerOf(folder: string, handle: FileHandle): Promise<void> {
+  if (geteuid?.() !== 0) return;
+  const { uid, gid } = await stat(folder);
+  if (uid !== 0) await handle.chown(uid, gid);
 }
 
 async function syncFolder(folder: string): Promise<void> {

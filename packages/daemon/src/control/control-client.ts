@@ -1,108 +1,115 @@
-// Asks a running daemon over its control socket. What goes wrong on the way is an error with a hint.
+// Asks the daemon over its control socket: one request, one answer, within bounds of time and size. What goes wrong is a
+// value that says what to do about it.
 
 import { connect } from 'node:net';
-import { z } from 'zod';
-import type { Problem } from '../config/problem.ts';
+import { type Later, later } from '../clock.ts';
 import { showValue } from '../config/show-value.ts';
-import type { ActionFailure } from './control-actions.ts';
-import type { ControlRequest, ControlResponse } from './protocol.ts';
+import type { ControlCommand, ControlResults, Refusal } from './answer.ts';
+import { MOST_ANSWER_BYTES, PATIENCE_MS, RELOAD_PATIENCE_MS } from './bounds.ts';
+import { LineReader } from './line-reader.ts';
+import type { ControlRequest } from './request.ts';
+import { REFUSAL_SCHEMA, RESULT_SCHEMAS } from './result-schemas.ts';
 
-/** An answer is there within this time, or none. */
-export const CLIENT_TIMEOUT_MS = 10_000;
-/** An answer has at most so many bytes: 1,000 rows are some hundred kilobytes. */
-export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-
-const response = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), result: z.unknown() }),
-  z.object({
-    ok: z.literal(false),
-    error: z.string(),
-    hint: z.string().exactOptional(),
-    problems: z
-      .array(
-        z.object({
-          file: z.string().exactOptional(),
-          path: z.string().exactOptional(),
-          value: z.string().exactOptional(),
-          expected: z.string(),
-          hint: z.string().exactOptional(),
-        }),
-      )
-      .exactOptional(),
-  }),
-]);
-
-/** The daemon said no, or nothing. */
-export class ControlError extends Error implements ActionFailure {
-  override readonly name = 'ControlError';
+/** There is no answer. */
+export interface NoAnswer {
+  readonly ok: false;
+  readonly reason: 'no-answer';
   readonly error: string;
-  readonly hint?: string;
-  /** Of a configuration that was not taken. */
-  readonly problems?: readonly Problem[];
-
-  constructor({ error, hint, problems }: ActionFailure & { readonly problems?: readonly Problem[] }) {
-    super(error);
-    this.error = error;
-    if (hint !== undefined) this.hint = hint;
-    if (problems !== undefined) this.problems = problems;
-  }
+  readonly hint: string;
 }
+
+/** What came of a request. */
+export type Reply<Command extends ControlCommand> =
+  | { readonly ok: true; readonly result: ControlResults[Command] }
+  | Refusal
+  | NoAnswer;
 
 /**
  * Asks.
  * @param path of the socket
- * @returns what the daemon answers
- * @throws ControlError
+ * @param request what the daemon understands: see `readRequest`
  */
-export async function askDaemon(path: string, asked: ControlRequest, timeoutMs = CLIENT_TIMEOUT_MS): Promise<unknown> {
-  const line = await exchange(path, `${JSON.stringify(asked)}\n`, timeoutMs);
-  const answer = readResponse(line);
-  if (!answer) throw new ControlError({ error: 'the answer of the daemon is not understood' });
-  if (!answer.ok) throw new ControlError(answer);
-  return answer.result;
+export async function askDaemon<Command extends ControlCommand>(
+  path: string,
+  request: Extract<ControlRequest, { command: Command }>,
+  after: Later = later,
+): Promise<Reply<Command>> {
+  const patienceMs = request.command === 'reload' ? RELOAD_PATIENCE_MS : PATIENCE_MS;
+  const line = await exchange(path, `${JSON.stringify(request)}\n`, patienceMs, after);
+  return 'error' in line ? line : readAnswer<Command>(line.bytes, request.command as Command);
 }
 
-function readResponse(line: string): ControlResponse | undefined {
-  try {
-    return response.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-function exchange(path: string, line: string, timeoutMs: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path, () => socket.write(line));
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const fail = (failure: ActionFailure) => {
-      clearTimeout(timer);
+function exchange(
+  path: string,
+  request: string,
+  patienceMs: number,
+  after: Later,
+): Promise<{ readonly bytes: Buffer } | NoAnswer> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    const settle = (outcome: { readonly bytes: Buffer } | NoAnswer): void => {
+      callOff();
       socket.destroy();
-      reject(new ControlError(failure));
+      resolve(outcome);
     };
-    const timer = setTimeout(() => fail({ error: 'the daemon does not answer' }), timeoutMs);
-    socket.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MAX_ANSWER_BYTES) fail({ error: 'the answer of the daemon does not end' });
+    const callOff = after(patienceMs, () =>
+      settle(noAnswer(`no answer from ${showValue(path)} within ${patienceMs / 1000} s`, HINTS.silent)),
+    );
+    const reader = new LineReader(MOST_ANSWER_BYTES, {
+      onLine: (bytes) => settle({ bytes }),
+      onNothing: () => settle(noAnswer(`${showValue(path)} was closed without an answer`, HINTS.silent)),
+      onTooLong: () =>
+        settle(noAnswer(`the answer from ${showValue(path)} is longer than ${MOST_ANSWER_BYTES} bytes`, HINTS.strange)),
     });
-    socket.on('error', (error: NodeJS.ErrnoException) => fail(connectionFailure(path, error)));
-    socket.on('close', () => {
-      clearTimeout(timer);
-      resolve(Buffer.concat(chunks).toString('utf8'));
-    });
+    socket.on('error', (error: NodeJS.ErrnoException) => settle(connectionFailure(error, path)));
+    socket.on('data', (bytes) => reader.take(bytes));
+    socket.on('end', () => reader.end());
+    socket.write(request);
   });
 }
 
-function connectionFailure(path: string, { code, message }: NodeJS.ErrnoException): ActionFailure {
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') {
-    return {
-      error: `no knockdaemon listens on ${showValue(path)}`,
-      hint: 'is it running? "systemctl status knockdaemon" tells',
-    };
+function readAnswer<Command extends ControlCommand>(bytes: Buffer, command: Command): Reply<Command> {
+  const strange = noAnswer('the answer makes no sense', HINTS.strange);
+  let answer: unknown;
+  try {
+    answer = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return strange;
   }
-  if (code === 'EACCES' || code === 'EPERM') {
-    return { error: `this user may not open ${showValue(path)}`, hint: 'run it as root' };
+  const refusal = REFUSAL_SCHEMA.safeParse(answer);
+  if (refusal.success) return refusal.data;
+  if (typeof answer !== 'object' || answer === null || !('ok' in answer) || answer.ok !== true) return strange;
+  const result = RESULT_SCHEMAS[command].safeParse('result' in answer ? answer.result : undefined);
+  return result.success ? { ok: true, result: result.data } : strange;
+}
+
+const HINTS = {
+  notRunning: 'is knockdaemon running? "systemctl status knockdaemon" tells; --socket PATH names another socket',
+  rights: 'run it as root',
+  silent: 'is knockdaemon stopped, or starting? "systemctl status knockdaemon" tells',
+  strange: 'is that knockdaemon, and of this version? "systemctl restart knockdaemon" starts the installed one',
+} as const;
+
+function connectionFailure({ code, message }: NodeJS.ErrnoException, path: string): NoAnswer {
+  const where = showValue(path);
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return noAnswer(`no control socket at ${where}`, HINTS.notRunning);
+    case 'ECONNREFUSED':
+      return noAnswer(`nobody listens at ${where}`, HINTS.notRunning);
+    case 'EACCES':
+    case 'EPERM':
+      return noAnswer(`no permission to connect to ${where}`, HINTS.rights);
+    case 'EAGAIN':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return noAnswer(`${where} is busy, or was just closed`, HINTS.silent);
+    default:
+      return noAnswer(`cannot connect to ${where}: ${code ?? message}`, HINTS.notRunning);
   }
-  return { error: `${showValue(path)} cannot be opened: ${message}` };
+}
+
+function noAnswer(error: string, hint: string): NoAnswer {
+  return { ok: false, reason: 'no-answer', error, hint };
 }

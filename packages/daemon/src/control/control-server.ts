@@ -1,181 +1,208 @@
-// The Unix socket of a running daemon: takes questions from whoever may open it (its owner and root), hands them to the
-// actions, writes the answers. Bounded in connections, in bytes and in time.
+// The control socket: takes connections, one request each, and answers. Whatever comes over it is an answer, a closed
+// connection, or a number in `drops`; never an exception. It can do what ControlActions can, and nothing else.
 
-import { chmodSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Later, later } from '../clock.ts';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls, showValue } from '../config/show-value.ts';
+import { type Answer, encodeAnswer } from './answer.ts';
+import { answerLine } from './answer-request.ts';
+import {
+  ACTION_MS,
+  ANSWER_MS,
+  MOST_CONNECTIONS,
+  MOST_REQUEST_BYTES,
+  MOST_TURNED_AWAY,
+  REQUEST_MS,
+  TURNED_AWAY_MS,
+} from './bounds.ts';
 import type { ControlActions } from './control-actions.ts';
-import { answerLine, type ControlResponse, MAX_REQUEST_BYTES } from './protocol.ts';
+import { LineReader } from './line-reader.ts';
+import { listenOnPath } from './listen-path.ts';
 
-/** Connections at once; further ones are told so and closed. */
-export const MAX_CONNECTIONS = 16;
-/** A request must be there within this time. */
-export const REQUEST_TIMEOUT_MS = 5000;
-/** An answer must be taken within this time. */
-export const ANSWER_TIMEOUT_MS = 10_000;
+/** Why a connection came to nothing; a closed set. */
+export type ControlDrop =
+  /** One too many at once. */
+  | 'too-many'
+  /** The request is too long, or makes no sense. */
+  | 'bad-request'
+  /** The request was not whole in time. */
+  | 'slow-request'
+  /** The daemon did not do it in time. */
+  | 'slow-action'
+  /** The answer was not fetched in time. */
+  | 'slow-reader'
+  /** The connection broke. */
+  | 'broken';
 
-/** A socket that is listened on. */
+/** What a control server needs besides its actions. */
+export interface ControlServerOptions {
+  readonly after?: Later;
+  /** Is told of each drop, once. */
+  readonly onDropped?: (reason: ControlDrop) => void;
+}
+
+/** A control socket that listens. */
 export interface ControlServer {
-  /** Connections that were refused or cut. */
-  readonly dropped: number;
-  /** Closes it, with what is still connected. */
+  /** How many connections came to nothing, by reason. */
+  readonly dropped: Readonly<Record<ControlDrop, number>>;
+  /** Closes all connections and removes the socket. */
   stop(): Promise<void>;
 }
 
-/** How long things may take; shorter in tests. */
-export interface ControlTimeouts {
-  readonly requestMs: number;
-  readonly answerMs: number;
-}
-
-const TIMEOUTS: ControlTimeouts = { requestMs: REQUEST_TIMEOUT_MS, answerMs: ANSWER_TIMEOUT_MS };
-
 /**
- * Listens.
- * @param path absolute; its folder is made if it is missing. A socket that nobody listens on is replaced
+ * Starts to listen.
+ * @param path of the socket; absolute, at most 107 bytes. Its folder is made where it is missing
+ * @returns the problem that keeps it from listening
  */
 export async function startControlServer(
   path: string,
   actions: ControlActions,
-  timeouts = TIMEOUTS,
-): Promise<ControlServer | { readonly problems: readonly Problem[] }> {
-  const problem = folderProblem(path) ?? (await pathProblem(path));
-  if (problem) return { problems: [problem] };
-  const connections = new Set<Socket>();
-  const counts = { dropped: 0 };
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    socket.on('close', () => connections.delete(socket));
-    connections.add(socket);
-    if (connections.size > MAX_CONNECTIONS) {
-      counts.dropped++;
-      finish(socket, { ok: false, error: 'too many connections', hint: 'try again' }, timeouts, counts);
-    } else {
-      converse(socket, actions, timeouts, counts);
-    }
-  });
-  const error = await listen(server, path);
-  if (error)
-    return {
-      problems: [
-        { path: 'control_socket', value: showValue(path), expected: `a path to listen on, but: ${error.message}` },
-      ],
-    };
-  return {
-    get dropped() {
-      return counts.dropped;
-    },
-    stop: () =>
-      new Promise((resolve) => {
-        for (const socket of connections) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
+  options: ControlServerOptions = {},
+): Promise<{ readonly server: ControlServer } | { readonly problem: Problem }> {
+  const connections = new Connections(actions, options);
+  // Half-open: who has said all and shut his side, as `nc` does, is answered all the same.
+  const server = createServer({ allowHalfOpen: true }, (socket) => connections.accept(socket));
+  const problem = await listenOnPath(server, path);
+  if (problem) return { problem };
+  // A connection that could not be accepted, for want of descriptors: the next one may be.
+  server.on('error', () => connections.drop('broken'));
+  return { server: { dropped: connections.dropped, stop: () => stop(server, connections) } };
 }
 
-function converse(
-  socket: Socket,
-  actions: ControlActions,
-  timeouts: ControlTimeouts,
-  counts: { dropped: number },
-): void {
-  let text = '';
-  const cut = () => {
-    counts.dropped++;
-    socket.destroy();
-  };
-  const timer = setTimeout(cut, timeouts.requestMs);
-  socket.on('close', () => clearTimeout(timer));
-  socket.setEncoding('utf8');
-  socket.on('data', (chunk: string) => {
-    text += chunk;
-    const end = text.indexOf('\n');
-    if (Buffer.byteLength(end < 0 ? text : text.slice(0, end + 1)) > MAX_REQUEST_BYTES) return cut();
-    if (end < 0) return;
-    clearTimeout(timer);
-    socket.removeAllListeners('data').resume();
-    void answerLine(text.slice(0, end), actions)
-      // A defect of ours must not take the daemon down for a question.
-      .catch(
-        (error: unknown): ControlResponse => ({
-          ok: false,
-          error: error instanceof Error ? error.message : String(error),
-        }),
-      )
-      .then((response) => finish(socket, response, timeouts, counts));
-  });
-}
-
-function finish(
-  socket: Socket,
-  response: ControlResponse,
-  { answerMs }: ControlTimeouts,
-  counts: { dropped: number },
-): void {
-  const timer = setTimeout(() => {
-    counts.dropped++;
-    socket.destroy();
-  }, answerMs);
-  socket.on('close', () => clearTimeout(timer));
-  socket.end(`${JSON.stringify(response)}\n`, () => socket.destroySoon());
-}
-
-/** The socket is closed to others from its first moment: it is made within the call, under this umask. */
-function listen(server: Server, path: string): Promise<Error | undefined> {
+/** Closing the server removes its socket file (uv_pipe_t). */
+function stop(server: Server, connections: Connections): Promise<void> {
   return new Promise((resolve) => {
-    server.once('error', resolve);
-    server.once('listening', () => {
-      chmodSync(path, 0o600);
-      resolve(undefined);
+    server.close(() => resolve());
+    connections.closeAll();
+  });
+}
+
+const BUSY: Answer = {
+  ok: false,
+  reason: 'busy',
+  error: `${MOST_CONNECTIONS} commands are being served already`,
+  hint: 'try again',
+};
+
+const TOO_LONG: Answer = {
+  ok: false,
+  reason: 'request',
+  error: `a request has at most ${MOST_REQUEST_BYTES} bytes`,
+};
+
+/** All connections of one socket. */
+class Connections {
+  readonly dropped: Record<ControlDrop, number> = {
+    'too-many': 0,
+    'bad-request': 0,
+    'slow-request': 0,
+    'slow-action': 0,
+    'slow-reader': 0,
+    broken: 0,
+  };
+  readonly #actions: ControlActions;
+  readonly #after: Later;
+  readonly #onDropped: (reason: ControlDrop) => void;
+  readonly #served = new Set<Socket>();
+  readonly #turnedAway = new Set<Socket>();
+
+  constructor(actions: ControlActions, { after = later, onDropped = () => undefined }: ControlServerOptions) {
+    this.#actions = actions;
+    this.#after = after;
+    this.#onDropped = onDropped;
+  }
+
+  drop(reason: ControlDrop): void {
+    this.dropped[reason]++;
+    this.#onDropped(reason);
+  }
+
+  accept(socket: Socket): void {
+    if (this.#served.size < MOST_CONNECTIONS) {
+      this.#serve(socket);
+      return;
+    }
+    this.drop('too-many');
+    if (this.#turnedAway.size < MOST_TURNED_AWAY) this.#turnAway(socket);
+    else socket.on('error', () => undefined).destroy();
+  }
+
+  closeAll(): void {
+    for (const socket of [...this.#served, ...this.#turnedAway]) socket.destroy();
+  }
+
+  #serve(socket: Socket): void {
+    const deadline = new Deadline(this.#after, (reason) => {
+      this.drop(reason);
+      socket.destroy();
     });
-    const umask = process.umask(0o177);
-    try {
-      server.listen(path);
-    } finally {
-      process.umask(umask);
-    }
-  });
-}
+    this.#served.add(socket);
+    socket.on('close', () => {
+      deadline.clear();
+      this.#served.delete(socket);
+    });
+    socket.on('error', () => this.drop('broken'));
+    deadline.set(REQUEST_MS, 'slow-request');
 
-function folderProblem(path: string): Problem | undefined {
-  const folder = dirname(path);
-  const place = { path: 'control_socket', value: showValue(path) };
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
-    if ((statSync(folder).mode & 0o022) === 0) return undefined;
-    const expected = 'a path in a folder that neither group nor others may write';
-    return { ...place, expected, hint: `chmod go-w ${escapeControls(folder)}` };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return { ...place, expected: `a path in a folder that can be made, but: ${message}` };
+    const reader = new LineReader(MOST_REQUEST_BYTES, {
+      onLine: (line) => void this.#answer(socket, deadline, line),
+      // He said nothing at all, as one does who only looks whether somebody listens.
+      onNothing: () => socket.destroy(),
+      onTooLong: () => {
+        this.drop('bad-request');
+        this.#send(socket, deadline, encodeAnswer(TOO_LONG));
+      },
+    });
+    socket.on('data', (bytes: Buffer) => reader.take(bytes));
+    socket.on('end', () => reader.end());
+  }
+
+  async #answer(socket: Socket, deadline: Deadline, line: Uint8Array): Promise<void> {
+    deadline.set(ACTION_MS, 'slow-action');
+    const { bytes, refused } = await answerLine(line, this.#actions);
+    if (refused === 'request') this.drop('bad-request');
+    this.#send(socket, deadline, bytes);
+  }
+
+  /** An answer is one bounded piece, and the last: what the other side does not fetch waits here, until the deadline. */
+  #send(socket: Socket, deadline: Deadline, bytes: Buffer): void {
+    if (socket.destroyed) return;
+    deadline.set(ANSWER_MS, 'slow-reader');
+    socket.end(bytes, () => socket.destroy());
+  }
+
+  #turnAway(socket: Socket): void {
+    this.#turnedAway.add(socket);
+    const callOff = this.#after(TURNED_AWAY_MS, () => socket.destroy());
+    socket.on('close', () => {
+      callOff();
+      this.#turnedAway.delete(socket);
+    });
+    socket.on('error', () => undefined);
+    // His request is read and forgotten: closing before he has sent it could cost him the answer.
+    socket.on('end', () => socket.destroy()).resume();
+    socket.end(encodeAnswer(BUSY));
   }
 }
 
-/** Frees the path when a daemon that was killed has left its socket there. */
-async function pathProblem(path: string): Promise<Problem | undefined> {
-  const place = { path: 'control_socket', value: showValue(path) };
-  try {
-    if (!lstatSync(path).isSocket()) return { ...place, expected: 'a path where nothing else is' };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  if (await isListenedOn(path)) {
-    return { ...place, expected: 'a socket of its own: another knockdaemon listens there', hint: 'stop it first' };
-  }
-  rmSync(path);
-  return undefined;
-}
+/** The one time limit that holds for a connection now. */
+class Deadline {
+  readonly #after: Later;
+  readonly #missed: (reason: ControlDrop) => void;
+  #callOff: (() => void) | undefined;
 
-function isListenedOn(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.on('connect', () => resolve(true));
-    // Everything else (a full queue, no permission) is somebody who lives.
-    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
-    socket.on('connect', () => socket.destroy());
-  });
+  constructor(after: Later, missed: (reason: ControlDrop) => void) {
+    this.#after = after;
+    this.#missed = missed;
+  }
+
+  set(milliseconds: number, reason: ControlDrop): void {
+    this.clear();
+    this.#callOff = this.#after(milliseconds, () => this.#missed(reason));
+  }
+
+  clear(): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
+  }
 }

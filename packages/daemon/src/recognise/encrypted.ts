@@ -1,12 +1,15 @@
 // The door of the eight encrypted knocks: docs/protocol.md. Keeps a window of knocks for each source and tries every full
 // one on the clients' keys. Bounded in sources and in knocks for each; costs decryptions only when eight knocks are there.
 
-import { type DecoderClient, SequenceDecoder, type TransportPort } from '@eightknock/codec';
+import { type DecodedSequence, type DecoderClient, SequenceDecoder, type TransportPort } from '@eightknock/codec';
+import type { Later } from '../clock.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
+import { ClockSearch } from './clock-search.ts';
 import { KnockWindow } from './knock-window.ts';
-import type { Recogniser, Recognition, Trace } from './recogniser.ts';
+import type { Recogniser, Recognition, Trace, Unrecognised } from './recogniser.ts';
 import { SourceTable } from './source-table.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { Tolerance } from './tolerance.ts';
 
 /** Sources remembered at once; about 1 kB each. */
 export const MAX_SOURCES = 65_536;
@@ -18,45 +21,87 @@ export const MAX_SOURCES = 65_536;
 export const FOREIGN_TRIES_PER_SECOND = 10;
 const FOREIGN_TRIES_AT_ONCE = 50;
 
-/** What the recogniser must know. */
-export interface EncryptedDoorOptions {
+/** What the configuration says of the door. */
+export interface EncryptedDoorSettings {
   readonly serverId: string;
   readonly basePort: number;
   readonly sequenceTimeoutMs: number;
   readonly clients: readonly (Omit<DecoderClient, 'ports'> & { readonly ports: readonly TransportPort[] })[];
+}
+
+/** What the recogniser must know. */
+export interface EncryptedDoorOptions extends EncryptedDoorSettings {
   /** Default {@link MAX_SOURCES}. */
   readonly maxSources?: number;
+  /** How a search for a clock that is off goes on between packets. Without it, or without `onLate`, there is none. */
+  readonly later?: Later;
+  /** Is given what such a search ends with; `recognise` has said nothing then. */
+  readonly onLate?: (unrecognised: Unrecognised) => void;
+}
+
+/** See {@link EncryptedDoor.counts}. */
+export interface EncryptedDoorCounts {
+  /** Blocks decrypted. */
+  readonly decrypts: number;
+  /** Eight knocks that were not tried, as their source had too many. */
+  readonly ordersRefused: number;
+  /** Seven other orders that were not tried, by the budget of the source or of all. */
+  readonly triesRefused: number;
+  /** Sequences that were not searched for in other windows, as too many were waiting. */
+  readonly searchesRefused: number;
 }
 
 /** Recognises the eight knocks. */
 export class EncryptedDoor implements Recogniser {
+  readonly #foreignTries = new TokenBucket(FOREIGN_TRIES_PER_SECOND, FOREIGN_TRIES_AT_ONCE);
+  readonly #tolerance = new Tolerance();
+  readonly #search: ClockSearch | undefined;
+  readonly #maxSources: number;
+  #sources: SourceTable<KnockWindow>;
   #decoder: SequenceDecoder;
   #firstPort: number;
   #timeoutMs: number;
-  #sources: SourceTable<KnockWindow>;
-  #foreignTries: TokenBucket | undefined;
+  #anyForeign: boolean;
+  #ordersRefused = 0;
+  #decryptsBefore = 0;
 
   constructor(options: EncryptedDoorOptions) {
-    const clients = options.clients.map(({ name, secret, trustSource, openForOther, ports }) => {
-      return { name, secret, trustSource, openForOther, ports: new Set(ports.map(({ port }) => port)) };
-    });
+    this.#maxSources = options.maxSources ?? MAX_SOURCES;
+    this.#sources = this.#emptyTable();
+    const clients = decoderClients(options);
     this.#decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    this.#anyForeign = clients.some(({ openForOther }) => openForOther);
     this.#firstPort = options.basePort;
     this.#timeoutMs = options.sequenceTimeoutMs;
-    const anyForeign = clients.some(({ openForOther }) => openForOther);
-    this.#foreignTries = anyForeign ? new TokenBucket(FOREIGN_TRIES_PER_SECOND, FOREIGN_TRIES_AT_ONCE) : undefined;
-    this.#sources = new SourceTable(options.maxSources ?? MAX_SOURCES, () => new KnockWindow());
+    const { later, onLate, serverId, basePort } = options;
+    this.#search = later && onLate && new ClockSearch(later, onLate, { serverId, basePort, clients });
   }
 
-  /** Takes new clients; half-finished sequences go on, unless the ports are others. */
-  reconfigure(options: EncryptedDoorOptions): void {
-    const fresh = new EncryptedDoor(options);
-    this.#decoder = fresh.#decoder;
-    this.#timeoutMs = fresh.#timeoutMs;
-    this.#foreignTries = fresh.#foreignTries;
-    if (fresh.#firstPort === this.#firstPort) return;
-    this.#firstPort = fresh.#firstPort;
-    this.#sources = fresh.#sources;
+  /**
+   * From now on other clients, another server id or timeout. Half-finished sequences go on, and budgets that are used up
+   * stay so; only another base port makes what was knocked meaningless. The keys are derived anew.
+   * @throws as the constructor does; then nothing is changed
+   */
+  reconfigure(options: EncryptedDoorSettings): void {
+    const clients = decoderClients(options);
+    const decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    this.#decryptsBefore += this.#decoder.decrypts;
+    this.#decoder = decoder;
+    this.#search?.reconfigure({ serverId: options.serverId, basePort: options.basePort, clients });
+    this.#anyForeign = clients.some(({ openForOther }) => openForOther);
+    this.#timeoutMs = options.sequenceTimeoutMs;
+    if (options.basePort === this.#firstPort) return;
+    this.#firstPort = options.basePort;
+    this.#sources = this.#emptyTable();
+  }
+
+  /** Searches go on no more. */
+  stop(): void {
+    this.#search?.stop();
+  }
+
+  #emptyTable(): SourceTable<KnockWindow> {
+    return new SourceTable(this.#maxSources, () => new KnockWindow());
   }
 
   /** How many sources are remembered now. */
@@ -64,33 +109,67 @@ export class EncryptedDoor implements Recogniser {
     return this.#sources.size;
   }
 
+  /** What was done since the beginning, and what was not as a budget was used up. */
+  get counts(): EncryptedDoorCounts {
+    return {
+      decrypts: this.#decryptsBefore + this.#decoder.decrypts,
+      ordersRefused: this.#ordersRefused,
+      triesRefused: this.#tolerance.refused,
+      searchesRefused: this.#search?.skipped ?? 0,
+    };
+  }
+
   recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition {
     const { sourceAddress, destinationPort } = event;
     if (destinationPort < this.#firstPort || destinationPort > this.#firstPort + 255) return undefined;
     const window = this.#sources.touch(sourceAddress);
     const ports = window.add(event, this.#timeoutMs);
-    if (!ports) return undefined;
+    if (typeof ports === 'string') {
+      trace?.(ports, { knocks: window.knocks });
+      return undefined;
+    }
 
+    if (!window.mayTry(1, nowMs)) {
+      trace?.('budget', { of: 'this source' });
+      this.#ordersRefused++;
+      return undefined;
+    }
     const decoded = this.#decoder.decode(ports, sourceAddress, nowMs / 1000);
     const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
     // Every sequence that is not proven by its address was a try, whether it fits or not.
-    const mayBeForeign = proven || this.#foreignTries?.take(nowMs);
+    const mayBeForeign = proven || (this.#anyForeign && this.#foreignTries.take(nowMs));
     if (decoded.ok) {
-      const { client, claimedAddress, port, time, cipher } = decoded;
-      if (!mayBeForeign) {
-        const rejection = { ok: false, reason: 'foreign-address-budget', client, port, claimedAddress } as const;
-        return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection } };
-      }
-      window.clear();
-      trace?.('recognised', { client, port, time });
-      return {
-        kind: 'request',
-        request: { client, sourceAddress, claimedAddress, port, time, window: decoded.window, cipher },
-      };
+      if (mayBeForeign) return this.#recognised(decoded, window, sourceAddress, trace);
+      const { client, claimedAddress, port } = decoded;
+      const rejection = { ok: false, reason: 'foreign-address-budget', client, port, claimedAddress } as const;
+      trace?.('budget', { of: 'foreign addresses' });
+      return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection } };
     }
-    // A near miss is told at once; that nothing fits, once for eight knocks.
-    if (decoded.reason === 'no-key-fits' && !window.shouldReport()) return undefined;
+    trace?.('plain', { reason: decoded.reason });
+    if (decoded.reason === 'no-key-fits') {
+      const tolerated = this.#tolerance.try(
+        { window, eight: ports, sourceAddress, timeoutMs: this.#timeoutMs },
+        this.#decoder,
+        nowMs,
+        trace,
+      );
+      if (tolerated) return this.#recognised(tolerated, window, sourceAddress, trace);
+    }
+    // A near miss is told at once; that nothing fits, once for eight knocks, and after a search if there is one.
+    if (decoded.reason === 'no-key-fits') {
+      const isDue = window.shouldReport();
+      if (!isDue && !this.#search?.isWaiting(sourceAddress)) return undefined;
+      if (this.#search?.add({ sourceAddress, ports, nowMs, spanMs: window.spanMs, trace })) return undefined;
+    }
     return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection: decoded } };
+  }
+
+  #recognised(decoded: DecodedSequence, knocks: KnockWindow, sourceAddress: string, trace?: Trace): Recognition {
+    const { client, claimedAddress, port, time, window, cipher } = decoded;
+    knocks.clear();
+    this.#search?.forget(sourceAddress);
+    trace?.('recognised', { client, port, time });
+    return { kind: 'request', request: { client, sourceAddress, claimedAddress, port, time, window, cipher } };
   }
 
   /**
@@ -100,4 +179,10 @@ export class EncryptedDoor implements Recogniser {
   deriveAhead(nowMs: number, most: number): number {
     return this.#decoder.deriveAhead(nowMs / 1000, most);
   }
+}
+
+function decoderClients({ clients }: EncryptedDoorSettings): DecoderClient[] {
+  return clients.map(({ name, secret, trustSource, openForOther, ports }) => {
+    return { name, secret, trustSource, openForOther, ports: new Set(ports.map(({ port }) => port)) };
+  });
 }

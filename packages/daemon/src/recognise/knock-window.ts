@@ -1,13 +1,23 @@
-// The last eight distinct knocks of one source: a sliding window with no notion of a wrong port. A duplicate (a
+// The last nine distinct knocks of one source: a sliding window with no notion of a wrong port; eight are a sequence. A duplicate (a
 // retransmitted SYN, or one packet captured twice) has the same ports and the same TCP sequence number as one before it:
 // docs/protocol.md, "Transport".
 
 import type { KnockEvent } from '../packet/knock-event.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** Knocks in one sequence. */
 export const SEQUENCE_LENGTH = 8;
+/** Knocks of one source further apart than this belong to different bursts. */
+export const BURST_PAUSE_MS = 2000;
+/** Orders of eight knocks that are tried for one source at once: those of a scan of the whole range. */
+export const ORDERS_AT_ONCE = 400;
+/** Orders that come back to one source each second. */
+export const ORDERS_PER_SECOND = 50;
 /** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since. */
-const REMEMBERED = 16;
+export const REMEMBERED_KNOCKS = 16;
+
+/** What a knock adds: the last eight ports in order, or why there are none to try. */
+export type Added = 'duplicate' | 'waiting' | 'too-slow' | readonly number[];
 
 /** The window of one source. */
 export class KnockWindow {
@@ -15,24 +25,68 @@ export class KnockWindow {
   readonly #timesMs: number[] = [];
   readonly #seen: number[] = [];
   #sinceReport = 0;
+  #burst = 0;
+  #orders: TokenBucket | undefined;
+  #wasRecognised = false;
 
   /**
    * Takes a knock.
-   * @returns the last eight ports in order when they came within the time; undefined when it is a duplicate or there are
-   *   fewer
+   * @returns the last eight ports in order when they came within the time
    */
-  add(event: KnockEvent, timeoutMs: number): readonly number[] | undefined {
-    if (this.#isDuplicate(event)) return undefined;
+  add(event: KnockEvent, timeoutMs: number): Added {
+    if (this.#isDuplicate(event)) return 'duplicate';
+    const pauseMs = event.timeMs - (this.#timesMs.at(-1) ?? event.timeMs);
+    this.#burst = Math.abs(pauseMs) > BURST_PAUSE_MS ? 1 : this.#burst + 1;
     this.#ports.push(event.destinationPort);
     this.#timesMs.push(event.timeMs);
-    if (this.#ports.length > SEQUENCE_LENGTH) {
+    if (this.#ports.length > SEQUENCE_LENGTH + 1) {
       this.#ports.shift();
       this.#timesMs.shift();
     }
     this.#sinceReport++;
-    if (this.#ports.length < SEQUENCE_LENGTH) return undefined;
-    const span = event.timeMs - (this.#timesMs[0] as number);
-    return span >= 0 && span <= timeoutMs ? this.#ports : undefined;
+    if (this.#ports.length < SEQUENCE_LENGTH) return 'waiting';
+    return this.#cameWithin(SEQUENCE_LENGTH, timeoutMs) ? this.#ports.slice(-SEQUENCE_LENGTH) : 'too-slow';
+  }
+
+  /** How many knocks are held. */
+  get knocks(): number {
+    return this.#ports.length;
+  }
+
+  /** The last nine ports in order, when there are nine and they came within the time. */
+  nine(timeoutMs: number): readonly number[] | undefined {
+    const length = SEQUENCE_LENGTH + 1;
+    return this.#ports.length === length && this.#cameWithin(length, timeoutMs) ? this.#ports : undefined;
+  }
+
+  /** From the first of the last eight knocks to the last, milliseconds. */
+  get spanMs(): number {
+    return (this.#timesMs.at(-1) ?? 0) - (this.#timesMs.at(-SEQUENCE_LENGTH) ?? 0);
+  }
+
+  /** The how manieth knock of its burst the last one is, see {@link BURST_PAUSE_MS}. */
+  get burst(): number {
+    return this.#burst;
+  }
+
+  /** Was a sequence of this source recognised before? */
+  get wasRecognised(): boolean {
+    return this.#wasRecognised;
+  }
+
+  /**
+   * Takes from what this source may cost.
+   * @param orders how many orders of eight knocks are to be tried on all keys
+   * @returns whether they may be
+   */
+  mayTry(orders: number, nowMs: number): boolean {
+    this.#orders ??= new TokenBucket(ORDERS_PER_SECOND, ORDERS_AT_ONCE);
+    return this.#orders.take(nowMs, orders);
+  }
+
+  #cameWithin(knocks: number, timeoutMs: number): boolean {
+    const spanMs = (this.#timesMs.at(-1) as number) - (this.#timesMs.at(-knocks) as number);
+    return spanMs >= 0 && spanMs <= timeoutMs;
   }
 
   /** Begins anew after a sequence was recognised; duplicates of its knocks are still noticed. */
@@ -40,6 +94,8 @@ export class KnockWindow {
     this.#ports.length = 0;
     this.#timesMs.length = 0;
     this.#sinceReport = 0;
+    this.#burst = 0;
+    this.#wasRecognised = true;
   }
 
   /** Is it time to report that nothing fits? Once for eight knocks, not for each position of the window. */
@@ -55,7 +111,7 @@ export class KnockWindow {
       if (this.#seen[i] === ports && this.#seen[i + 1] === sequenceNumber) return true;
     }
     this.#seen.push(ports, sequenceNumber);
-    if (this.#seen.length > 2 * REMEMBERED) this.#seen.splice(0, 2);
+    if (this.#seen.length > 2 * REMEMBERED_KNOCKS) this.#seen.splice(0, 2);
     return false;
   }
 }

@@ -29,6 +29,15 @@ export type Rejection =
       readonly client: string;
       readonly port: number;
       readonly claimedAddress: string;
+    }
+  /** It was made in a window of another time, proven by the address in it. */
+  | {
+      readonly ok: false;
+      readonly reason: 'clock-off';
+      readonly client: string;
+      readonly port: number;
+      /** The client's clock minus the server's, in whole seconds: from the least to the most it can be. */
+      readonly clockSeconds: { readonly least: number; readonly most: number };
     };
 
 /** Knocks that are no request. */
@@ -43,7 +52,10 @@ export type Recognition =
   | { readonly kind: 'unrecognised'; readonly unrecognised: Unrecognised }
   | undefined;
 
-/** Told each stage of the way of one source's knocks: for people who look for what is wrong. */
+/**
+ * Is told what became of a knock, stage by stage, for whoever follows one source. Stage and fields are for people to read;
+ * no secret, key or cipher byte is ever among them.
+ */
 export type Trace = (stage: string, fields: Readonly<Record<string, unknown>>) => void;
 
 /** One kind of door. */
@@ -51,7 +63,7 @@ export interface Recogniser {
   /**
    * Takes the next knock. Never throws, whatever it is.
    * @param nowMs the daemon's clock, milliseconds since 1970
-   * @param trace told what becomes of it
+   * @param trace called before this returns; where a search goes on, once more when it ends
    */
   recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition;
 }

@@ -17,14 +17,18 @@ export class TokenBucket {
     this.#tokens = most;
   }
 
-  /** Takes one token. @returns whether there was one */
-  take(nowMs: number): boolean {
+  /**
+   * Takes tokens, all or none.
+   * @param count 1 unless said otherwise; more than the bucket holds is never given
+   * @returns whether there were so many
+   */
+  take(nowMs: number, count = 1): boolean {
     // A clock that steps back refills nothing.
     const passedMs = Math.max(0, nowMs - this.#lastMs);
     this.#tokens = Math.min(this.#most, this.#tokens + (passedMs / 1000) * this.#perSecond);
     this.#lastMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
   }
 }

@@ -21,6 +21,8 @@ test(refuses, ['run', '--rescue', '0'], 'error: --rescue: "0": expected a number
 test(refuses, ['run', '--rescue', '61'], 'error: --rescue: "61": expected a number of minutes from 1 to 60');
 test(refuses, ['run', '--rescue', '5m'], 'error: --rescue: "5m": expected a number of minutes from 1 to 60');
 test(refuses, ['run', '--debug', 'gw'], 'error: --debug: "gw": expected an IPv4 or IPv6 address, or nothing');
+test(refuses, ['stop'], 'error: unknown command "stop"', HELP);
+test(refuses, ['statsu'], 'error: unknown command "statsu"', 'hint: did you mean "status"?');
 test(refuses, ['--config', '/x', 'enrol'], 'error: unknown command "enrol"', 'hint: did you mean "enroll"?');
 test(refuses, ['--tset'], 'error: unknown option "--tset"', 'hint: did you mean --test?');
 test(refuses, ['check', '--quiet'], 'error: unknown option "--quiet"', HELP);

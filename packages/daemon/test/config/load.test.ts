@@ -231,6 +231,27 @@ test('too many client files are not read', async (t) => {
   t.deepEqual(await problemsOf(t, file), [{ file, value: 'owner 65534', expected, hint: `chown root ${file}` }]);
 });
 
+(isRoot ? test : test.skip)(
+  "root reads the clients of a daemon's own user: his folder, his file (needs root)",
+  async (t) => {
+    const { file, clientsDir } = await configFolder(t, SERVER, { 'bob.toml': BOB });
+    const bob = join(clientsDir, 'bob.toml');
+    await chown(clientsDir, 4321, 4321);
+    await chown(bob, 4321, 4321);
+    t.is((await loadConfig(file)).config.clients.length, 1);
+
+    const expected = 'a file that belongs to root or to the user who runs this: it holds a secret';
+    const problem = { file: bob, value: 'owner 4321', expected, hint: `chown root ${bob}` };
+    await chmod(clientsDir, 0o775);
+    t.deepEqual(await problemsOf(t, file), [problem], 'others may write to the folder');
+    await chmod(clientsDir, 0o700);
+    await chown(clientsDir, 0, 4321);
+    t.deepEqual(await problemsOf(t, file), [problem], "root's folder");
+    await chown(clientsDir, 4322, 4321);
+    t.deepEqual(await problemsOf(t, file), [problem], "another user's folder");
+  },
+);
+
 (isRoot ? test.serial : test.skip)('as an ordinary user (needs root)', async (t) => {
   const { folder, file, clientsDir } = await configFolder(t, SERVER, { 'bob.toml': BOB });
   await chmod(folder, 0o755);
@@ -242,9 +263,10 @@ test('too many client files are not read', async (t) => {
   const error = await loadConfig(file).catch((thrown: unknown) => thrown);
   seteuid?.(0);
   const expected = 'a file that this user may read';
+  const hint = 'run it as root, or give the file to the user whom the daemon runs as (chown)';
   t.true(error instanceof ConfigError);
   const problems = (error as ConfigError).problems;
-  t.deepEqual(problems, [{ file: bob, value: 'not readable', expected, hint: 'run it as root' }]);
+  t.deepEqual(problems, [{ file: bob, value: 'not readable', expected, hint }]);
 
   await chown(bob, 65534, 65534);
   seteuid?.(65534);

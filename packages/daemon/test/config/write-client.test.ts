@@ -1,6 +1,6 @@
 // The file of a new client: what is in it, who may read it, and that it never replaces another.
 
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSecret } from '@eightknock/codec';
 import test from 'ava';
@@ -86,4 +86,20 @@ test('a folder in the place of the file is not replaced', async (t) => {
   const folder = await temporaryFolder(t);
   await mkdir(join(folder, 'alice.toml'));
   t.is(await writeNewClient(folder, CLIENT), undefined);
+});
+
+const asRoot = process.geteuid?.() === 0 ? test : test.skip;
+
+asRoot('written by root, the file belongs to whom the folder belongs', async (t) => {
+  const folder = await temporaryFolder(t);
+  await chown(folder, 4321, 5432);
+  const { uid, gid, mode } = await stat((await writeNewClient(folder, CLIENT))!);
+  t.deepEqual([uid, gid, mode & 0o7777], [4321, 5432, 0o600]);
+});
+
+asRoot("in root's folder it stays root's, whatever the folder's group", async (t) => {
+  const folder = await temporaryFolder(t);
+  await chown(folder, 0, 5432);
+  const { uid, gid } = await stat((await writeNewClient(folder, CLIENT))!);
+  t.deepEqual([uid, gid], [0, 0]);
 });

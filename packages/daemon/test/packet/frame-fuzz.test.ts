@@ -59,6 +59,19 @@ function show(frame: Uint8Array, linkType: LinkType): string {
   return `${protocol} ${Buffer.from(source).toString('hex')} ${sourcePort} ${destinationPort} ${sequenceNumber}`;
 }
 
+/** The frame as something that throws when a byte is read that it has not got; an array of bytes would say undefined. */
+function strict(frame: Uint8Array): Uint8Array {
+  return new Proxy(frame, {
+    get(target, key) {
+      if (typeof key === 'string' && /^(\d|-|NaN)/.test(key) && !(key in target))
+        throw new Error(`byte ${key} was read`);
+      const value: unknown = Reflect.get(target, key, target);
+      if (key === 'subarray') return (start: number, end: number) => strict(target.subarray(start, end));
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 for (const linkType of ['ETHERNET', 'LINKTYPE_LINUX_SLL', 'RAW'] as const) {
   test(`${linkType}: any bytes are a knock or none, and what lies around them does not matter`, (t) => {
     const random = new Seeded();
@@ -72,6 +85,7 @@ for (const linkType of ['ETHERNET', 'LINKTYPE_LINUX_SLL', 'RAW'] as const) {
       () => {
         frame = anyFrame(random, linkType);
         const alone = show(Buffer.from(frame), linkType);
+        if (show(strict(frame), linkType) !== alone) throw new Error('another answer when it is watched');
         if (alone.includes(' ')) knocks++;
         // Among them packets upon packets: what is read there would be taken for part of the frame.
         for (const around of surroundings) {

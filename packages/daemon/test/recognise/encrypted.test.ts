@@ -128,3 +128,76 @@ test('noise leaves few tries for sequences whose address proves nothing; the pro
   const later = ports({ address: '203.0.113.9' }).map((port) => d.recognise(knockOn(port), NOW_MS + 1000));
   t.is(later.at(-1)?.kind, 'request', `${FOREIGN_TRIES_PER_SECOND} come back each second`);
 });
+
+test('a trace tells each stage, and no secret', (t) => {
+  const d = door();
+  const told: [string, object][] = [];
+  const tell = (stage: string, fields: object) => void told.push([stage, fields]);
+  const first = knockOn(ports()[0]!);
+  d.recognise(first, NOW_MS, tell);
+  d.recognise(first, NOW_MS, tell);
+  for (const port of ports().slice(1)) d.recognise(knockOn(port), NOW_MS, tell);
+  t.deepEqual(told, [
+    ['waiting', { knocks: 1 }],
+    ['duplicate', { knocks: 1 }],
+    ...[2, 3, 4, 5, 6, 7].map((knocks): [string, object] => ['waiting', { knocks }]),
+    ['recognised', { client: 'alice', port: 22, time: 5 }],
+  ]);
+  told.length = 0;
+  for (let i = 0; i < 8; i++) d.recognise(knockOn(745 + i), NOW_MS, tell);
+  t.deepEqual(told.slice(7), [
+    ['plain', { reason: 'no-key-fits' }],
+    ['arrangement', { fault: 'swapped', fits: false }],
+  ]);
+  told.length = 0;
+  d.recognise(knockOn(745, { timeMs: 60_000 }), NOW_MS, tell);
+  t.deepEqual(told, [['too-slow', { knocks: 9 }]]);
+});
+
+const settings = (overrides: object = {}) => ({
+  serverId: SERVER_ID,
+  basePort: 745,
+  sequenceTimeoutMs: 10_000,
+  clients: [{ name: 'bob', secret: SECRET, trustSource: true, openForOther: false, ports: [] }],
+  ...overrides,
+});
+
+test('reconfigured, a half-finished sequence goes on with the new clients', (t) => {
+  const d = door({ clients: [] });
+  knockAll(d, ports().slice(0, 4));
+  d.reconfigure(settings());
+  t.like(knockAll(d, ports().slice(4)).at(-1), { kind: 'request', request: { client: 'bob' } });
+});
+
+test('reconfigured, a removed client is not known any more, and the new server id and timeout count', (t) => {
+  const gone = door();
+  gone.reconfigure(settings({ clients: [] }));
+  t.is(knockAll(gone, ports()).at(-1)?.kind, 'unrecognised');
+  const elsewhere = door();
+  elsewhere.reconfigure(settings({ serverId: 'other' }));
+  t.is(knockAll(elsewhere, ports()).at(-1)?.kind, 'unrecognised');
+  const hasty = door();
+  hasty.reconfigure(settings({ sequenceTimeoutMs: 6 }));
+  t.is(
+    ports()
+      .map((port, timeMs) => hasty.recognise(knockOn(port, { timeMs }), NOW_MS))
+      .at(-1),
+    undefined,
+  );
+});
+
+test('another base port empties the table; a wrong one changes nothing', (t) => {
+  const d = door();
+  knockAll(d, ports().slice(0, 4));
+  t.throws(() => d.reconfigure(settings({ basePort: 0 })), { instanceOf: RangeError });
+  t.is(d.sources, 1);
+  d.reconfigure(settings({ basePort: 2000 }));
+  t.is(d.sources, 0);
+  t.is(
+    knockAll(
+      d,
+      ports().map((port) => port + 1255),
+    ).at(-1)?.kind,
+    'request',
+  );
+});

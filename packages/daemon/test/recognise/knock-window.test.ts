@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { KnockWindow } from '#src/recognise/knock-window.js';
+import { KnockWindow, REMEMBERED_KNOCKS } from '#src/recognise/knock-window.js';
 import { knockOn } from '../knock.js';
 
 const TIMEOUT = 10_000;
@@ -8,7 +8,7 @@ const PORTS = [750, 751, 752, 753, 754, 755, 756, 757];
 
 test('eight knocks give their ports in order, seven give nothing', (t) => {
   const window = new KnockWindow();
-  for (const port of PORTS.slice(0, 7)) t.is(window.add(knockOn(port), TIMEOUT), undefined);
+  for (const port of PORTS.slice(0, 7)) t.is(window.add(knockOn(port), TIMEOUT), 'waiting');
   t.deepEqual(window.add(knockOn(757), TIMEOUT), PORTS);
 });
 
@@ -38,7 +38,7 @@ for (const [title, difference, isDuplicate] of differences) {
     const window = new KnockWindow();
     window.add(knockOn(750, same), TIMEOUT);
     for (let i = 0; i < 6; i++) window.add(knockOn(800 + i), TIMEOUT);
-    t.is(window.add(knockOn(750, { ...same, ...difference }), TIMEOUT) === undefined, isDuplicate);
+    t.is(window.add(knockOn(750, { ...same, ...difference }), TIMEOUT) === 'duplicate', isDuplicate);
   });
 }
 
@@ -48,9 +48,9 @@ test('a duplicate is noticed after the window was cleared, and sixteen knocks la
   window.add(first, TIMEOUT);
   window.clear();
   for (const port of PORTS.slice(0, 7)) window.add(knockOn(port), TIMEOUT);
-  t.is(window.add(first, TIMEOUT), undefined);
+  t.is(window.add(first, TIMEOUT), 'duplicate');
   for (let i = 0; i < 16; i++) window.add(knockOn(800 + i), TIMEOUT);
-  t.not(window.add(first, TIMEOUT), undefined);
+  t.not(window.add(first, TIMEOUT), 'duplicate');
 });
 
 test('eight knocks in more than the time are no sequence', (t) => {
@@ -61,7 +61,45 @@ test('eight knocks in more than the time are no sequence', (t) => {
   ] as const) {
     const window = new KnockWindow();
     for (const port of PORTS.slice(0, 7)) window.add(knockOn(port), TIMEOUT);
-    t.is(window.add(knockOn(757, { timeMs: last }), TIMEOUT) !== undefined, complete, `${last} ms`);
+    t.is(window.add(knockOn(757, { timeMs: last }), TIMEOUT) !== 'too-slow', complete, `${last} ms`);
+  }
+});
+
+test('a duplicate of the sixteenth knock before is noticed, of the seventeenth no more', (t) => {
+  for (const [since, expected] of [
+    [REMEMBERED_KNOCKS - 1, true],
+    [REMEMBERED_KNOCKS, false],
+  ] as const) {
+    const window = new KnockWindow();
+    const first = knockOn(750);
+    window.add(first, TIMEOUT);
+    for (let i = 0; i < since; i++) window.add(knockOn(800 + i), TIMEOUT);
+    t.is(window.add(first, TIMEOUT) === 'duplicate', expected);
+  }
+});
+
+test('a burst ends with a pause, with a clock that steps back, and with a sequence', (t) => {
+  const window = new KnockWindow();
+  const bursts = [0, 2000, 4001, 4000, 3000, 999].map((timeMs) => {
+    window.add(knockOn(750, { timeMs }), TIMEOUT);
+    return window.burst;
+  });
+  t.deepEqual(bursts, [1, 2, 1, 2, 3, 1]);
+  window.clear();
+  window.add(knockOn(750, { timeMs: 1000 }), TIMEOUT);
+  t.is(window.burst, 1);
+});
+
+test('nine knocks are given only when they came within the time', (t) => {
+  for (const [lastMs, expected] of [
+    [TIMEOUT, [...PORTS, 758]],
+    [TIMEOUT + 1, undefined],
+  ] as const) {
+    const window = new KnockWindow();
+    for (const port of PORTS) window.add(knockOn(port), TIMEOUT);
+    t.is(window.nine(TIMEOUT), undefined);
+    window.add(knockOn(758, { timeMs: lastMs }), TIMEOUT);
+    t.deepEqual(window.nine(TIMEOUT), expected);
   }
 });
 
@@ -83,7 +121,7 @@ test('it is the same as a slow model, duplicates and all', (t) => {
     timeMs: fc.integer({ min: 0, max: 2 * TIMEOUT }),
   });
   fc.assert(
-    fc.property(fc.array(packet, { maxLength: 60 }), (packets) => {
+    fc.property(fc.array(packet, { maxLength: 60, size: 'max' }), (packets) => {
       const window = new KnockWindow();
       const distinct: (typeof packets)[number][] = [];
       for (const p of packets) {
@@ -92,10 +130,10 @@ test('it is the same as a slow model, duplicates and all', (t) => {
         if (!duplicate) distinct.push(p);
         const last = distinct.slice(-8);
         const span = p.timeMs - (last[0]?.timeMs ?? 0);
-        const full = !duplicate && last.length === 8 && span >= 0 && span <= TIMEOUT;
-        const expected = full ? last.map((q) => q.destinationPort) : undefined;
-        const given = window.add(knockOn(0, p), TIMEOUT);
-        t.deepEqual(given && [...given], expected);
+        const fits = span >= 0 && span <= TIMEOUT;
+        const ports = last.map((q) => q.destinationPort);
+        const expected = duplicate ? 'duplicate' : last.length < 8 ? 'waiting' : fits ? ports : 'too-slow';
+        t.deepEqual(window.add(knockOn(0, p), TIMEOUT), expected);
       }
     }),
   );

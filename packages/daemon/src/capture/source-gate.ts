@@ -1,0 +1,204 @@
+// Holds knocks back until their source has sent eight: fewer are no sequence, and nobody needs to be woken for them. Floods
+// of made-up sources end here. A source that goes on after that passes, so and so many a second. Bounded: of the sources,
+// the one seen longest ago goes (among those that share its places in the table). Decides nothing else: what it lets
+// through, it lets through whole and in order.
+
+import type { PacketKnock } from '../packet/knock-event.ts';
+
+/** Knocks of a source that are held back: with the last of them it has sent a sequence's worth. */
+export const HELD_KNOCKS = 8;
+/** Sources remembered; 130 bytes each, taken from the machine only when they are used. */
+export const MAX_HELD_SOURCES = 131_072;
+/** Knocks of one source that pass in a second. A person's knocks come to a handful of sequences. */
+export const PASSING_PER_SECOND = 64;
+/** A source that was silent for so long begins anew; no sequence may take longer (docs/configuration.md). */
+export const FORGOTTEN_AFTER_MS = 60_000;
+
+/** Places in which one source may be found. */
+const WAYS = 8;
+const KEY_WORDS = 4;
+/** Words of a held knock: both ports, the sequence number, the time. */
+const KNOCK_WORDS = 3;
+
+/** What becomes of knocks. */
+export interface GateListener {
+  /** It goes on: in the order they came, each with the time it was seen, milliseconds since 1970. */
+  onKnock(knock: PacketKnock, timeMs: number): void;
+  /**
+   * They never go on. `incomplete`: their source was forgotten before it had sent eight. `flooded-source`: beyond
+   * {@link PASSING_PER_SECOND}.
+   */
+  onDrop(reason: 'incomplete' | 'flooded-source', count: number): void;
+}
+
+/** How a gate begins. */
+export interface GateOptions {
+  /** Any 32-bit number that strangers do not know: they must not choose whom they push out. */
+  readonly seed: number;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** How many are remembered: a power of two, 8 or more. Default {@link MAX_HELD_SOURCES}. */
+  readonly sources?: number;
+}
+
+/** The gate. Times are held as milliseconds since it was made, so that they fit into 32 bits: for 49 days, then anew. */
+export class SourceGate {
+  readonly #listener: GateListener;
+  readonly #sets: number;
+  readonly #seed: number;
+  readonly #startMs: number;
+  readonly #keys: Uint32Array;
+  readonly #lastTick: Uint32Array;
+  readonly #lastMs: Uint32Array;
+  readonly #counts: Uint8Array;
+  readonly #isUdp: Uint8Array;
+  readonly #held: Uint32Array;
+  readonly #seconds: Uint32Array;
+  readonly #inSecond: Uint8Array;
+  readonly #key = new Uint32Array(KEY_WORDS);
+  #tick = 0;
+
+  constructor(listener: GateListener, { seed, nowMs, sources = MAX_HELD_SOURCES }: GateOptions) {
+    this.#listener = listener;
+    this.#sets = sources / WAYS;
+    this.#seed = seed | 1;
+    this.#startMs = nowMs;
+    this.#keys = new Uint32Array(sources * KEY_WORDS);
+    this.#lastTick = new Uint32Array(sources);
+    this.#lastMs = new Uint32Array(sources);
+    this.#counts = new Uint8Array(sources);
+    this.#isUdp = new Uint8Array(sources);
+    this.#held = new Uint32Array(sources * HELD_KNOCKS * KNOCK_WORDS);
+    this.#seconds = new Uint32Array(sources);
+    this.#inSecond = new Uint8Array(sources);
+  }
+
+  /**
+   * Takes a knock.
+   * @param nowMs milliseconds since 1970
+   */
+  take(knock: PacketKnock, nowMs: number): void {
+    const ms = (nowMs - this.#startMs) >>> 0;
+    const place = this.#placeOf(knock.source);
+    this.#lastTick[place] = this.#nextTick();
+    // Either way: a clock may be set back.
+    if (Math.abs((ms - (this.#lastMs[place] as number)) | 0) > FORGOTTEN_AFTER_MS) this.#forget(place);
+    this.#lastMs[place] = ms;
+    const count = this.#counts[place] as number;
+    if (count < HELD_KNOCKS) {
+      this.#hold(place, count, knock, ms);
+      this.#counts[place] = count + 1;
+      if (count + 1 === HELD_KNOCKS) this.#release(place, knock.source);
+    } else if (this.#mayPass(place, ms)) {
+      this.#listener.onKnock(knock, nowMs);
+    } else {
+      this.#listener.onDrop('flooded-source', 1);
+    }
+  }
+
+  #mayPass(place: number, ms: number): boolean {
+    const second = Math.floor(ms / 1000);
+    if (this.#seconds[place] !== second) {
+      this.#seconds[place] = second;
+      this.#inSecond[place] = 0;
+    }
+    if ((this.#inSecond[place] as number) >= PASSING_PER_SECOND) return false;
+    this.#inSecond[place] = (this.#inSecond[place] as number) + 1;
+    return true;
+  }
+
+  #forget(place: number): void {
+    const count = this.#counts[place] as number;
+    if (count > 0 && count < HELD_KNOCKS) this.#listener.onDrop('incomplete', count);
+    this.#counts[place] = 0;
+  }
+
+  #hold(place: number, count: number, knock: PacketKnock, ms: number): void {
+    const at = (place * HELD_KNOCKS + count) * KNOCK_WORDS;
+    this.#held[at] = (knock.sourcePort << 16) | knock.destinationPort;
+    this.#held[at + 1] = knock.sequenceNumber;
+    this.#held[at + 2] = ms;
+    const bit = 1 << count;
+    const before = count === 0 ? 0 : (this.#isUdp[place] as number);
+    this.#isUdp[place] = knock.protocol === 'udp' ? before | bit : before & ~bit;
+  }
+
+  #release(place: number, source: Uint8Array): void {
+    for (let i = 0; i < HELD_KNOCKS; i++) {
+      const at = (place * HELD_KNOCKS + i) * KNOCK_WORDS;
+      const ports = this.#held[at] as number;
+      const protocol = (this.#isUdp[place] as number) & (1 << i) ? 'udp' : 'tcp';
+      const sequenceNumber = this.#held[at + 1] as number;
+      const knock = {
+        source,
+        sourcePort: ports >>> 16,
+        destinationPort: ports & 0xffff,
+        protocol,
+        sequenceNumber,
+      } as const;
+      this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number));
+    }
+  }
+
+  /** Where this source is kept; when it is new, in the place of the one that was seen longest ago. */
+  #placeOf(source: Uint8Array): number {
+    const key = this.#key;
+    readKey(source, key);
+    const first = (this.#hash() % this.#sets) * WAYS;
+    let oldest = first;
+    for (let place = first; place < first + WAYS; place++) {
+      const at = place * KEY_WORDS;
+      if (
+        this.#keys[at + 3] === key[3] &&
+        this.#keys[at + 2] === key[2] &&
+        this.#keys[at + 1] === key[1] &&
+        this.#keys[at] === key[0]
+      ) {
+        return place;
+      }
+      if ((this.#lastTick[place] as number) < (this.#lastTick[oldest] as number)) oldest = place;
+    }
+    this.#forget(oldest);
+    this.#keys.set(key, oldest * KEY_WORDS);
+    return oldest;
+  }
+
+  #hash(): number {
+    let hash = this.#seed;
+    for (let i = 0; i < KEY_WORDS; i++) {
+      hash = Math.imul(hash ^ (this.#key[i] as number), 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    hash = Math.imul(hash ^ this.#seed, 0x85ebca6b);
+    return (hash ^ (hash >>> 13)) >>> 0;
+  }
+
+  /** 0 is "never". When all 32 bits are used up, all sources are equally old once. */
+  #nextTick(): number {
+    this.#tick = (this.#tick + 1) >>> 0;
+    if (this.#tick === 0) {
+      this.#lastTick.fill(0);
+      this.#tick = 1;
+    }
+    return this.#tick;
+  }
+}
+
+/** An address as four words: IPv4 as IPv4-mapped (RFC 4291, 2.5.5.2), which no IPv6 source is (packet/ip.ts). */
+function readKey(source: Uint8Array, into: Uint32Array): void {
+  const isIpv4 = source.length === 4;
+  into[0] = isIpv4 ? 0 : word(source, 0);
+  into[1] = isIpv4 ? 0 : word(source, 4);
+  into[2] = isIpv4 ? 0xffff : word(source, 8);
+  into[3] = word(source, source.length - 4);
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0
+  );
+}

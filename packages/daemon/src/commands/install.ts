@@ -1,0 +1,124 @@
+// `knockdaemon install`: unit, user, configuration and folders. Starts nothing, runs nothing: it says what to type.
+
+import { constants, realpathSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { geteuid } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { formatInstalled } from '../messages.ts';
+import { installPiece, type PieceResult } from '../service/install-files.ts';
+import { installation } from '../service/installation.ts';
+import { findUser, isUserName, type SystemUser } from '../service/system-user.ts';
+import { isPlainPath } from '../service/unit.ts';
+import { ArgumentProblems } from './argument-problems.ts';
+import type { ExitCode, Output } from './output.ts';
+
+/** Options of the command line. */
+export interface InstallOptions {
+  readonly dryRun?: boolean;
+  /** Where a package is being built. */
+  readonly root?: string;
+  readonly user: string;
+}
+
+/** Whom the daemon runs as where nobody says otherwise. */
+export const DEFAULT_USER = 'knockdaemon';
+
+const SCRIPT = new URL('../../bin/knockdaemon.js', import.meta.url);
+/** What the unit hides from the daemon: ProtectHome=, PrivateTmp=. */
+const HIDDEN = /^\/(?:home|root|run\/user|tmp|var\/tmp)(?:\/|$)/;
+
+/**
+ * Runs the command.
+ * @param program Node and the script; default: the ones that run now
+ * @throws UsageError when it cannot be done; nothing is written then
+ */
+export async function install(
+  { dryRun = false, root, user }: InstallOptions,
+  output: Output,
+  program: readonly [string, string] = [process.execPath, realpathSync(fileURLToPath(SCRIPT))],
+): Promise<ExitCode> {
+  const problems = new ArgumentProblems();
+  const isForeign = root !== undefined;
+  const target = { root: resolve(root ?? '/'), dryRun };
+  if (!isForeign && !dryRun && geteuid?.() !== 0) {
+    problems.add('install', undefined, 'root', 'run it as root; --dry-run shows what it would do');
+  }
+  if (isForeign) await checkRoot(target.root, problems);
+  const owner = readUser(user, target.root, problems);
+  const installed = program.map((path) => withoutRoot(path, target.root)) as [string, string];
+  await checkProgram(installed, user, isForeign, problems);
+  problems.throwIfAny();
+
+  const serverId = isForeign ? undefined : serverIdOf(hostname());
+  const pieces = installation({
+    program: installed,
+    user,
+    // Only root can give files away.
+    ...(owner && geteuid?.() === 0 && { owner }),
+    ...(serverId !== undefined && { serverId }),
+  });
+  const results: PieceResult[] = [];
+  for (const piece of pieces) results.push(await installPiece(piece, target));
+  output.stdout(formatInstalled(results, { dryRun, isForeign, knowsUser: owner !== undefined }));
+  return 0;
+}
+
+async function checkRoot(root: string, problems: ArgumentProblems): Promise<void> {
+  const isFolder = await stat(root).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) problems.add('--root', root, 'a folder that exists');
+}
+
+/** @returns undefined when there is no such user yet */
+function readUser(name: string, root: string, problems: ArgumentProblems): SystemUser | undefined {
+  if (!isUserName(name)) return problems.add('--user', name, 'the name of a system user');
+  const user = findUser(name, root);
+  if (user?.uid === 0) return problems.add('--user', name, 'a user who is not root');
+  return user;
+}
+
+/** A program that is under the root will be without it once the package is installed. */
+function withoutRoot(path: string, root: string): string {
+  return root !== '/' && path.startsWith(`${root}/`) ? path.slice(root.length) : path;
+}
+
+async function checkProgram(
+  program: readonly string[],
+  user: string,
+  isForeign: boolean,
+  problems: ArgumentProblems,
+): Promise<void> {
+  const hint = 'npm install --global knockdaemon, as root, with a Node that is for everybody';
+  for (const path of program) {
+    if (!isPlainPath(path))
+      problems.add('program', path, 'a path of A–Z a–z 0–9 . _ + @ : - that systemd reads as it is');
+    else if (HIDDEN.test(path)) {
+      problems.add('program', path, 'a place that the unit does not hide: not in /home, /root, /tmp', hint);
+    } else if (!isForeign && !(await isForEverybody(path))) {
+      problems.add('program', path, `a file that the user "${user}" can read`, hint);
+    }
+  }
+}
+
+/** Can anybody get to this file and read it? Asked of modes: who runs this is root. */
+async function isForEverybody(file: string): Promise<boolean> {
+  try {
+    if (((await stat(file)).mode & constants.S_IROTH) === 0) return false;
+    for (let folder = dirname(file); ; folder = dirname(folder)) {
+      if (((await stat(folder)).mode & constants.S_IXOTH) === 0) return false;
+      if (folder === '/') break;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The name of this machine, where it can be a server id. */
+function serverIdOf(name: string): string | undefined {
+  return /^[A-Za-z0-9._-]{1,64}$/.test(name) && name !== 'localhost' ? name : undefined;
+}
