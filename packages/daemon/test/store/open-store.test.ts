@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -157,6 +157,16 @@ const damages: Readonly<Record<string, (file: string) => void>> = {
     database.exec('DROP TABLE grants');
     database.close();
   },
+  'a trigger that somebody has added': (file) => {
+    const database = openDatabase(file);
+    database.exec('CREATE TRIGGER t AFTER INSERT ON claims BEGIN DELETE FROM claims; END');
+    database.close();
+  },
+  'a version below the first': (file) => {
+    const database = openDatabase(file);
+    database.exec('PRAGMA user_version = -1');
+    database.close();
+  },
   'what is forgotten is forgotten': (file) => {
     const database = openDatabase(file);
     database.exec('DELETE FROM memory');
@@ -264,4 +274,15 @@ test('who only looks into the file does not open the door for a second daemon', 
   closeSync(openSync(join(stateDir, 'state.db'), 'r'));
   t.true('problems' in openStore({ stateDir, nowMs: NOW }), 'the lock is on the folder');
   store.close();
+});
+
+test('another program cannot write into the file while it is in use, nor read it', (t) => {
+  const stateDir = folder(t);
+  const store = openAt(stateDir);
+  store.claim(claimOf(1), OPEN, NOW);
+  const program = join(dirname(fileURLToPath(import.meta.url)), '../faults/look-into-store.js');
+  t.regex(spawnSync(process.execPath, [program, stateDir], { encoding: 'utf8' }).stdout, /^SQLITE_BUSY/);
+  t.is(store.claim(claimOf(2), OPEN, NOW), 'claimed');
+  store.close();
+  t.is(spawnSync(process.execPath, [program, stateDir], { encoding: 'utf8' }).stdout, 'ok');
 });
