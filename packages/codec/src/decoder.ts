@@ -206,6 +206,34 @@ export class SequenceDecoder {
     return missing;
   }
 
+  /**
+   * Takes over the keys that another decoder has derived, where server id, name and secret are the same: so that the next
+   * knock after a change of clients need not wait for all keys.
+   * @param most how many keys of new clients to derive meanwhile, at most, 0 or more. Keys are held in the order of the
+   *   clients: one that is missing hides those behind it, and they are derived anew.
+   * @throws TypeError or RangeError that names the argument
+   */
+  adoptKeys(previous: SequenceDecoder, most: number): void {
+    requireInteger('most', most, 0, Number.MAX_SAFE_INTEGER);
+    if (previous.#serverId !== this.#serverId) return;
+    const places = new Map(previous.#clients.map(({ name }, place) => [name, place]));
+    const from = this.#clients.map(({ name, secret }) => {
+      const place = places.get(name) ?? -1;
+      const before = previous.#clients[place];
+      return before && sameBytes(before.secret, secret) ? place : -1;
+    });
+    let left = most;
+    for (const [window, known] of previous.#windows) {
+      const keys = this.#keysOf(window);
+      while (keys.length < this.#clients.length) {
+        const key = known[from[keys.length] as number];
+        if (key) keys.push(key);
+        else if (left-- > 0) this.#deriveOne(keys, window);
+        else break;
+      }
+    }
+  }
+
   /** All keys of a window; derives those that are missing. */
   #complete(window: number): readonly WindowKey[] {
     const keys = this.#keysOf(window);
@@ -234,6 +262,10 @@ export class SequenceDecoder {
       if (window < now - 1 || window > now + 2) this.#windows.delete(window);
     }
   }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Holds one block for as long as {@link open} runs. */
