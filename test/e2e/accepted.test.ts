@@ -44,6 +44,23 @@ process.exit(0);
   t.true(repeated >= 3, `the fourth knock came ${repeated} times`);
 });
 
+const faults: Readonly<Record<string, (ports: readonly number[]) => number[]>> = {
+  'two neighbouring knocks swapped': ([a = 0, b = 0, c = 0, d = 0, ...rest]) => [a, b, d, c, ...rest],
+  'the last two swapped': (ports) => [...ports.slice(0, 6), ports[7] as number, ports[6] as number],
+  'a foreign knock in between': (ports) => [...ports.slice(0, 5), 999, ...ports.slice(5)],
+};
+for (const [title, fault] of Object.entries(faults)) {
+  labTest(`accepted: ${title}, and the same again is a replay`, async (t, { lab, server, client }) => {
+    const daemon = await startDaemon(lab, server);
+    const ports = sequence();
+    await knock(client, server.ipv4, fault(ports));
+    await daemon.line({ event: 'opened', client: 'alice', address: client.ipv4 });
+    await knock(client, server.ipv4, ports);
+    await daemon.line({ event: 'denied', reason: 'replay' });
+    t.is(daemon.count('opened'), 1);
+  });
+}
+
 labTest('accepted: a block with a repeated byte', async (t, { lab, server, client }) => {
   const daemon = await startDaemon(lab, server);
   let ports: number[] = [];

@@ -113,9 +113,9 @@ test('no change of a link makes an error that shows any part of the secret', (t)
       refused++;
       t.deepEqual(partsOfSecret(message), []);
     }),
-    { numRuns: 3000 },
+    { numRuns: process.env.SLOW ? 1_000_000 : 3000 },
   );
-  t.true(refused > 1000, `${refused} of 3000 links were refused`);
+  t.true(refused > 1000, `${refused} links were refused`);
 });
 
 test('no other text makes an error of another kind', (t) => {
@@ -126,7 +126,7 @@ test('no other text makes an error of another kind', (t) => {
   );
   fc.assert(
     fc.property(text, (some) => t.notThrows(() => errorOf(some))),
-    { numRuns: 500 },
+    { numRuns: process.env.SLOW ? 1_000_000 : 500 },
   );
 });
 

@@ -69,6 +69,7 @@ export class Daemon implements ControlActions {
   #restored = 0;
   #firewallError: string | undefined;
   #storeError: string | undefined;
+  #unwritten = 0;
 
   constructor(parts: DaemonParts) {
     const { config, store, firewall, recorder } = parts;
@@ -260,10 +261,17 @@ export class Daemon implements ControlActions {
     this.#grants.lookAtClock();
     this.#grants.withdraw(this.#pipeline.clients);
     store.flush(systemClock.nowMs());
+    this.#countUnwritten(store.droppedEntries);
     const condition = store.condition();
     const error = condition.writable ? undefined : condition.message;
     if (error !== this.#storeError) recorder.say(describeStore(error));
     this.#storeError = error;
+  }
+
+  /** Lines of the audit trail that were left out. */
+  #countUnwritten(total: number): void {
+    if (total > this.#unwritten) this.#tell((observer) => observer.onDropped?.('audit-entry', total - this.#unwritten));
+    this.#unwritten = total;
   }
 
   #tableRestored(error: Error | undefined): void {

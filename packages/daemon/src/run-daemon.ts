@@ -49,7 +49,9 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
     const firewall = test ? new DryRunFirewall() : new Nftables();
     const daemon = new Daemon({ config, load, firewall, store, recorder, test, ...(traced && { traced }) });
     if (!test) {
-      const control = await startControlServer(config.controlSocket, daemon);
+      const control = await startControlServer(config.controlSocket, daemon, {
+        onDropped: (reason) => recorder.onDropped(`control-${reason}`, 1),
+      });
       if ('problem' in control) return refuse([control.problem]);
       stops.push(() => control.server.stop());
     }

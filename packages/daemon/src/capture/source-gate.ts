@@ -10,7 +10,7 @@ export const HELD_KNOCKS = 8;
 /** Sources remembered; 130 bytes each, taken from the machine only when they are used. */
 export const MAX_HELD_SOURCES = 131_072;
 /** Knocks of one source that pass in a second. A person's knocks come to a handful of sequences. */
-export const PASSING_PER_SECOND = 64;
+export const PASSING_PER_SECOND = 128;
 /** A source that was silent for so long begins anew; no sequence may take longer (docs/configuration.md). */
 export const FORGOTTEN_AFTER_MS = 60_000;
 
