@@ -2,7 +2,10 @@
 //   --short   fewer rounds
 
 import { cpus } from 'node:os';
+import { FLOOD_SHAPES } from '../lab/flood.ts';
 import { measureCodec } from './codec-rates.ts';
+import { measureFirewallChanges } from './firewall-changes.ts';
+import { type FloodResult, floodEightknock, floodKnockd } from './floods.ts';
 import { measureKnockToRule } from './knock-to-rule.ts';
 import { median, percentile, table } from './statistics.ts';
 
@@ -27,6 +30,40 @@ console.log(
     row('eightknock (nftables set)', eightknock),
     row('knockd 0.8 (iptables)', knockd),
     ['knockd takes', ratio(50), ratio(99)],
+  ]),
+);
+
+console.log('Ten honest knocks in the middle of a flood of the 256 knock ports; eightknock with 10 and 100 clients');
+const floods: [string, string, string, string, string][] = [['', 'packets/s', 'opened', 'CPU µs/packet', 'memory']];
+const floodRow = (name: string, { sentPerSecond, opened, cpuPerPacket, memoryMb }: FloodResult) =>
+  floods.push([
+    name,
+    Math.round(sentPerSecond).toLocaleString('en'),
+    `${opened} of 10`,
+    cpuPerPacket.toFixed(2),
+    `${Math.round(memoryMb)} MB`,
+  ]);
+const shapes = short ? (['spread'] as const) : FLOOD_SHAPES;
+for (const packetsPerSecond of short ? [20_000] : [20_000, undefined]) {
+  for (const shape of shapes) {
+    floodRow(`${shape}: eightknock, 10 clients`, await floodEightknock(shape, 10, packetsPerSecond));
+    floodRow(`${shape}: eightknock, 100 clients`, await floodEightknock(shape, 100, packetsPerSecond));
+    floodRow(`${shape}: knockd 0.8`, await floodKnockd(shape, packetsPerSecond));
+  }
+}
+console.log(table(floods));
+
+console.log('A change of the firewall, with so many doors open');
+const changes = await measureFirewallChanges(short ? [10, 1000] : [10, 1000, 10_000, 100_000], short ? 20 : 100);
+console.log(
+  table([
+    ['doors', 'put in place', 'again', 'one more'],
+    ...changes.map(({ doors, install, again, apply }) => [
+      doors.toLocaleString('en'),
+      ms(install),
+      ms(again),
+      ms(apply),
+    ]),
   ]),
 );
 

@@ -29,10 +29,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'clock behind by three windows': {
     options: { clockSeconds: -90 },
-    logged: { event: 'rejected', reason: 'no-key-fits' },
+    logged: { event: 'rejected', reason: 'clock-off', client: 'alice', port: 22 },
   },
   'clock ahead by three windows': {
     options: { clockSeconds: 90 },
+    logged: { event: 'rejected', reason: 'clock-off', client: 'alice', port: 22 },
+  },
+  'clock behind by more than is searched': {
+    options: { clockSeconds: -1000 },
     logged: { event: 'rejected', reason: 'no-key-fits' },
   },
   'port not on the list': {

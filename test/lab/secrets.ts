@@ -21,10 +21,14 @@ export function findSecret(bytes: Buffer): string | undefined {
   return undefined;
 }
 
-/** Looks in all files below a folder, but for configuration. @returns the paths of those that hold a secret */
+/** What `--key-file` is given. */
+const KEY_FILE = /^key(?:-\w+)?$/;
+
+/** Looks in all files below a folder, but for configuration and keys. @returns the paths of those that hold a secret */
 export function filesWithSecrets(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.toml') && !entry.name.endsWith('.key'))
+    .filter(({ name }) => !name.endsWith('.toml') && !KEY_FILE.test(name))
+    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => findSecret(readFileSync(path)) !== undefined);
 }

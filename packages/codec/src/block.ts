@@ -32,6 +32,20 @@ function checkNibble(block: Uint8Array): number {
 }
 
 /**
+ * Has a block the right check nibble? As {@link decodeBlock} finds, but without making anything: 15 of 16 wrong keys end here.
+ * @param left bytes 0–3 as one number of 32 bits
+ * @param right bytes 4–7
+ */
+export function passesCheck(left: number, right: number): boolean {
+  // Nibbles are added pairwise, side by side in four bytes; the product gathers the four sums in its highest byte.
+  const sums = (left & 0x0f0f0f0f) + ((left >>> 4) & 0x0f0f0f0f);
+  const others = (right & 0x0f0f0f0f) + ((right >>> 4) & 0x0f0f0f0f);
+  const all = (Math.imul(sums, 0x01010101) >>> 24) + (Math.imul(others, 0x01010101) >>> 24);
+  // The check nibble itself is one of the sixteen.
+  return ((all - 2 * (right & 15)) & 15) === 0;
+}
+
+/**
  * Writes a block.
  * @returns 8 bytes
  * @throws TypeError or RangeError that names the field

@@ -23,6 +23,13 @@ export interface BlockCipher {
    * @throws TypeError when `block` is not a Uint8Array, RangeError when it is not 8 bytes long
    */
   decrypt(block: Uint8Array): Uint8Array;
+  /**
+   * Decrypts one block and makes nothing for it: for the search among many keys, most of which do not fit.
+   * @param left bytes 0–3 as one big-endian number of 32 bits, see {@link readWord}
+   * @param right bytes 4–7
+   * @param into two numbers, which become the halves of the block
+   */
+  decryptHalves(left: number, right: number, into: Int32Array): void;
 }
 
 /**
@@ -36,6 +43,7 @@ export function createBlockCipher(key: Uint8Array): BlockCipher {
   const blowfish = new Blowfish(key, Blowfish.MODE.ECB, Blowfish.PADDING.NULL);
   const rounds = Int32Array.from(blowfish.p);
   const boxes = Int32Array.from(blowfish.s.flat());
+  const halves = new Int32Array(2);
   return {
     encrypt(block) {
       requireBytes('block', block, BLOCK_BYTES);
@@ -43,7 +51,11 @@ export function createBlockCipher(key: Uint8Array): BlockCipher {
     },
     decrypt(block) {
       requireBytes('block', block, BLOCK_BYTES);
-      return decryptBlock(rounds, boxes, block);
+      decryptWords(rounds, boxes, readWord(block, 0), readWord(block, 4), halves);
+      return writeHalves(halves);
+    },
+    decryptHalves(left, right, into) {
+      decryptWords(rounds, boxes, left, right, into);
     },
   };
 }
@@ -52,29 +64,41 @@ export function createBlockCipher(key: Uint8Array): BlockCipher {
  * The sixteen rounds backwards, on the key schedule that blowfish-node has made. A daemon decrypts every eight knocks with
  * the keys of all clients; blowfish-node's own decode() takes six times as long for the same block.
  */
-function decryptBlock(rounds: Int32Array, boxes: Int32Array, block: Uint8Array): Uint8Array {
-  let left = readWord(block, 0);
-  let right = readWord(block, 4);
-  for (let i = 17; i > 1; i--) {
+function decryptWords(rounds: Int32Array, boxes: Int32Array, first: number, second: number, into: Int32Array): void {
+  let left = first;
+  let right = second;
+  // Two rounds at a time, so that the halves need not change places.
+  for (let i = 17; i > 1; i -= 2) {
     left ^= rounds[i] as number;
-    const a = boxes[left >>> 24] as number;
-    const b = boxes[256 + ((left >>> 16) & 255)] as number;
-    const c = boxes[512 + ((left >>> 8) & 255)] as number;
-    const d = boxes[768 + (left & 255)] as number;
-    const mixed = right ^ ((((a + b) | 0) ^ c) + d);
-    right = left;
-    left = mixed;
+    right ^= mix(boxes, left) ^ (rounds[i - 1] as number);
+    left ^= mix(boxes, right);
   }
-  const plain = new Uint8Array(BLOCK_BYTES);
-  writeWord(plain, 0, right ^ (rounds[0] as number));
-  writeWord(plain, 4, left ^ (rounds[1] as number));
-  return plain;
+  into[0] = right ^ (rounds[0] as number);
+  into[1] = left ^ (rounds[1] as number);
 }
 
-function readWord(bytes: Uint8Array, at: number): number {
+/** The cipher's function F. */
+function mix(boxes: Int32Array, word: number): number {
+  const a = boxes[word >>> 24] as number;
+  const b = boxes[256 + ((word >>> 16) & 255)] as number;
+  const c = boxes[512 + ((word >>> 8) & 255)] as number;
+  const d = boxes[768 + (word & 255)] as number;
+  return (((a + b) ^ c) + d) | 0;
+}
+
+/** Four bytes as one big-endian number of 32 bits, signed. */
+export function readWord(bytes: Uint8Array, at: number): number {
   const [a, b] = [bytes[at] as number, bytes[at + 1] as number];
   const [c, d] = [bytes[at + 2] as number, bytes[at + 3] as number];
   return (a << 24) | (b << 16) | (c << 8) | d;
+}
+
+/** The eight bytes of two such numbers. */
+export function writeHalves(halves: Int32Array): Uint8Array {
+  const bytes = new Uint8Array(BLOCK_BYTES);
+  writeWord(bytes, 0, halves[0] as number);
+  writeWord(bytes, 4, halves[1] as number);
+  return bytes;
 }
 
 function writeWord(bytes: Uint8Array, at: number, word: number): void {

@@ -3,8 +3,8 @@
 
 import { formatAddress } from './address.ts';
 import { fitAddress, isProven, sourceBytes } from './address-fit.ts';
-import { decodeBlock } from './block.ts';
-import { type BlockCipher, createBlockCipher } from './cipher.ts';
+import { type BlockFields, decodeBlock, passesCheck } from './block.ts';
+import { type BlockCipher, createBlockCipher, readWord, writeHalves } from './cipher.ts';
 import type { SequenceRejection } from './rejection.ts';
 import { requireBytes, requireInteger } from './require.ts';
 import { bytesOfPorts, DEFAULT_BASE_PORT } from './sequence.ts';
@@ -89,6 +89,7 @@ export class SequenceDecoder {
     const cipher = bytesOfPorts(ports, this.#basePort);
     if (!cipher) return { ok: false, reason: 'knock-out-of-range' };
 
+    const [left, right] = [readWord(cipher, 0), readWord(cipher, 4)];
     const now = windowAt(unixSeconds);
     this.#keepOnly(now);
     let secondBest: DecodedSequence | SequenceRejection | undefined;
@@ -98,8 +99,8 @@ export class SequenceDecoder {
       for (let i = 0; i < keys.length; i++) {
         const { key, cipher: blockCipher } = keys[i] as WindowKey;
         this.#decrypts++;
-        const block = decodeBlock(blockCipher.decrypt(cipher));
-        if (!block.ok) continue;
+        const block = open(blockCipher, left, right);
+        if (!block) continue;
         const client = this.#clients[i] as DecoderClient;
         const fit = fitAddress(block.address, source, key);
         const { name } = client;
@@ -155,8 +156,8 @@ export class SequenceDecoder {
         for (const [arrangement, cipher] of ciphers.entries()) {
           if (!cipher) continue;
           this.#decrypts++;
-          const block = decodeBlock(blockCipher.decrypt(cipher));
-          if (!block.ok) continue;
+          const block = open(blockCipher, readWord(cipher, 0), readWord(cipher, 4));
+          if (!block) continue;
           const { name, trustSource } = this.#clients[i] as DecoderClient;
           const fit = fitAddress(block.address, source, key);
           if (!isProven(fit, trustSource)) continue;
@@ -205,6 +206,34 @@ export class SequenceDecoder {
     return missing;
   }
 
+  /**
+   * Takes over the keys that another decoder has derived, where server id, name and secret are the same: so that the next
+   * knock after a change of clients need not wait for all keys.
+   * @param most how many keys of new clients to derive meanwhile, at most, 0 or more. Keys are held in the order of the
+   *   clients: one that is missing hides those behind it, and they are derived anew.
+   * @throws TypeError or RangeError that names the argument
+   */
+  adoptKeys(previous: SequenceDecoder, most: number): void {
+    requireInteger('most', most, 0, Number.MAX_SAFE_INTEGER);
+    if (previous.#serverId !== this.#serverId) return;
+    const places = new Map(previous.#clients.map(({ name }, place) => [name, place]));
+    const from = this.#clients.map(({ name, secret }) => {
+      const place = places.get(name) ?? -1;
+      const before = previous.#clients[place];
+      return before && sameBytes(before.secret, secret) ? place : -1;
+    });
+    let left = most;
+    for (const [window, known] of previous.#windows) {
+      const keys = this.#keysOf(window);
+      while (keys.length < this.#clients.length) {
+        const key = known[from[keys.length] as number];
+        if (key) keys.push(key);
+        else if (left-- > 0) this.#deriveOne(keys, window);
+        else break;
+      }
+    }
+  }
+
   /** All keys of a window; derives those that are missing. */
   #complete(window: number): readonly WindowKey[] {
     const keys = this.#keysOf(window);
@@ -233,4 +262,19 @@ export class SequenceDecoder {
       if (window < now - 1 || window > now + 2) this.#windows.delete(window);
     }
   }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** Holds one block for as long as {@link open} runs. */
+const halves = new Int32Array(2);
+
+/** What a key makes of a block; undefined when it cannot be a request. */
+function open(cipher: BlockCipher, left: number, right: number): BlockFields | undefined {
+  cipher.decryptHalves(left, right, halves);
+  if (!passesCheck(halves[0] as number, halves[1] as number)) return undefined;
+  const block = decodeBlock(writeHalves(halves));
+  return block.ok ? block : undefined;
 }

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type BlockFields, decodeBlock, encodeBlock, TIME_CLOSE, TIME_UNLIMITED } from '#src/block.js';
+import { type BlockFields, decodeBlock, encodeBlock, passesCheck, TIME_CLOSE, TIME_UNLIMITED } from '#src/block.js';
+import { readWord } from '#src/cipher.js';
 import { blockFields, bytesOf } from './arbitraries.ts';
 import { fromHex, toHex } from './vectors.ts';
 import { refuses, untyped, type WrongUse } from './wrong-use.ts';
@@ -40,6 +41,19 @@ test('each wrong check nibble is refused, the right one is not', (t) => {
       `check nibble ${check}`,
     );
   }
+});
+
+test('the quick check of any eight bytes finds what the reading of the block finds', (t) => {
+  fc.assert(
+    fc.property(bytesOf(8), fc.nat(15), (block, check) => {
+      // A random check nibble is wrong far more often than right.
+      block[7] = ((block[7] as number) & 0xf0) | check;
+      const decoded = decodeBlock(block);
+      t.is(passesCheck(readWord(block, 0), readWord(block, 4)), decoded.ok || decoded.reason !== 'check-failed');
+      const right = encodeBlock({ address: block.slice(0, 4), port: 22, time: block[6] as number, nonce: check });
+      t.true(passesCheck(readWord(right, 0), readWord(right, 4)));
+    }),
+  );
 });
 
 test('what is encoded is decoded', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { BLOCK_BYTES, createBlockCipher } from '#src/cipher.js';
+import { BLOCK_BYTES, createBlockCipher, readWord, writeHalves } from '#src/cipher.js';
 import { bytesOf } from './arbitraries.ts';
 import { blowfish, fromHex, toHex } from './vectors.ts';
 import { refuses, untyped, type WrongUse } from './wrong-use.ts';
@@ -35,6 +35,17 @@ test('what is encrypted is decrypted, with keys of 1 to 56 bytes', (t) => {
       const cipher = createBlockCipher(key);
       t.deepEqual(cipher.decrypt(cipher.encrypt(block)), block);
       t.deepEqual(cipher.encrypt(cipher.decrypt(block)), block);
+    }),
+  );
+});
+
+test('halves are decrypted as the block that they make is', (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 56 }), bytesOf(8), (key, block) => {
+      const cipher = createBlockCipher(key);
+      const halves = new Int32Array(2);
+      cipher.decryptHalves(readWord(block, 0), readWord(block, 4), halves);
+      t.deepEqual(writeHalves(halves), cipher.decrypt(block));
     }),
   );
 });

@@ -9,7 +9,7 @@ import { type CheckOptions, check } from './commands/check.ts';
 import { confirm } from './commands/confirm.ts';
 import { type EnrollOptions, enroll } from './commands/enroll.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
-import type { ListOptions } from './commands/filter-arguments.ts';
+import type { GrantsListOptions, ListOptions } from './commands/filter-arguments.ts';
 import { flush } from './commands/flush.ts';
 import { grants } from './commands/grants.ts';
 import { DEFAULT_USER, type InstallOptions, install } from './commands/install.ts';
@@ -145,8 +145,9 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
   controlCommand('grants', HELP.grants)
     .option('--client <name>', HELP.filterClient)
     .option('--address <address>', HELP.filterAddress)
+    .option('--port <port>', HELP.filterPort)
     .option('--limit <number>', HELP.limitGrants)
-    .action(async (options: ControlOptions & ListOptions) => done(await grants(options, Date.now(), output)));
+    .action(async (options: ControlOptions & GrantsListOptions) => done(await grants(options, Date.now(), output)));
 
   controlCommand('revoke', HELP.revoke)
     .argument('[address]', HELP.revokeAddress)

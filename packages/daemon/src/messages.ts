@@ -299,6 +299,7 @@ export const HELP = {
   revokePort: 'only this port of it, TCP and UDP alike',
   filterClient: 'only of this client',
   filterAddress: 'only for this address',
+  filterPort: 'only of this port, TCP and UDP alike',
   auditAddress: 'only from or for this address',
   limitGrants: 'at most so many, 1–1000 (default: 1000)',
   limitAudit: 'at most so many lines, 1–1000 (default: 50)',

@@ -9,6 +9,7 @@ import {
   formatTransportPort,
   ipv6AddressField,
   parseAddress,
+  SEARCH_WINDOWS,
   TIME_CLOSE,
   TIME_UNLIMITED,
   WINDOW_SECONDS,
@@ -16,8 +17,8 @@ import {
 } from '@eightknock/codec';
 import type { ClientConfig, Config } from '../config/config.ts';
 
-/** How many windows on either side are tried. */
-export const WINDOWS_AROUND = 10;
+/** How many windows on either side are tried: as many as the daemon searches for a clock that is off. */
+export const WINDOWS_AROUND = SEARCH_WINDOWS;
 /** How many of them the daemon tries: docs/protocol.md, "Key". */
 const WINDOWS_ACCEPTED = 1;
 

@@ -40,6 +40,11 @@ export interface ListOptions {
   readonly limit?: string;
 }
 
+/** Options of `grants`, as they were typed. */
+export interface GrantsListOptions extends ListOptions {
+  readonly port?: string;
+}
+
 /** Fields that `grants` and `audit` share. */
 export interface ListFields {
   readonly client?: string;

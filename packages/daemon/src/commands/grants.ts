@@ -5,7 +5,7 @@ import { formatGrants } from '../control/list-screens.ts';
 import { choosePaint } from '../control/paint.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
-import { type ListOptions, readList } from './filter-arguments.ts';
+import { type GrantsListOptions, readList, readPort } from './filter-arguments.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /**
@@ -13,11 +13,17 @@ import type { ExitCode, Output } from './output.ts';
  * @param nowMs milliseconds since 1970
  * @throws UsageError
  */
-export async function grants(options: ControlOptions & ListOptions, nowMs: number, output: Output): Promise<ExitCode> {
+export async function grants(
+  options: ControlOptions & GrantsListOptions,
+  nowMs: number,
+  output: Output,
+): Promise<ExitCode> {
   const problems = new ArgumentProblems();
   const fields = readList(options, MOST_ROWS, problems);
+  const port = options.port === undefined ? undefined : readPort('--port', options.port, problems);
   problems.throwIfAny();
-  const called = await callDaemon({ command: 'grants', ...fields }, options, output);
+  const request = { command: 'grants', ...fields, ...(port !== undefined && { port }) } as const;
+  const called = await callDaemon(request, options, output);
   if ('refusal' in called) return reportRefusal(called.refusal, output);
   if (options.json) printJson(called.result, output);
   else output.stdout(formatGrants(called.result, nowMs, choosePaint(output.isTerminal, process.env)));

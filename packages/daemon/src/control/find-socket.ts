@@ -10,6 +10,8 @@ import { showValue } from '../config/show-value.ts';
 
 const { control_socket: socketSchema } = mainSchema.shape;
 
+const LINE = /^[ \t]*control_socket[ \t]*=[ \t]*"([^"\\\n]*)"/m;
+
 /** Where it is when nobody says otherwise. */
 export const DEFAULT_CONTROL_SOCKET = socketSchema.parse(undefined);
 
@@ -31,8 +33,9 @@ export async function findControlSocket(file: string, socket?: string): Promise<
   const { text, problems } = await readConfigFile(file, true);
   if (text === undefined) return guess(file, problems[0]);
   const toml = readToml(text, file);
-  if (toml.table === undefined) return guess(file, toml.problems[0]);
-  const { control_socket: value } = toml.table;
+  // A file that is no TOML at the moment, half written perhaps, still has the line.
+  const value = toml.table ? toml.table.control_socket : LINE.exec(text)?.[1];
+  if (toml.table === undefined && value === undefined) return guess(file, toml.problems[0]);
   const path = socketSchema.safeParse(value);
   if (path.success) return { path: path.data };
   return guess(file, {

@@ -21,6 +21,9 @@ export const MAX_SOURCES = 65_536;
 export const FOREIGN_TRIES_PER_SECOND = 10;
 const FOREIGN_TRIES_AT_ONCE = 50;
 
+/** When clients change: keys of new ones that are derived at once, some 10 ms of work; the others between packets. */
+export const KEYS_AT_RECONFIGURATION = 32;
+
 /** What the configuration says of the door. */
 export interface EncryptedDoorSettings {
   readonly serverId: string;
@@ -79,12 +82,13 @@ export class EncryptedDoor implements Recogniser {
 
   /**
    * From now on other clients, another server id or timeout. Half-finished sequences go on, and budgets that are used up
-   * stay so; only another base port makes what was knocked meaningless. The keys are derived anew.
+   * stay so; only another base port makes what was knocked meaningless. Keys that are known are taken over.
    * @throws as the constructor does; then nothing is changed
    */
   reconfigure(options: EncryptedDoorSettings): void {
     const clients = decoderClients(options);
     const decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    decoder.adoptKeys(this.#decoder, KEYS_AT_RECONFIGURATION);
     this.#decryptsBefore += this.#decoder.decrypts;
     this.#decoder = decoder;
     this.#search?.reconfigure({ serverId: options.serverId, basePort: options.basePort, clients });

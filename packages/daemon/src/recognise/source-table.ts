@@ -1,11 +1,22 @@
 // Remembers something for each source address, for as many as fit; then the one seen longest ago goes.
 
-/** A bounded map from source address to state. */
+interface Entry<State> {
+  readonly source: string;
+  readonly state: State;
+  newer: Entry<State> | undefined;
+  older: Entry<State> | undefined;
+}
+
+/**
+ * A bounded map from source address to state. The order is kept in a list of its own: a Map keeps one, too, but has to step
+ * over all keys that were deleted before it finds its first one, and a flood of ever new sources deletes nothing but those.
+ */
 export class SourceTable<State> {
   readonly #most: number;
   readonly #create: () => State;
-  /** In the order they were seen last, as a Map keeps its keys. */
-  readonly #states = new Map<string, State>();
+  readonly #entries = new Map<string, Entry<State>>();
+  #newest: Entry<State> | undefined;
+  #oldest: Entry<State> | undefined;
 
   /** @param most how many sources are remembered, 1 or more */
   constructor(most: number, create: () => State) {
@@ -15,21 +26,42 @@ export class SourceTable<State> {
 
   /** How many sources are remembered now. */
   get size(): number {
-    return this.#states.size;
+    return this.#entries.size;
   }
 
   /** The state of a source, new if it was unknown; it is the one seen last from now on. */
   touch(source: string): State {
-    const known = this.#states.get(source);
-    if (known) this.#states.delete(source);
-    else if (this.#states.size >= this.#most) {
-      for (const oldest of this.#states.keys()) {
-        this.#states.delete(oldest);
-        break;
+    const known = this.#entries.get(source);
+    if (known) {
+      if (known !== this.#newest) {
+        this.#unlink(known);
+        this.#link(known);
       }
+      return known.state;
     }
-    const state = known ?? this.#create();
-    this.#states.set(source, state);
-    return state;
+    if (this.#oldest && this.#entries.size >= this.#most) {
+      this.#entries.delete(this.#oldest.source);
+      this.#unlink(this.#oldest);
+    }
+    const entry: Entry<State> = { source, state: this.#create(), newer: undefined, older: undefined };
+    this.#entries.set(source, entry);
+    this.#link(entry);
+    return entry.state;
+  }
+
+  /** Makes an entry the newest one. */
+  #link(entry: Entry<State>): void {
+    entry.older = this.#newest;
+    entry.newer = undefined;
+    if (this.#newest) this.#newest.newer = entry;
+    else this.#oldest = entry;
+    this.#newest = entry;
+  }
+
+  #unlink({ newer, older }: Entry<State>): void {
+    if (newer) newer.older = older;
+    else this.#newest = older;
+    if (older) older.newer = newer;
+    else this.#oldest = newer;
   }
 }

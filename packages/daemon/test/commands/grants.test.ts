@@ -24,10 +24,10 @@ test('none', async (t) => {
 });
 
 test('--json, with filters, in canonical form', async (t) => {
-  const args = ['grants', '--json', '--client', 'bob', '--address', '2001:DB8:0::7', '--limit', '1'];
+  const args = ['grants', '--json', '--client', 'bob', '--address', '2001:DB8:0::7', '--port', '51820', '--limit', '1'];
   const grants = [unlimitedGrant({ sinceMs: NOW_MS })];
   const { calls, stdout } = await callControl(t, { grants: () => ({ total: 5, grants }) }, ...args);
-  t.deepEqual(calls, [['grants', { client: 'bob', address: '2001:db8::7' }, 1]]);
+  t.deepEqual(calls, [['grants', { client: 'bob', address: '2001:db8::7', port: 51820 }, 1]]);
   t.deepEqual(JSON.parse(stdout), {
     total: 5,
     grants: [
@@ -44,7 +44,7 @@ test('--json, with filters, in canonical form', async (t) => {
 });
 
 test('wrong arguments: all of them, and the daemon is not asked', async (t) => {
-  const args = ['grants', '--client', 'a b', '--address', 'fe80::1%eth0', '--limit', '1001'];
+  const args = ['grants', '--client', 'a b', '--address', 'fe80::1%eth0', '--limit', '1001', '--port', 'udp/1'];
   const { calls, ...result } = await callControl(t, {}, ...args);
   t.deepEqual(result, {
     exitCode: 2,
@@ -53,6 +53,8 @@ test('wrong arguments: all of them, and the daemon is not asked', async (t) => {
 knockdaemon: error: --address: "fe80::1%eth0": expected an IPv4 or IPv6 address without a zone
 knockdaemon: hint: leave out the zone, the part from "%" on
 knockdaemon: error: --limit: "1001": expected an integer from 1 to 1000
+knockdaemon: error: --port: "udp/1": expected an integer from 1 to 65535
+knockdaemon: hint: the number alone: it stands for TCP and UDP
 `,
   });
   t.deepEqual(calls, []);

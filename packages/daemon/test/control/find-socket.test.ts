@@ -18,6 +18,8 @@ test(finds, `${SERVER}control_socket = "/run/x.sock"\n`, '/run/x.sock');
 test(finds, SERVER, DEFAULT_CONTROL_SOCKET);
 test(finds, 'control_socket = "/run/x.sock"\nbase_port = 70000\nnonsense = 1\n[[client]]\nname = 7\n', '/run/x.sock');
 
+test(finds, 'base_port = 0\n  control_socket = "/run/x.sock" # here\n[firewall', '/run/x.sock');
+
 const guesses = test.macro({
   title: (_, text: string) => `guesses with ${JSON.stringify(text.slice(0, 60))}`,
   async exec(t, text: string, why: string) {
@@ -35,11 +37,7 @@ test(
   'control_socket: "x.sock": expected an absolute path of at most 100 bytes',
 );
 test(guesses, 'control_socket = 7\n', 'control_socket: 7: expected an absolute path of at most 100 bytes');
-test(
-  guesses,
-  `control_socket = "/run/x.sock"\nsecret = "${SECRET}`,
-  'line 2, column 10: expected TOML, but: unfinished string',
-);
+test(guesses, `# half written\nsecret = "${SECRET}`, 'line 2, column 10: expected TOML, but: unfinished string');
 
 test('a file that others may read is good enough for a path', async (t) => {
   const file = await configFile(t, 'control_socket = "/run/x.sock"\n');

@@ -7,6 +7,7 @@ import { choosePaint, colour, plain } from '#src/control/paint.js';
 import { formatInForce, formatStatus } from '#src/control/status-screen.js';
 import { warningsOf } from '#src/control/status-warnings.js';
 import { layOut } from '#src/control/text-table.js';
+import { REJECTIONS } from '#src/reasons.js';
 import { DENIED, grant, NOW_MS, STATUS, unlimitedGrant } from './fake-actions.ts';
 
 // Local time is that of the machine: here it is one for all.
@@ -167,7 +168,7 @@ test('the audit trail', (t) => {
     `TIME                 EVENT     CLIENT  FROM         FOR          PORTS   UNTIL, OR WHY
 2026-11-21 08:24:11  opened    alice   203.0.113.7  203.0.113.7  tcp/22  2026-11-21 08:28:11
 2026-11-21 08:24:11  denied    alice   203.0.113.7  source       22      replay: this sequence was accepted before
-2026-11-21 08:23:11  rejected  -       192.0.2.66   -            -       no key fits: wrong key, wrong server id, or a clock that is off by more than 30 seconds
+2026-11-21 08:23:11  rejected  -       192.0.2.66   -            -       ${REJECTIONS['no-key-fits']}
 2026-11-21 08:23:11  revoked   bob     -            ::1          udp/1   a\\u001bb
 2026-11-21 08:23:11  opened    bob     -            -            -       no time limit
 2026-11-21 08:23:11  closed    bob     -            -            -

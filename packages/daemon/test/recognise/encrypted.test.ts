@@ -1,6 +1,6 @@
 import { encodeSequence, type KnockRequest } from '@eightknock/codec';
 import test from 'ava';
-import { EncryptedDoor, FOREIGN_TRIES_PER_SECOND } from '#src/recognise/encrypted.js';
+import { EncryptedDoor, FOREIGN_TRIES_PER_SECOND, KEYS_AT_RECONFIGURATION } from '#src/recognise/encrypted.js';
 import type { Recognition } from '#src/recognise/recogniser.js';
 import { knockOn } from '../knock.js';
 
@@ -184,6 +184,22 @@ test('reconfigured, a removed client is not known any more, and the new server i
       .at(-1),
     undefined,
   );
+});
+
+test('reconfigured, keys that are known need not be derived again', (t) => {
+  const key = (name: string, fill: number) => ({
+    ...settings().clients[0]!,
+    name,
+    secret: new Uint8Array(32).fill(fill),
+  });
+  const many = Array.from({ length: 40 }, (_, i) => key(`client-${i}`, i + 1));
+  const d = door({ clients: many });
+  d.deriveAhead(NOW_MS, 1000);
+  d.reconfigure(settings({ clients: [key('new', 200), ...many.slice(1)] }));
+  t.is(d.deriveAhead(NOW_MS, 1), 0, 'the new one has its four');
+  const others = Array.from({ length: 10 }, (_, i) => key(`other-${i}`, i + 100));
+  d.reconfigure(settings({ clients: others }));
+  t.is(d.deriveAhead(NOW_MS, 1), 4 * others.length - KEYS_AT_RECONFIGURATION - 1, 'no more than that at once');
 });
 
 test('another base port empties the table; a wrong one changes nothing', (t) => {
