@@ -2,7 +2,7 @@
 
 import type { Database } from './database.ts';
 import { LiveGrants } from './live-grants.ts';
-import { grantValues, readGrant } from './rows.ts';
+import { GRANT_AS_TEXT, grantValues, readGrant } from './rows.ts';
 import type { Door, LiveGrant } from './store.ts';
 
 /** The table. */
@@ -17,8 +17,8 @@ export class GrantTable {
   read(): { readonly grants: LiveGrants; readonly damaged: number } {
     const grants = new LiveGrants();
     let damaged = 0;
-    for (const row of this.#sql.all.iterate()) {
-      const grant = readGrant(row);
+    for (const { text } of this.#sql.all.iterate()) {
+      const grant = readGrant(text);
       if (grant) grants.put(grant);
       else damaged++;
     }
@@ -48,7 +48,7 @@ export class GrantTable {
 function prepare(database: Database) {
   const columns = 'address, protocol, port, client, source, since_ms, end_ms, sum';
   return {
-    all: database.prepare(`SELECT ${columns} FROM grants ORDER BY since_ms`),
+    all: database.prepare(`SELECT ${GRANT_AS_TEXT} AS text FROM grants ORDER BY since_ms`),
     put: database.prepare(`INSERT OR REPLACE INTO grants (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
     remove: database.prepare('DELETE FROM grants WHERE address = ? AND protocol = ? AND port = ? AND client = ?'),
     removeEnded: database.prepare('DELETE FROM grants WHERE end_ms <= ?'),

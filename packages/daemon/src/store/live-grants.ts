@@ -129,9 +129,14 @@ function lives({ endMs }: LiveGrant, nowMs: number): boolean {
 function longestOf(grants: readonly LiveGrant[], nowMs: number): LiveGrant | undefined {
   let longest: LiveGrant | undefined;
   for (const grant of grants) {
-    if (lives(grant, nowMs) && (!longest || endOf(grant) > endOf(longest))) longest = grant;
+    if (lives(grant, nowMs) && (!longest || holdsLonger(grant, longest))) longest = grant;
   }
   return longest;
+}
+
+/** Of equal ends the first name counts, so that a restart changes nothing. */
+function holdsLonger(a: LiveGrant, b: LiveGrant): boolean {
+  return endOf(a) > endOf(b) || (endOf(a) === endOf(b) && a.client < b.client);
 }
 
 function endOf({ endMs = Number.POSITIVE_INFINITY }: LiveGrant): number {

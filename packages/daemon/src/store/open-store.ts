@@ -165,9 +165,7 @@ class DamagedFile extends Error {}
 
 function isDamaged(error: unknown): boolean {
   if (error instanceof DamagedFile || error instanceof DamagedMemory) return true;
-  if (!isDatabaseError(error)) return false;
-  // The folder can be written, so it is the file that says it cannot.
-  return !isOfTheMachine(error) || error.code === 'SQLITE_READONLY';
+  return isDatabaseError(error) && !isOfTheMachine(error);
 }
 
 function newerProblem(file: string, version: number): Problem {

@@ -50,15 +50,27 @@ export function grantValues({ address, protocol, port, client, sourceAddress, si
   return [...values, sumOf(values)];
 }
 
-/** @returns undefined when the row is none that was written here */
-export function readGrant(row: Row): LiveGrant | undefined {
-  const { address, protocol, port, client, source, since_ms: sinceMs, end_ms: endMs, sum } = row;
+/** A grant in one text, which is read twice as fast as its columns: for {@link readGrant}. */
+export const GRANT_AS_TEXT = 'json_array(address, protocol, port, client, source, since_ms, end_ms, sum)';
+
+/** @returns undefined when the text is none of a row that was written here */
+export function readGrant(text: unknown): LiveGrant | undefined {
+  const [address, protocol, port, client, source, sinceMs, endMs, sum] = arrayOf(text);
   if (!isAddress(address) || !(source === address || isAddress(source)) || !isPort(port) || !isTime(sinceMs))
     return undefined;
   if (!isProtocol(protocol) || typeof client !== 'string' || !isClientName(client)) return undefined;
   if (endMs !== null && !isTime(endMs)) return undefined;
   const grant = { address, protocol, port, client, sourceAddress: source, sinceMs, ...(endMs !== null && { endMs }) };
   return sumOf([address, protocol, port, client, source, sinceMs, endMs]) === sum ? grant : undefined;
+}
+
+function arrayOf(text: unknown): readonly unknown[] {
+  try {
+    const values: unknown = JSON.parse(String(text));
+    return Array.isArray(values) ? values : [];
+  } catch {
+    return [];
+  }
 }
 
 /** @returns refused, id, time_ms, event, client, source, address, ports, end_ms, reason, sum */

@@ -61,7 +61,7 @@ export class ModelStore {
       const i = doors.findIndex((door) => isSame(door, one));
       const other = doors[i];
       if (!other) doors.push(one);
-      else if ((one.endMs ?? Number.POSITIVE_INFINITY) > (other.endMs ?? Number.POSITIVE_INFINITY)) doors[i] = one;
+      else if (holdsLonger(one, other)) doors[i] = one;
     }
     return doors.map(({ sourceAddress: _, sinceMs: __, ...door }) => door);
   }
@@ -100,6 +100,12 @@ export class ModelStore {
     this.claims = this.claims.filter(({ window }) => window >= oldest);
     this.all = this.all.filter((one) => isLive(one, nowMs));
   }
+}
+
+/** Of equal ends the first name counts. */
+function holdsLonger(one: LiveGrant, other: LiveGrant): boolean {
+  const [a, b] = [one.endMs ?? Number.POSITIVE_INFINITY, other.endMs ?? Number.POSITIVE_INFINITY];
+  return a > b || (a === b && one.client < other.client);
 }
 
 function isLive({ endMs }: LiveGrant, nowMs: number): boolean {

@@ -9,18 +9,21 @@ import { beginMemory } from '#src/store/claim-memory.js';
 import { openDatabase } from '#src/store/database.js';
 import { migrate } from '#src/store/migrations.js';
 import { openStore } from '#src/store/open-store.js';
-import { SqliteStore } from '#src/store/sqlite-store.js';
+import { SqliteStore, type StoreLimits } from '#src/store/sqlite-store.js';
 import { claimOf, folder, grantFor, NOW, OPEN, openAt, problemsOf, WINDOW } from './opening.js';
 
 const diskTest = process.getuid?.() === 0 ? test.serial : test.serial.skip;
 const MINUTE = 60_000;
 
 /** A store whose database may have so many pages more than it has now. */
-function bounded(pages: number): { readonly store: SqliteStore; readonly allow: (more: number) => void } {
+function bounded(
+  pages: number,
+  limits: Partial<StoreLimits> = {},
+): { readonly store: SqliteStore; readonly allow: (more: number) => void } {
   const database = openDatabase(':memory:');
   migrate(database);
   beginMemory(database, -1);
-  const store = new SqliteStore(database, {}, NOW);
+  const store = new SqliteStore(database, limits, NOW);
   const allow = (more: number) => {
     const now = Number(database.pragma('page_count', { simple: true }));
     database.pragma(`max_page_count = ${now + more}`, { simple: true });
@@ -54,6 +57,17 @@ test('full: the claim is refused, nothing of it is there, and reading goes on; w
   t.is(store.claim(claimOf(taken), OPEN, NOW), 'store-unwritable', 'and what was not can be asked again');
   allow(100);
   t.is(store.claim(claimOf(taken), OPEN, NOW), 'claimed');
+  t.deepEqual(store.condition(), { writable: true });
+});
+
+test('full: what was refused is not counted against the bounds', (t) => {
+  const taken = claimUntilFull(t, bounded(2).store);
+  const { store, allow } = bounded(2, { maxClaims: taken + 5 });
+  t.is(claimUntilFull(t, store), taken);
+  for (let i = 0; i < 10; i++) t.is(store.claim(claimOf(taken), OPEN, NOW), 'store-unwritable');
+  allow(100);
+  for (let i = 0; i < 5; i++) t.is(store.claim(claimOf(taken + i), OPEN, NOW), 'claimed');
+  t.is(store.claim(claimOf(taken + 5), OPEN, NOW), 'store-full');
   t.deepEqual(store.condition(), { writable: true });
 });
 
