@@ -70,6 +70,7 @@ export class Daemon implements ControlActions {
   #firewallError: string | undefined;
   #storeError: string | undefined;
   #unwritten = 0;
+  #expiryLookedAtMs = systemClock.nowMs();
 
   constructor(parts: DaemonParts) {
     const { config, store, firewall, recorder } = parts;
@@ -259,13 +260,20 @@ export class Daemon implements ControlActions {
   #tick(): void {
     const { store, recorder } = this.#parts;
     this.#grants.lookAtClock();
-    this.#grants.withdraw(this.#pipeline.clients);
+    if (this.#hasExpiredClient()) this.#grants.withdraw(this.#pipeline.clients);
     store.flush(systemClock.nowMs());
     this.#countUnwritten(store.droppedEntries);
     const condition = store.condition();
     const error = condition.writable ? undefined : condition.message;
     if (error !== this.#storeError) recorder.say(describeStore(error));
     this.#storeError = error;
+  }
+
+  /** Has a client expired since the last look? A grant may be older than the configuration that says when. */
+  #hasExpiredClient(): boolean {
+    const [from, to] = [this.#expiryLookedAtMs, systemClock.nowMs()];
+    this.#expiryLookedAtMs = to;
+    return this.#config.clients.some(({ expiresMs }) => expiresMs !== undefined && expiresMs > from && expiresMs <= to);
   }
 
   /** Lines of the audit trail that were left out. */

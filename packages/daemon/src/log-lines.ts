@@ -82,6 +82,15 @@ export function describeSetAside(path: string, why: string): LogLine {
   };
 }
 
+/** Some rows of the store were not as they were written. */
+export function describeDamagedRows(rows: number): LogLine {
+  return {
+    level: 'error',
+    fields: { event: 'store-damaged-rows', rows },
+    message: `${count(rows, 'row')} of the store ${rows === 1 ? 'was' : 'were'} damaged and left out: see docs/store.md`,
+  };
+}
+
 /** Whether the store can be written has changed. @param why absent: it can be again */
 export function describeStore(why: string | undefined): LogLine {
   if (why === undefined) {

@@ -10,7 +10,7 @@ import { startControlServer } from './control/control-server.ts';
 import { Daemon } from './daemon.ts';
 import { missingRequirements } from './environment.ts';
 import { createLog } from './log.ts';
-import { describeSetAside, describeStop } from './log-lines.ts';
+import { describeDamagedRows, describeSetAside, describeStop } from './log-lines.ts';
 import { formatProblems } from './messages.ts';
 import type { MetricsState } from './metrics/server.ts';
 import type { Metrics } from './metrics/start.ts';
@@ -46,6 +46,7 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
   try {
     const recorder = new Recorder(createLog(logOptions(options)), systemClock);
     if (setAside) recorder.say(describeSetAside(setAside.path, setAside.message));
+    if (store.damagedRows > 0) recorder.say(describeDamagedRows(store.damagedRows));
     const firewall = test ? new DryRunFirewall() : new Nftables();
     const daemon = new Daemon({ config, load, firewall, store, recorder, test, ...(traced && { traced }) });
     if (!test) {

@@ -1,0 +1,86 @@
+import test from 'ava';
+import type { FirewallPlan } from '#src/act/firewall.js';
+import type { LogLine } from '#src/log.js';
+import * as lines from '#src/log-lines.js';
+import type { LiveGrant } from '#src/store/store.js';
+
+const SSH = { protocol: 'tcp', port: 22 } as const;
+const GUARD: FirewallPlan = { mode: 'guard', closed: 'drop', mark: 0x745, guarded: [SSH], sessions: [] };
+const MARK: FirewallPlan = { ...GUARD, mode: 'mark', guarded: [] };
+const GRANT: LiveGrant = {
+  ...SSH,
+  address: '198.51.100.7',
+  client: 'alice',
+  sourceAddress: '198.51.100.7',
+  sinceMs: 0,
+};
+
+const rows: readonly [LogLine, level: string, event: string, message: string][] = [
+  [lines.describeStart(GUARD, 1, 0, false), 'info', 'started', 'started with 1 client, guarding tcp/22'],
+  [
+    lines.describeStart(MARK, 2, 3, true),
+    'info',
+    'started',
+    'started with 2 clients, marking with 0x745, 3 grants as before; a test: nothing is opened or closed',
+  ],
+  [lines.describeStop('SIGTERM', { knocks: 8 }), 'info', 'stopped', 'stopped by SIGTERM; the guard stays in place'],
+  [lines.describeReload({ ...GUARD, guarded: [] }, 0), 'info', 'reloaded', 'reloaded: 0 clients, guarding nothing'],
+  [
+    lines.describeReloadProblem({ file: '/k.toml', path: 'base_port', value: '0', expected: 'an integer' }),
+    'error',
+    'reload-refused',
+    'reload refused, nothing has changed: /k.toml: base_port: 0: expected an integer',
+  ],
+  [
+    lines.describeRevoked(GRANT, 'by the administrator'),
+    'info',
+    'revoked',
+    'revoked tcp/22 for 198.51.100.7, client "alice": by the administrator',
+  ],
+  [lines.describeRevokeFailure('busy'), 'error', 'revoke-failed', 'could not revoke: busy'],
+  [
+    lines.describeClockStep(-3_600_000),
+    'warn',
+    'clock-stepped',
+    'the clock was set 3600 s back: open doors keep the time they had left',
+  ],
+  [
+    lines.describeSetAside('/s.corrupt', 'no database'),
+    'error',
+    'store-set-aside',
+    'the store was damaged (no database): it is kept as "/s.corrupt"; a new one begins without grants, and only knocks of the half minutes from now on count',
+  ],
+  [
+    lines.describeDamagedRows(2),
+    'error',
+    'store-damaged-rows',
+    '2 rows of the store were damaged and left out: see docs/store.md',
+  ],
+  [
+    lines.describeStore('disk is full'),
+    'error',
+    'store',
+    'the store cannot be written (disk is full): knocks are refused until it can, open doors stay as they are',
+  ],
+  [lines.describeStore(undefined), 'info', 'store', 'the store can be written again'],
+  [
+    lines.describeRescue(1),
+    'warn',
+    'rescue',
+    'rescue: the guard lapses in 1 minute unless "knockdaemon confirm" says that you can still get in',
+  ],
+  [lines.describeRescueEnd(true), 'info', 'confirmed', 'confirmed: the guard stays'],
+  [
+    lines.describeRescueEnd(false),
+    'error',
+    'rescue-lapsed',
+    'nobody confirmed: the guard is removed, all ports are as without knockdaemon',
+  ],
+];
+for (const [line, level, event, message] of rows) {
+  test(`${event}: ${message.slice(0, 40)}`, (t) => {
+    t.is(line.level, level);
+    t.is(line.fields.event, event);
+    t.is(line.message, message);
+  });
+}
