@@ -15,7 +15,7 @@ const GRANT: LiveGrant = {
   sinceMs: 0,
 };
 
-const rows: readonly [LogLine, level: string, event: string, message: string][] = [
+const rows: readonly [LogLine, level: LogLine['level'], event: string, message: string][] = [
   [lines.describeStart(GUARD, 1, 0, false), 'info', 'started', 'started with 1 client, guarding tcp/22'],
   [
     lines.describeStart(MARK, 2, 3, true),
