@@ -62,7 +62,8 @@ async function demo(lab: Lab): Promise<void> {
   await defaultDrop(server, ['tcp dport 22 accept']);
   const sshd = await Sshd.start(lab, server);
   const configFile = join(lab.folder, 'knockdaemon.toml');
-  await writeFile(configFile, 'server_id = "demo"\n');
+  const folders = `state_dir = "${lab.folder}/state"\ncontrol_socket = "${lab.folder}/control.sock"\n`;
+  await writeFile(configFile, `server_id = "demo"\n${folders}`);
   const enroll = ['enroll', 'alice', '--ports', 'tcp/22', '--host', server.ipv4];
   const { stdout } = await server.run(process.execPath, [KNOCKDAEMON, ...enroll, '--config', configFile]);
   const link = stdout.split('\n').find((line) => line.startsWith('eightknock://')) ?? '';

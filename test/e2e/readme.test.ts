@@ -67,9 +67,12 @@ function privateFolders(lab: Lab, folders: readonly string[]): string {
 
 labTest('every command of the quick start does what it says', async (t, { lab, server, client }) => {
   const sshd = await Sshd.start(lab, server);
-  const madeEtc = await mkdir('/etc/knockdaemon', { recursive: true });
-  if (madeEtc) lab.defer(() => rmdir(madeEtc));
-  const serverShell = await Shell.open(server, {}, privateFolders(lab, ['/etc/knockdaemon', '/usr/local/sbin']));
+  const own = ['/etc/knockdaemon', '/var/lib/knockdaemon', '/run/knockdaemon'];
+  for (const folder of own) {
+    const made = await mkdir(folder, { recursive: true });
+    if (made) lab.defer(() => rmdir(made));
+  }
+  const serverShell = await Shell.open(server, {}, privateFolders(lab, [...own, '/usr/local/sbin']));
   const home = join(lab.folder, 'home');
   await mkdir(home);
   await writeFile(join(lab.folder, 'hosts'), `${server.ipv4} gw.example.net\n`);
