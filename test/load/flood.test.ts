@@ -17,14 +17,14 @@ const ROUNDS = 10;
 
 /** Packets a second. `eight` is eight packets for each sequence that has to be decrypted with every key. */
 const FLOODS: readonly (readonly [FloodShape, clients: number, packetsPerSecond: number])[] = [
-  ['spread', 10, 20_000],
-  ['spread', 100, 20_000],
-  ['one', 10, 20_000],
-  ['one', 100, 20_000],
-  ['first', 10, 20_000],
-  ['first', 100, 20_000],
-  ['eight', 10, 8000],
-  ['eight', 100, 2000],
+  ['spread', 10, 10_000],
+  ['spread', 100, 10_000],
+  ['one', 10, 10_000],
+  ['one', 100, 10_000],
+  ['first', 10, 10_000],
+  ['first', 100, 10_000],
+  ['eight', 10, 4000],
+  ['eight', 100, 1000],
 ];
 
 for (const [shape, clients, packetsPerSecond] of FLOODS) {

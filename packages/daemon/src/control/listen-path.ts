@@ -1,7 +1,7 @@
 // Takes the path of the control socket: makes its folder, refuses a folder where others could put a socket of theirs,
 // replaces the socket of a daemon that is gone. Never removes anything that is not a dead socket.
 
-import { lstatSync, mkdirSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, lstatSync, mkdirSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { geteuid } from 'node:process';
@@ -85,8 +85,8 @@ function tryListen(server: Server, path: string): Promise<NodeJS.ErrnoException 
   });
 }
 
-function whatIsAt(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+function whatIsAt(path: string): BigIntStats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false, bigint: true });
 }
 
 /** Only a refusal says that nobody is there; one who is too busy to answer is somebody. */
@@ -106,14 +106,15 @@ function isAlive(path: string): Promise<boolean> {
 
 /**
  * Removes the socket that was found dead, and no other: it is taken aside first, and put back when it is another one,
- * made by a daemon that started in this very moment.
+ * made by a daemon that started in this very moment. That one may have got the inode that became free: so the time when
+ * it was made counts, too, which moving it does not change.
  */
-function removeDeadSocket(path: string, dead: Stats): void {
+function removeDeadSocket(path: string, dead: BigIntStats): void {
   const aside = `${path}.${process.pid}`;
   try {
     renameSync(path, aside);
-    const { ino, dev } = lstatSync(aside);
-    if (ino === dead.ino && dev === dead.dev) unlinkSync(aside);
+    const { ino, dev, mtimeNs } = lstatSync(aside, { bigint: true });
+    if (ino === dead.ino && dev === dead.dev && mtimeNs === dead.mtimeNs) unlinkSync(aside);
     else renameSync(aside, path);
   } catch {
     // It is gone, or may not be removed: listening tells which.
