@@ -43,6 +43,25 @@ labTest('mark mode behind an nftables default-drop ruleset', async (t, bench) =>
   await opensByMark(t, bench);
 });
 
+labTest('who may come in is not marked on the way through to others', async (t, { lab, server, client }) => {
+  const inner = await lab.addInnerHost(server);
+  await listen(inner, 'tcp', 22, 'inner');
+  await listen(server, 'tcp', 22, 'service');
+  await client.mustRun('/usr/sbin/ip', ['route', 'add', '10.88.0.0/24', 'via', server.ipv4]);
+  await server.nft(`table inet filter {
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    meta mark 0x745 accept
+  }
+}
+`);
+  const daemon = await startDaemon(lab, server, { firewall: 'mode = "mark"' });
+  await knock(client, server.ipv4, sequence());
+  await daemon.line({ event: 'opened' });
+  t.is(await lookAt(client, inner.ipv4, 22), 'silent');
+});
+
 labTest('mark mode drops nothing by itself', async (t, { lab, server, client }) => {
   await listen(server, 'tcp', 22, 'service');
   await startDaemon(lab, server, { firewall: 'mode = "mark"' });

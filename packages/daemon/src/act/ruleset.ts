@@ -60,7 +60,8 @@ function rules({ mode, closed, mark }: FirewallPlan): string[] {
   requireInteger('mark', mark, 1, 0xffffffff);
   const marked = ['ip', 'ip6'].map((family) => {
     const set = family === 'ip' ? '@open4' : '@open6';
-    return `${family} saddr . meta l4proto . th dport ${set} meta mark set 0x${mark.toString(16)} return`;
+    // Only what is for this host: who may come in here may not therefore go through to others.
+    return `${family} saddr . meta l4proto . th dport ${set} ${DESTINATIONS} meta mark set 0x${mark.toString(16)} return`;
   });
   const open = [
     'iif "lo" return',

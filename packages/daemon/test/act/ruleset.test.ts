@@ -32,8 +32,8 @@ const OPEN = [
   'iif "lo" return',
   'ct state established return',
   'meta l4proto != { tcp, udp } return',
-  'ip saddr . meta l4proto . th dport @open4 meta mark set 0x745 return',
-  'ip6 saddr . meta l4proto . th dport @open6 meta mark set 0x745 return',
+  'ip saddr . meta l4proto . th dport @open4 fib daddr type { local, broadcast, multicast, anycast } meta mark set 0x745 return',
+  'ip6 saddr . meta l4proto . th dport @open6 fib daddr type { local, broadcast, multicast, anycast } meta mark set 0x745 return',
 ];
 
 test('guard: the open ones are marked and let through, the guarded ports dropped', (t) => {
