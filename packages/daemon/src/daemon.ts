@@ -1,7 +1,7 @@
 // The composition root: connects the parts, and does what is asked of a running daemon. Which request is granted is
 // decided elsewhere.
 
-import { formatTransportPort, type TransportPort } from '@eightknock/codec';
+import { formatTransportPort } from '@eightknock/codec';
 import { DoorKeeper } from './act/door-keeper.ts';
 import type { Firewall, FirewallPlan, LiveSession } from './act/firewall.ts';
 import { liveSessions, MAX_SESSIONS } from './act/live-sessions.ts';
@@ -11,6 +11,7 @@ import { Captures } from './captures.ts';
 import { later, systemClock } from './clock.ts';
 import { ClockSteps } from './clock-steps.ts';
 import type { Config } from './config/config.ts';
+import { guardedPorts } from './config/guarded-ports.ts';
 import { ConfigError, type Problem } from './config/problem.ts';
 import type { ActionFailure, ControlActions, Status } from './control/control-actions.ts';
 import { GrantKeeper } from './grant-keeper.ts';
@@ -294,11 +295,4 @@ export class Daemon implements ControlActions {
     const guardMs = this.#rescue?.remainingMs();
     return { ...rest, guarded, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
   }
-}
-
-/** Every port that a client may open, and those of `firewall.guard`; none in mark mode. */
-function guardedPorts({ firewall, clients }: Config): readonly TransportPort[] {
-  if (firewall.mode !== 'guard') return [];
-  const all = [...firewall.guard, ...clients.flatMap(({ ports }) => ports)];
-  return [...new Map(all.map((port) => [formatTransportPort(port), port])).values()];
 }

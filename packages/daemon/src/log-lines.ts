@@ -6,17 +6,18 @@ import type { FirewallPlan } from './act/firewall.ts';
 import type { CaptureState } from './capture/supervisor.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls } from './config/show-value.ts';
+import { countNoun } from './count-noun.ts';
 import type { LogLine } from './log.ts';
 import type { LiveGrant } from './store/store.ts';
 
 /** The daemon is up; capturing begins. */
 export function describeStart(plan: FirewallPlan, clients: number, grants: number, test: boolean): LogLine {
   const guarded = plan.guarded.map(formatTransportPort);
-  const restored = grants > 0 ? `, ${count(grants, 'grant')} as before` : '';
+  const restored = grants > 0 ? `, ${countNoun(grants, 'grant')} as before` : '';
   return {
     level: 'info',
     fields: { event: 'started', clients, mode: plan.mode, guarded, grants, test },
-    message: `started with ${count(clients, 'client')}, ${whatIsHeld(plan)}${restored}${test ? '; a test: nothing is opened or closed' : ''}`,
+    message: `started with ${countNoun(clients, 'client')}, ${whatIsHeld(plan)}${restored}${test ? '; a test: nothing is opened or closed' : ''}`,
   };
 }
 
@@ -34,7 +35,7 @@ export function describeReload(plan: FirewallPlan, clients: number): LogLine {
   return {
     level: 'info',
     fields: { event: 'reloaded', clients, mode: plan.mode, guarded: plan.guarded.map(formatTransportPort) },
-    message: `reloaded: ${count(clients, 'client')}, ${whatIsHeld(plan)}`,
+    message: `reloaded: ${countNoun(clients, 'client')}, ${whatIsHeld(plan)}`,
   };
 }
 
@@ -87,7 +88,7 @@ export function describeDamagedRows(rows: number): LogLine {
   return {
     level: 'error',
     fields: { event: 'store-damaged-rows', rows },
-    message: `${count(rows, 'row')} of the store ${rows === 1 ? 'was' : 'were'} damaged and left out: see docs/store.md`,
+    message: `${countNoun(rows, 'row')} of the store ${rows === 1 ? 'was' : 'were'} damaged and left out: see docs/store.md`,
   };
 }
 
@@ -113,7 +114,7 @@ export function describeRestored(error?: Error): LogLine {
 
 /** `run --rescue` began. */
 export function describeRescue(minutes: number): LogLine {
-  const message = `rescue: the guard lapses in ${count(minutes, 'minute')} unless "knockdaemon confirm" says that you can still get in`;
+  const message = `rescue: the guard lapses in ${countNoun(minutes, 'minute')} unless "knockdaemon confirm" says that you can still get in`;
   return { level: 'warn', fields: { event: 'rescue', minutes }, message };
 }
 
@@ -150,8 +151,4 @@ export function describeCaptureState(device: string, state: CaptureState): LogLi
 function whatIsHeld({ mode, mark, guarded }: FirewallPlan): string {
   if (mode === 'mark') return `marking with 0x${mark.toString(16)}`;
   return `guarding ${guarded.map(formatTransportPort).join(', ') || 'nothing'}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

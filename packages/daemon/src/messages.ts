@@ -5,8 +5,10 @@ import { formatTransportPort, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/cod
 import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } from './commands/explain-sequence.ts';
 import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
+import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls, hideSecrets, showValue } from './config/show-value.ts';
+import { countNoun } from './count-noun.ts';
 import { DENIALS, REJECTIONS } from './reasons.ts';
 import type { PieceResult } from './service/install-files.ts';
 
@@ -67,12 +69,12 @@ export function formatUnexpected(error: unknown, debug: boolean): string {
 
 /** `knockdaemon check`, when all is well. */
 export function formatCheckSummary({ clients, firewall }: Config): string {
-  const ports = new Set([...firewall.guard, ...clients.flatMap((client) => client.ports)].map(formatTransportPort));
+  const ports = guardedPorts({ clients, firewall }).map(formatTransportPort);
   const door =
     firewall.mode === 'mark'
       ? `mode "mark" (0x${firewall.mark.toString(16)}), no guarded ports`
-      : `mode "guard" (${firewall.closed}), guarded ports ${listOf([...ports]) || 'none'}`;
-  return `${PROGRAM}: ready: ${count(clients.length, 'client')}, ${door}\n`;
+      : `mode "guard" (${firewall.closed}), guarded ports ${listOf(ports) || 'none'}`;
+  return `${PROGRAM}: ready: ${countNoun(clients.length, 'client')}, ${door}\n`;
 }
 
 /** `knockdaemon enroll`, when it is done. The link is printed apart from this. */
@@ -174,7 +176,7 @@ export function formatExplanation(
   clients: number,
 ): string {
   const time = formatTime(unixSeconds);
-  const tried = `tried the ${clients === 1 ? 'key' : 'keys'} of ${count(clients, 'client')} in the ${2 * WINDOWS_AROUND + 1} windows around ${time}`;
+  const tried = `tried the ${clients === 1 ? 'key' : 'keys'} of ${countNoun(clients, 'client')} in the ${2 * WINDOWS_AROUND + 1} windows around ${time}`;
   const sure = findings.filter(({ evidence }) => evidence !== 'check');
   if (sure.length > 0) return `${tried}\n${sure.map(formatFinding).join('')}`;
   // One key in sixteen gets here by chance: only what the daemon would look at itself is worth a line.
@@ -230,13 +232,13 @@ const ADDRESS_FITS: Readonly<Record<Finding['addressFit'], string>> = {
 
 function formatClock({ windowOffset, clockSeconds }: Finding): string {
   const { least, most } = clockSeconds;
-  const windows = `${count(Math.abs(windowOffset), 'window')} ${windowOffset < 0 ? 'behind' : 'ahead'}`;
+  const windows = `${countNoun(Math.abs(windowOffset), 'window')} ${windowOffset < 0 ? 'behind' : 'ahead'}`;
   if (windowOffset === 0) return `the same window, from ${round(-least)} s behind to ${round(most)} s ahead`;
   return `${windows}, by ${round(Math.min(Math.abs(least), Math.abs(most)))} to ${round(Math.max(Math.abs(least), Math.abs(most)))} s`;
 }
 
 function formatMinutes(time: number): string {
-  return time === TIME_UNLIMITED ? 'no time limit' : count(time, 'minute');
+  return time === TIME_UNLIMITED ? 'no time limit' : countNoun(time, 'minute');
 }
 
 function formatTime(unixSeconds: number): string {
@@ -245,10 +247,6 @@ function formatTime(unixSeconds: number): string {
 
 function round(seconds: number): number {
   return Math.round(seconds);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function listOf(ports: readonly string[]): string {

@@ -1,7 +1,7 @@
 // Text of knockdaemon.toml or of a file in clients_dir → what it says, and every problem in it. Pure: no file is read
 // here. A mistake in one client never hides those of another, nor does one file hide those of another.
 
-import type { ClientConfig, FirewallConfig, ListenAddress } from './config.ts';
+import type { ClientConfig, Config } from './config.ts';
 import { problemsOfIssues } from './issue-problems.ts';
 import { joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
@@ -13,16 +13,7 @@ import { showValue } from './show-value.ts';
 export const MOST_CLIENTS = 10_000;
 
 /** What knockdaemon.toml says besides its clients. */
-export interface Settings {
-  readonly serverId: string;
-  readonly basePort: number;
-  readonly interfaces: readonly string[];
-  readonly sequenceTimeoutMs: number;
-  readonly stateDir: string;
-  readonly controlSocket: string;
-  readonly metrics?: ListenAddress;
-  readonly firewall: FirewallConfig;
-}
+export type Settings = Omit<Config, 'clients'>;
 
 /** One client as far as it could be read. */
 export interface ParsedClient {
