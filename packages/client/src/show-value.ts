@@ -1,9 +1,9 @@
 // A value from the command line or a file → text for a message: quoted, short, one line, harmless on a terminal.
 // Must never show what could be a secret, wherever it was put by mistake.
 
+import { hideSecrets, looksLikeSecret } from '@eightknock/codec';
+
 const MOST_CHARACTERS = 60;
-/** A secret has 43 characters of base64url; a little is allowed for one that was not copied whole. */
-const LIKE_A_SECRET = /[A-Za-z0-9_-]{40,}/g;
 /** What moves the cursor or turns the direction of writing: C0, DEL, C1, separators of lines, marks of direction. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
@@ -18,7 +18,7 @@ export function showValue(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'a table';
   if (typeof value !== 'string') return String(value);
-  if (value.search(LIKE_A_SECRET) >= 0) return `a text of ${value.length} characters`;
+  if (looksLikeSecret(value)) return `a text of ${value.length} characters`;
   const characters = Array.from(value);
   const short = characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join('')}…` : value;
   return `"${makeSafe(short)}"`;
@@ -26,7 +26,8 @@ export function showValue(value: unknown): string {
 
 /** Makes a text of unknown origin fit to be shown: takes out what could be a secret, escapes control characters. */
 export function makeSafe(text: string): string {
-  return text
-    .replace(LIKE_A_SECRET, '…')
-    .replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return hideSecrets(text).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -21,6 +21,7 @@ export {
   isHost,
   MAX_LINK_LENGTH,
 } from './enrolment-link.ts';
+export { hideSecrets, looksLikeSecret } from './like-a-secret.ts';
 export type { BlockRejection, SequenceRejection, SequenceRejectionReason } from './rejection.ts';
 export { decodeSecret, encodeSecret, generateSecret } from './secret.ts';
 export {

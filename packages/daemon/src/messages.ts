@@ -1,13 +1,13 @@
 // All that a person reads from the commands: errors and hints, summaries, explanations, help. Plain values in, text out;
 // every text ends with a line break. Never a secret, a link or a key.
 
-import { formatTransportPort, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
+import { formatTransportPort, hideSecrets, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
 import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } from './commands/explain-sequence.ts';
 import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
-import { escapeControls, hideSecrets, showValue } from './config/show-value.ts';
+import { escapeControls, showValue } from './config/show-value.ts';
 import { countNoun } from './count-noun.ts';
 import { DENIALS, REJECTIONS } from './reasons.ts';
 import type { PieceResult } from './service/install-files.ts';

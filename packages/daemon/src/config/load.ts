@@ -3,12 +3,13 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { hideSecrets } from '@eightknock/codec';
 import { CLIENT_FILE_EXTENSION, combineFiles } from './combine.ts';
 import type { Config } from './config.ts';
 import { MOST_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { readConfigFile } from './read-file.ts';
-import { escapeControls, hideSecrets, showValue } from './show-value.ts';
+import { escapeControls, showValue } from './show-value.ts';
 
 /** The folder beside knockdaemon.toml where clients are looked for when clients_dir says nothing. */
 const DEFAULT_CLIENTS_DIR = 'clients.d';

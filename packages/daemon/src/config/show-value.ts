@@ -1,9 +1,9 @@
 // A value of the configuration or the command line → text for a message: quoted, short, one line, harmless on a
 // terminal. Must never show what could be a secret, wherever it was put by mistake.
 
+import { looksLikeSecret } from '@eightknock/codec';
+
 const MOST_CHARACTERS = 60;
-/** Secrets have 43 characters of base64url; a little is allowed for one that was not copied whole. */
-const LIKE_A_SECRET = /[A-Za-z0-9_-]{36}/;
 /** C0 is escaped by JSON already; these are DEL, C1, line separators and marks that turn the direction of writing. */
 const UNSAFE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -21,11 +21,6 @@ export function showValue(value: unknown): string {
   return String(value);
 }
 
-/** Takes out of a text what could be a secret. */
-export function hideSecrets(text: string): string {
-  return text.replace(/[A-Za-z0-9_-]{36,}/g, '…');
-}
-
 /** Escapes what a terminal or a log would take for a command; for names of files and keys, which are not quoted. */
 export function escapeControls(text: string): string {
   return JSON.stringify(text)
@@ -36,7 +31,7 @@ export function escapeControls(text: string): string {
 }
 
 function showText(text: string): string {
-  if (LIKE_A_SECRET.test(text)) return `a text of ${text.length} characters`;
+  if (looksLikeSecret(text)) return `a text of ${text.length} characters`;
   const characters = Array.from(text);
   const shown = characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join('')}…` : text;
   return JSON.stringify(shown).replace(UNSAFE, escapeUnicode);

@@ -1,8 +1,9 @@
 // One line of the control protocol → its answer. Whatever the bytes and whatever the actions do: an answer, never an
 // exception.
 
+import { hideSecrets } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls, hideSecrets } from '../config/show-value.ts';
+import { escapeControls } from '../config/show-value.ts';
 import type { LiveGrant } from '../store/store.ts';
 import { type Answer, encodeAnswer, type GrantList, type Refusal, type RefusalReason } from './answer.ts';
 import { MOST_PROBLEMS, MOST_ROWS } from './bounds.ts';

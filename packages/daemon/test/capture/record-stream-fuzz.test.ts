@@ -4,7 +4,7 @@ import test from 'ava';
 import { RecordReader } from '#src/capture/record-reader.js';
 import type { KnockEvent } from '#src/packet/knock-event.js';
 import { RECORD_BYTES, readRecord, writeRecord } from '#src/packet/knock-record.js';
-import { FUZZ_RUNS, Seeded } from '../packet/seeded.js';
+import { FUZZ_RUNS, Seeded } from '../seeded.js';
 
 /** Forty bytes that are often nearly a record. */
 function fillRecord(random: Seeded, into: Buffer, at: number): void {

@@ -3,8 +3,8 @@
 import test from 'ava';
 import { parseFrame } from '#src/packet/frame.js';
 import type { LinkType } from '#src/packet/link.js';
+import { FUZZ_RUNS, Seeded } from '../seeded.js';
 import { cooked, ethernet, extension, ipv4, ipv6, tcp, udp } from './packets.js';
-import { FUZZ_RUNS, Seeded } from './seeded.js';
 
 const REAL: Readonly<Record<LinkType, readonly Buffer[]>> = {
   ETHERNET: [
