@@ -20,6 +20,7 @@ export {
   portsOf,
   type Transport,
 } from './plan.ts';
+export { findRoutes, type Route } from './route.ts';
 export { createConnectSender } from './send/connect.ts';
 export { SendError, sendPlan } from './send/send-plan.ts';
 export type { Sender } from './send/sender.ts';

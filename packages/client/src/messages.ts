@@ -233,13 +233,13 @@ const NOT_OPEN: Readonly<Record<Exclude<PortLook, 'open'>, (wish: Wish) => reado
     'connections are refused',
     `the door may have opened, but nothing listens on port ${port}; or the server answers like this while it is closed`,
   ],
-  silent: ({ port, claimedAddress }) => [
+  silent: ({ port, routes }) => [
     'no answer',
     [
       'not opened: is the clock of this machine right? are key and server id those of the server?',
-      claimedAddress === 'source'
+      routes.every(({ claimedAddress }) => claimedAddress === 'source')
         ? 'may this client say "source"?'
-        : `does the server see this machine as ${claimedAddress}?`,
+        : `does the server see this machine as ${formatClaimed(routes)}?`,
       `is port ${port} on the list of this client?`,
     ].join(' '),
   ],
@@ -261,6 +261,16 @@ export function sourceHint(ownAddress: string): string {
   return `the server will not see this machine as ${ownAddress}, so the knock opens for the address it comes from, which somebody on the way could use for himself; safer is --ip with your public address`;
 }
 
+/** A way on which nothing can be sent, while another one is left. */
+export function wayGivenUpHint(address: string, code: string): string {
+  return `not knocked at ${address}: ${describeCode(code)}`;
+}
+
+/** One family is open, the other is not. */
+export function wayNotOpenHint(port: number, family: AddressFamily, look: PortLook): string {
+  return `port ${port} is not open over IPv${family} (${LOOKS[look]}); -${family === 4 ? 6 : 4} leaves IPv${family} out`;
+}
+
 /** The port is not on the list that came with the link. */
 export function unlistedPortHint(port: number, name: string, ports: readonly TransportPort[]): string {
   return `port ${port} is not among those saved for ${showValue(name)}: ${listPorts(ports)}`;
@@ -277,24 +287,28 @@ export function slowHint(seconds: number): string {
 export interface Wish {
   /** As it was given or saved: a name or an address. */
   readonly host: string;
-  /** What it was resolved to. */
-  readonly serverAddress: string;
+  /** Where it is knocked at, and for whom: one or two, of different families. */
+  readonly routes: readonly { readonly serverAddress: string; readonly claimedAddress: string }[];
   readonly transport: Transport;
   /** The port to open or close. */
   readonly port: number;
   /** 0–255. */
   readonly time: number;
-  /** An address, or `source`. */
-  readonly claimedAddress: string;
 }
 
 /** The first line. */
-export function formatBeginning(wish: Wish): string {
-  const { host, serverAddress, transport, port, time, claimedAddress } = wish;
-  const where = host === serverAddress ? host : `${makeSafe(host)} (${serverAddress})`;
-  const forWhom = claimedAddress === 'source' ? 'the address the knocks come from' : claimedAddress;
-  const what = `${time === TIME_CLOSE ? 'close' : 'open'} port ${port} for ${forWhom}${formatTime(time)}`;
+export function formatBeginning({ host, routes, transport, port, time }: Wish): string {
+  const addresses = routes.map(({ serverAddress }) => serverAddress).join(', ');
+  const where = host === addresses ? host : `${makeSafe(host)} (${addresses})`;
+  const what = `${time === TIME_CLOSE ? 'close' : 'open'} port ${port} for ${formatClaimed(routes)}${formatTime(time)}`;
   return `knocking at ${where} over ${transport.toUpperCase()}: ${what}`;
+}
+
+function formatClaimed(routes: Wish['routes']): string {
+  const names = routes.map(({ claimedAddress }) =>
+    claimedAddress === 'source' ? 'the address the knocks come from' : claimedAddress,
+  );
+  return [...new Set(names)].join(' and ');
 }
 
 /** As many signs as there are knocks, of which some are filled. */
@@ -320,8 +334,10 @@ export function formatSent(knocks: number, seconds: number): string {
 }
 
 /** The last line, with `--wait`. */
-export function formatOpen(port: number, seconds: number, knocks: number): string {
-  return `port ${port} is open, after ${formatSeconds(seconds)} and ${knocks} knocks`;
+export function formatOpen(port: number, done: { seconds: number; sequences: number; knocks: number }): string {
+  const { seconds, sequences, knocks } = done;
+  const tries = sequences === 1 ? '' : `, ${sequences} tries`;
+  return `port ${port} is open after ${formatSeconds(seconds)} (${knocks} knocks${tries})`;
 }
 
 /** After `add`. */

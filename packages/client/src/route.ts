@@ -1,4 +1,5 @@
-// The host and what the options say of addresses → the one address to knock at, and the one to name in the knock.
+// The host and what the options say of addresses → the addresses to knock at, one of each
+// family, and for each the one to name in the knock.
 
 import { tryParseAddress } from '@eightknock/codec';
 import { type AddressFamily, familyOf, isSeenAs } from './claimed-address.ts';
@@ -10,6 +11,7 @@ import type { Resolve } from './resolve.ts';
 
 /** Both ends of the way, as they are to be written down. */
 export interface Route {
+  readonly family: AddressFamily;
   /** Where to knock. */
   readonly serverAddress: string;
   /** What the knock names: an address, or `source`. */
@@ -31,14 +33,16 @@ export function hostFamilyProblems(host: string, { ip, family }: Wish): Problem[
 }
 
 /**
- * Finds the way to a host: its first address that this machine has a route to.
+ * Finds the ways to a host: for each family its first address that this machine has a route to. A connection that follows
+ * may take either, so both are opened.
+ * @returns one or two, the family of the host's best address first
  * @throws Failure with exit code 1 when the host has no address that fits, or none can be reached
  */
-export async function findRoute(
+export async function findRoutes(
   host: string,
   wish: Wish,
   network: { readonly resolve: Resolve; readonly ownAddress: OwnAddress },
-): Promise<Route> {
+): Promise<readonly Route[]> {
   const addresses = await network.resolve(host).catch((error: NodeJS.ErrnoException) => {
     throw new Failure(1, [unresolvedProblem(host, error.code ?? error.message)]);
   });
@@ -46,16 +50,26 @@ export async function findRoute(
   const usable = addresses.filter((address) => wish.family === undefined || familyOf(address) === wish.family);
   if (usable.length === 0) throw new Failure(1, [familyProblem(host, wish.family as AddressFamily, wish.ip)]);
 
+  const routes = new Map<AddressFamily, Route>();
   let code = 'ENETUNREACH';
   for (const serverAddress of usable) {
+    const family = familyOf(serverAddress);
+    if (routes.has(family)) continue;
     try {
       const ownAddress = await network.ownAddress(serverAddress);
-      return { serverAddress, addresses, ownAddress, ...claim(wish.ip, ownAddress, serverAddress) };
+      routes.set(family, {
+        family,
+        serverAddress,
+        addresses,
+        ownAddress,
+        ...claim(wish.ip, ownAddress, serverAddress),
+      });
     } catch (error) {
       code = (error as NodeJS.ErrnoException).code ?? code;
     }
   }
-  throw new Failure(1, [noWayProblem(host, usable, code)]);
+  if (routes.size === 0) throw new Failure(1, [noWayProblem(host, usable, code)]);
+  return [...routes.values()];
 }
 
 function claim(ip: string, ownAddress: string, serverAddress: string): Pick<Route, 'claimedAddress' | 'hint'> {

@@ -151,6 +151,7 @@ test('--json', async (t) => {
     claimedAddress: 'source',
     knocks: 8,
     seconds: 0.14,
+    ways: [{ address: '198.51.100.1', claimedAddress: 'source' }],
   });
 });
 
@@ -223,10 +224,59 @@ test('--wait: it opens after the second sequence, which is no replay', async (t)
     [
       'knocking at 198.51.100.1 over TCP: open port 22 for 203.0.113.7, no time limit',
       'not open yet (no answer), knocking again',
-      'port 22 is open, after 2.07 s and 16 knocks',
+      'port 22 is open after 2.07 s (16 knocks, 2 tries)',
       '',
     ].join('\n'),
   );
+});
+
+const BOTH_FAMILIES = { 'gw.example.net': ['2001:db8:1::1', '198.51.100.1'] };
+
+test('both families are knocked on, each with its own address', async (t) => {
+  const options = { ...(await enrolled(t, 'gw.example.net')), hosts: BOTH_FAMILIES };
+  const { code, out, machine } = await run(options, '--port', '22', '--json');
+  t.is(code, 0);
+  const { knocks, ways } = JSON.parse(out);
+  t.is(knocks, 16);
+  t.deepEqual(ways, [
+    { address: '2001:db8:1::1', claimedAddress: '2001:db8::7' },
+    { address: '198.51.100.1', claimedAddress: '203.0.113.7' },
+  ]);
+  for (const { address } of ways) t.is(machine.knocks.filter((knock) => knock.includes(` ${address} `)).length, 8);
+});
+
+test('"source" along both ways is not the same sequence twice', async (t) => {
+  const options = { ...(await enrolled(t, 'gw.example.net')), hosts: BOTH_FAMILIES };
+  const { machine } = await run(options, '--port', '22', '--ip', 'source');
+  const ports = (address: string) => machine.knocks.flatMap((knock) => knock.split(`${address} `)[1] ?? []);
+  t.is(ports('198.51.100.1').length, 8);
+  t.notDeepEqual(ports('198.51.100.1'), ports('2001:db8:1::1'));
+});
+
+test('-4 leaves the other family alone', async (t) => {
+  const options = { ...(await enrolled(t, 'gw.example.net')), hosts: BOTH_FAMILIES };
+  const { machine } = await run(options, '--port', '22', '-4');
+  t.is(machine.knocks.length, 8);
+  t.true(machine.knocks.every((knock) => knock.startsWith('tcp 198.51.100.1 ')));
+});
+
+test('--wait: a family that stays closed is not waited for without end, and told', async (t) => {
+  const looksAt = (address: string) => (address.includes(':') ? 'silent' : 'open');
+  const options = { ...(await enrolled(t, 'gw.example.net')), hosts: BOTH_FAMILIES, looksAt };
+  const { code, out, err, machine } = await run(options, '--port', '22', '--wait', '60');
+  t.is(code, 0);
+  t.regex(out, /port 22 is open after \d(?:\.\d+)? s \(24 knocks, 2 tries\)\n$/);
+  t.is(err, 'knockclient: hint: port 22 is not open over IPv6 (no answer); -4 leaves IPv6 out\n');
+  t.is(machine.knocks.filter((knock) => knock.includes(' 198.51.100.1 ')).length, 8, 'the open way is left alone');
+});
+
+test('a way on which nothing can be sent is given up, and told', async (t) => {
+  const options = { ...(await enrolled(t, 'gw.example.net')), hosts: BOTH_FAMILIES };
+  const failAt = [1, 'EACCES', '2001:db8:1::1'] as const;
+  const { code, out, err } = await run({ ...options, failAt }, '--port', '22');
+  t.is(code, 0);
+  t.regex(out, /8 knocks sent/);
+  t.is(err, 'knockclient: hint: not knocked at 2001:db8:1::1: this machine does not allow it (EACCES)\n');
 });
 
 test('--wait --json: open', async (t) => {

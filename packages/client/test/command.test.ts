@@ -118,7 +118,7 @@ test('--wait: a port that is open', async (t) => {
   const { port } = server.address() as AddressInfo;
   const { code, stdout } = await run(await enrolled(t, '127.0.0.1'), ['--port', `${port}`, '--wait', '5']);
   t.is(code, 0);
-  t.regex(stdout, new RegExp(`\\nport ${port} is open, after 0\\.\\d+ s and 8 knocks\\n$`));
+  t.regex(stdout, new RegExp(`\\nport ${port} is open after 0\\.\\d+ s \\(8 knocks\\)\\n$`));
 });
 
 test('--wait: a port where nothing listens', async (t) => {

@@ -38,8 +38,10 @@ export interface FakeOptions {
   readonly ownAddress?: (address: string) => string | undefined;
   /** How the port looks in each try; the last one goes on. Default: open. */
   readonly looks?: readonly PortLook[];
-  /** The knock, counted from 1, that cannot be sent, and why. */
-  readonly failAt?: readonly [knock: number, code: string];
+  /** How the port looks at an address, in place of `looks`. */
+  readonly looksAt?: (address: string) => PortLook;
+  /** The knock, counted from 1, that cannot be sent, and why; with an address, only there. */
+  readonly failAt?: readonly [knock: number, code: string, address?: string];
 }
 
 /** A machine that remembers what was done with it. */
@@ -91,16 +93,16 @@ export class FakeMachine implements Machine {
 
   createSender: Machine['createSender'] = (transport) => ({
     send: async (address, port) => {
-      const [at, code] = this.#options.failAt ?? [];
-      if (at === this.knocks.length + 1) throw Object.assign(new Error('failed'), { code });
+      const [at, code, only = address] = this.#options.failAt ?? [];
+      if (at === this.knocks.length + 1 && only === address) throw Object.assign(new Error('failed'), { code });
       this.knocks.push(`${transport} ${address} ${port}`);
     },
     finish: () => undefined,
   });
 
   tryConnect: Machine['tryConnect'] = async (address, port, timeoutMs) => {
-    const { looks = ['open'] } = this.#options;
-    const look = looks[Math.min(this.tries.length, looks.length - 1)] as PortLook;
+    const { looks = ['open'], looksAt } = this.#options;
+    const look = looksAt?.(address) ?? (looks[Math.min(this.tries.length, looks.length - 1)] as PortLook);
     this.tries.push(`${address} ${port}`);
     if (look === 'silent') this.clock.pass(timeoutMs);
     return look;

@@ -20,12 +20,14 @@ import { assertNoSecret, SECRET } from './sample.ts';
 
 const WISH: Wish = {
   host: 'gw.example.net',
-  serverAddress: '198.51.100.1',
+  routes: [{ serverAddress: '198.51.100.1', claimedAddress: '203.0.113.7' }],
   transport: 'tcp',
   port: 22,
   time: 1,
-  claimedAddress: '203.0.113.7',
 };
+const SOURCE = [{ serverAddress: '198.51.100.1', claimedAddress: 'source' }];
+const SOURCE_IPV6 = { serverAddress: '2001:db8:1::1', claimedAddress: 'source' };
+const IPV6 = { serverAddress: '2001:db8:1::1', claimedAddress: '2001:db8::7' };
 
 const beginning = test.macro({
   title: (_, wish: Partial<Wish>) => `beginning: ${JSON.stringify(wish)}`,
@@ -39,13 +41,17 @@ test(beginning, {}, `${AT} TCP: open port 22 for 203.0.113.7, 1 minute`);
 test(beginning, { time: 60, transport: 'udp' }, `${AT} UDP: open port 22 for 203.0.113.7, 60 minutes`);
 test(beginning, { time: 0 }, `${AT} TCP: open port 22 for 203.0.113.7, no time limit`);
 test(beginning, { time: 255 }, `${AT} TCP: close port 22 for 203.0.113.7`);
-test(beginning, { claimedAddress: 'source' }, `${AT} TCP: open port 22 for the address the knocks come from, 1 minute`);
+test(beginning, { routes: SOURCE }, `${AT} TCP: open port 22 for the address the knocks come from, 1 minute`);
 test(beginning, { host: '198.51.100.1' }, 'knocking at 198.51.100.1 over TCP: open port 22 for 203.0.113.7, 1 minute');
+
+const BOTH = 'knocking at gw.example.net (198.51.100.1, 2001:db8:1::1) over TCP: open port 22 for';
+test(beginning, { routes: [...WISH.routes, IPV6] }, `${BOTH} 203.0.113.7 and 2001:db8::7, 1 minute`);
+test(beginning, { routes: [...SOURCE, SOURCE_IPV6] }, `${BOTH} the address the knocks come from, 1 minute`);
 
 test('results', (t) => {
   t.is(formatSent(8, 0.1449), '8 knocks sent in 0.14 s');
-  t.is(formatOpen(22, 0.412, 8), 'port 22 is open, after 0.41 s and 8 knocks');
-  t.is(formatOpen(22, 61.7, 48), 'port 22 is open, after 62 s and 48 knocks');
+  t.is(formatOpen(22, { seconds: 0.412, sequences: 1, knocks: 8 }), 'port 22 is open after 0.41 s (8 knocks)');
+  t.is(formatOpen(22, { seconds: 61.7, sequences: 6, knocks: 48 }), 'port 22 is open after 62 s (48 knocks, 6 tries)');
 });
 
 test('problems: one line each, a hint once', (t) => {
@@ -76,10 +82,7 @@ test('not open: what was seen last, and what to look at', (t) => {
   const silent = notOpenProblem(WISH, 'silent', 10.02);
   t.is(silent.message, 'port 22 did not open within 10 s: no answer');
   for (const word of ['clock', 'key', '203.0.113.7', 'port 22 on the list']) t.true(silent.hint?.includes(word), word);
-  t.regex(
-    notOpenProblem({ ...WISH, claimedAddress: 'source' }, 'silent', 10).hint ?? '',
-    /may this client say "source"/,
-  );
+  t.regex(notOpenProblem({ ...WISH, routes: SOURCE }, 'silent', 10).hint ?? '', /may this client say "source"/);
   const refused = notOpenProblem(WISH, 'refused', 2.5);
   t.is(refused.message, 'port 22 did not open within 2.5 s: connections are refused');
   t.regex(refused.hint ?? '', /may have opened, but nothing listens on port 22/);

@@ -11,7 +11,7 @@ function play(options: FakeOptions, story: (progress: Progress) => void): string
 }
 
 function twoSequences(progress: Progress): void {
-  const wish = { host: '198.51.100.1', serverAddress: '198.51.100.1', claimedAddress: 'source' };
+  const wish = { host: '198.51.100.1', routes: [{ serverAddress: '198.51.100.1', claimedAddress: 'source' }] };
   progress.begin({ ...wish, transport: 'tcp', port: 22, time: 1 });
   progress.sequence(0);
   for (let sent = 1; sent <= 8; sent++) progress.knock(sent);

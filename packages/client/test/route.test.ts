@@ -2,10 +2,10 @@
 
 import test from 'ava';
 import { Failure } from '#src/exit.js';
-import { findRoute, hostFamilyProblems } from '#src/route.js';
+import { findRoutes, hostFamilyProblems } from '#src/route.js';
 import { FakeMachine, type FakeOptions } from './fake-machine.ts';
 
-type Wish = Parameters<typeof findRoute>[1];
+type Wish = Parameters<typeof findRoutes>[1];
 
 const BOTH = { hosts: { gw: ['2001:db8:1::1', '198.51.100.1'] } };
 const V4 = { hosts: { gw: ['198.51.100.1'] } };
@@ -13,11 +13,11 @@ const V4 = { hosts: { gw: ['198.51.100.1'] } };
 const route = test.macro({
   title: (given) => `route: ${given}`,
   async exec(t, machine: FakeOptions, wish: Wish, serverAddress: string, claimedAddress: string, hint?: RegExp) {
-    const found = await findRoute('gw', wish, new FakeMachine(machine));
-    t.is(found.serverAddress, serverAddress);
-    t.is(found.claimedAddress, claimedAddress);
-    if (hint) t.regex(found.hint ?? '', hint);
-    else t.is(found.hint, undefined);
+    const [found] = await findRoutes('gw', wish, new FakeMachine(machine));
+    t.is(found?.serverAddress, serverAddress);
+    t.is(found?.claimedAddress, claimedAddress);
+    if (hint) t.regex(found?.hint ?? '', hint);
+    else t.is(found?.hint, undefined);
   },
 });
 
@@ -59,10 +59,47 @@ test(
   '203.0.113.7',
 );
 
+const ways = test.macro({
+  title: (given) => `ways: ${given}`,
+  async exec(t, machine: FakeOptions, wish: Wish, expected: readonly string[]) {
+    const found = await findRoutes('gw', wish, new FakeMachine(machine));
+    t.deepEqual(
+      found.map(({ family, serverAddress, claimedAddress }) => `${family} ${serverAddress} ${claimedAddress}`),
+      expected,
+    );
+  },
+});
+
+const MANY = { hosts: { gw: ['2001:db8:1::1', '198.51.100.1', '2001:db8:1::2', '198.51.100.2'] } };
+const WAY4 = '4 198.51.100.1 203.0.113.7';
+const WAY6 = '6 2001:db8:1::1 2001:db8::7';
+test('the first address of each family', ways, MANY, { ip: 'auto' }, [WAY6, WAY4]);
+test('one family', ways, MANY, { ip: 'auto', family: 4 }, [WAY4]);
+test(
+  'the next address of a family when the first has no way',
+  ways,
+  {
+    ...MANY,
+    ownAddress: (to) => (to === '198.51.100.1' ? undefined : to.includes(':') ? '2001:db8::7' : '203.0.113.7'),
+  },
+  { ip: 'auto' },
+  [WAY6, '4 198.51.100.2 203.0.113.7'],
+);
+test(
+  'a family without a way is left out',
+  ways,
+  {
+    ...MANY,
+    ownAddress: (to) => (to.includes(':') ? undefined : '203.0.113.7'),
+  },
+  { ip: 'auto' },
+  [WAY4],
+);
+
 const noRoute = test.macro({
   title: (given) => `no route: ${given}`,
   async exec(t, machine: FakeOptions, wish: Wish, message: string) {
-    const failure = await t.throwsAsync(findRoute('gw', wish, new FakeMachine(machine)), { instanceOf: Failure });
+    const failure = await t.throwsAsync(findRoutes('gw', wish, new FakeMachine(machine)), { instanceOf: Failure });
     t.is(failure?.message, message);
     t.is(failure?.exitCode, 1);
   },

@@ -5,7 +5,7 @@ import type { Machine } from '../machine.ts';
 import { formatDebug, slowHint, udpPortProblem, unlistedPortHint } from '../messages.ts';
 import { type KnockOptions, type RawOptions, readOptions } from '../options.ts';
 import { KNOCKS, type KnockOrder } from '../plan.ts';
-import { findRoute, hostFamilyProblems, type Route } from '../route.ts';
+import { findRoutes, hostFamilyProblems, type Route } from '../route.ts';
 import { chooseServer, type Target } from '../servers/choose.ts';
 import { serversFolder } from '../servers/saved-server.ts';
 
@@ -17,8 +17,9 @@ export interface KnockRun {
   readonly raw: RawOptions;
   readonly options: KnockOptions;
   readonly target: Target;
-  /** Absent where nothing is sent and nothing had to be looked up. */
-  readonly route?: Route;
+  /** One for each family of the host; none where nothing is sent and nothing had to be looked up. */
+  readonly routes: readonly Route[];
+  /** What to ask for along the first of them. */
   readonly order: KnockOrder;
   /** What the user should know, though it is no mistake. */
   readonly hints: readonly string[];
@@ -42,16 +43,16 @@ export async function prepareKnock(server: string | undefined, raw: RawOptions, 
   debug(`server ${target.name ?? '(not saved)'}, host ${target.host}, server id ${target.key.serverId}`);
   // What is printed depends on addresses only where one has to be found out.
   const needsRoute = !options.print || options.ip === 'auto';
-  const route = needsRoute ? await findRoute(target.host, options, machine) : undefined;
-  if (route) {
-    debug(`host ${target.host} is ${route.addresses.join(', ')}; knocking at ${route.serverAddress}`);
-    debug(`this machine's address on the way there is ${route.ownAddress}; claiming ${route.claimedAddress}`);
+  const routes = needsRoute ? await findRoutes(target.host, options, machine) : [];
+  for (const { addresses, serverAddress, ownAddress, claimedAddress } of routes) {
+    debug(`host ${target.host} is ${addresses.join(', ')}; knocking at ${serverAddress}`);
+    debug(`this machine's address on the way there is ${ownAddress}; claiming ${claimedAddress}`);
   }
   const { port, time, delayMs } = options;
-  const claimedAddress = route?.claimedAddress ?? options.ip;
+  const claimedAddress = routes[0]?.claimedAddress ?? options.ip;
   const order = { key: target.key, claimedAddress, port, time, basePort: target.basePort, delayMs };
-  const hints = [...(route?.hint ? [route.hint] : []), ...findHints(target, options)];
-  return { raw, options, target, ...(route && { route }), order, hints, debug };
+  const hints = [...routes.flatMap(({ hint }) => hint ?? []), ...findHints(target, options)];
+  return { raw, options, target, routes, order, hints, debug };
 }
 
 function targetProblems({ host, ports }: Target, options: KnockOptions): Problem[] {

@@ -1,0 +1,87 @@
+// Sends sequences along the ways to a host, all ways at once, each with the address that the server sees there. A way that
+// cannot be sent on is given up as long as another one is left.
+
+import { Failure } from './exit.ts';
+import type { Machine } from './machine.ts';
+import { notSentProblem, wayGivenUpHint } from './messages.ts';
+import { type KnockOrder, type KnockPlan, NONCES, planKnocks, portsOf, type Transport } from './plan.ts';
+import type { Route } from './route.ts';
+import { SendError, sendPlan } from './send/send-plan.ts';
+
+/**
+ * The ways begin so far apart in the nonces: "the address I come from" is the same request along both, and with the same
+ * nonce the second would be a replay of the first.
+ */
+const NONCES_APART = NONCES / 2;
+
+/** What it works with. */
+export interface KnockingParts {
+  readonly routes: readonly Route[];
+  /** What to ask for; the claimed address is that of each route. */
+  readonly order: KnockOrder;
+  readonly transport: Transport;
+  readonly machine: Pick<Machine, 'clock' | 'createSender' | 'randomNonce'>;
+  /** Is told each plan before it is sent. */
+  readonly onPlan: (plan: KnockPlan) => void;
+  /** Is told how many knocks of the sequence are sent, along the first of the ways that are knocked on. */
+  readonly onKnock: (sent: number) => void;
+}
+
+/** One run of knockclient: sequences with nonces that follow each other. */
+export class Knocking {
+  readonly #parts: KnockingParts;
+  readonly #firstNonce: number;
+  readonly #givenUp = new Set<number>();
+  readonly #hints: string[] = [];
+
+  constructor(parts: KnockingParts) {
+    this.#parts = parts;
+    this.#firstNonce = parts.machine.randomNonce();
+  }
+
+  /** About ways that were given up. */
+  get hints(): readonly string[] {
+    return this.#hints;
+  }
+
+  /**
+   * Sends a sequence.
+   * @param sequence 0 the first, 1 the next, …
+   * @param ways the numbers of the routes, from 0; none: all
+   * @returns the ports that were knocked on along each of these ways
+   * @throws Failure when no way is left
+   */
+  async send(sequence: number, ways: readonly number[] = [...this.#parts.routes.keys()]): Promise<readonly number[][]> {
+    const open = ways.filter((way) => !this.#givenUp.has(way));
+    const plans = open.map((way) => this.#plan(way, sequence));
+    const sent = await Promise.allSettled(plans.map((plan, i) => this.#sendAlong(open[i] as number, plan, i === 0)));
+    for (const [i, result] of sent.entries()) {
+      if (result.status === 'rejected') this.#giveUp(open[i] as number, result.reason);
+    }
+    return plans.map(portsOf);
+  }
+
+  #plan(way: number, sequence: number): KnockPlan {
+    const { routes, order, machine, onPlan } = this.#parts;
+    const { claimedAddress } = routes[way] as Route;
+    const nonce = (this.#firstNonce + way * NONCES_APART) % NONCES;
+    const plan = planKnocks({ ...order, claimedAddress }, machine.clock.unixMs() / 1000, nonce, sequence);
+    onPlan(plan);
+    return plan;
+  }
+
+  #sendAlong(way: number, plan: KnockPlan, isFirst: boolean): Promise<void> {
+    const { routes, transport, machine, onKnock } = this.#parts;
+    const { serverAddress } = routes[way] as Route;
+    const sender = machine.createSender(transport);
+    return sendPlan(plan, serverAddress, sender, machine.clock, isFirst ? onKnock : () => undefined);
+  }
+
+  #giveUp(way: number, error: unknown): void {
+    if (!(error instanceof SendError)) throw error;
+    this.#givenUp.add(way);
+    const { knock, port, code } = error;
+    if (this.#givenUp.size === this.#parts.routes.length) throw new Failure(1, [notSentProblem(knock, port, code)]);
+    this.#hints.push(wayGivenUpHint((this.#parts.routes[way] as Route).serverAddress, code));
+  }
+}
