@@ -6,19 +6,21 @@ import type { PortLook } from './try-connect.ts';
 
 /** A SYN sent before the rule exists is dropped, and the kernel repeats it only after a second: so tries are short. */
 const SHORT_TRY_MS = 250;
-/** After two short tries a longer one, for an answer that has a long way; shorter than the kernel's repetition. */
+/** Now and then a longer one, for an answer that has a long way; shorter than the kernel's repetition. */
 const LONG_TRY_MS = 1000;
-const SHORT_TRIES = 2;
 /** The rule takes the server some milliseconds: a first try right behind the last knock would be lost for nothing. */
 const HEAD_START_MS = 20;
-/** How long the port is tried after a sequence: a moment, two short tries and a long one. */
-const ROUND_MS = HEAD_START_MS + SHORT_TRIES * SHORT_TRY_MS + LONG_TRY_MS;
+/** Where a packet of a sequence is lost, only another sequence helps: so the port is not tried for long after the first ones. */
+const QUICK_ROUND_MS = HEAD_START_MS + SHORT_TRY_MS;
+/** Every so many rounds there is a long try. */
+const LONG_EVERY = 4;
+const LONG_ROUND_MS = QUICK_ROUND_MS + LONG_TRY_MS;
 /**
  * After so many sequences the rounds get longer. There are 16 nonces: more sequences than that in one window would be
  * replays of each other, and who waits for long need not knock as often.
  */
 const QUICK_ROUNDS = 8;
-const SLOW_ROUND_MS = 3000;
+const SLOW_ROUND_MS = 3500;
 
 /** What the loop works with. */
 export interface WaitParts {
@@ -52,24 +54,29 @@ export async function waitUntilOpen(parts: WaitParts): Promise<WaitResult> {
   const start = clock.elapsedMs();
   for (let sequences = 1; ; sequences++) {
     await knock(sequences - 1);
-    const round = sequences <= QUICK_ROUNDS ? ROUND_MS : SLOW_ROUND_MS;
-    const look = await tryForAWhile(parts, Math.min(round, start + waitMs - clock.elapsedMs()));
+    const left = start + waitMs - clock.elapsedMs();
+    const look = await tryForAWhile(parts, Math.min(roundMs(sequences), left));
     const passed = clock.elapsedMs() - start;
     if (look === 'open' || passed >= waitMs) return { look, seconds: Math.round(passed) / 1000, sequences };
   }
 }
 
-/** Tries until it is open or `roundMs` are over, at least once. */
-async function tryForAWhile({ clock, tryPort, onLook }: WaitParts, roundMs: number): Promise<PortLook> {
-  const end = clock.elapsedMs() + roundMs;
+/** How long the port is tried after a sequence, counted from 1. */
+function roundMs(sequence: number): number {
+  if (sequence > QUICK_ROUNDS) return SLOW_ROUND_MS;
+  return sequence % LONG_EVERY === 0 ? LONG_ROUND_MS : QUICK_ROUND_MS;
+}
+
+/** Tries until it is open or `forMs` are over, at least once: briefly first, then longer. */
+async function tryForAWhile({ clock, tryPort, onLook }: WaitParts, forMs: number): Promise<PortLook> {
+  const end = clock.elapsedMs() + forMs;
   await clock.sleep(HEAD_START_MS);
-  for (let silences = 0; ; ) {
+  for (let wanted = SHORT_TRY_MS; ; ) {
     const begun = clock.elapsedMs();
-    const wanted = silences < SHORT_TRIES ? SHORT_TRY_MS : LONG_TRY_MS;
     const look = await tryPort(Math.max(SHORT_TRY_MS, Math.min(wanted, end - begun)));
     if (look === 'open') return look;
     onLook?.(look);
-    if (look === 'silent') silences++;
+    if (look === 'silent') wanted = LONG_TRY_MS;
     // An answer comes at once: the next try waits all the same.
     const rest = SHORT_TRY_MS - (clock.elapsedMs() - begun);
     if (clock.elapsedMs() + Math.max(rest, 0) >= end) {
