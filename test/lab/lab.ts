@@ -2,7 +2,7 @@
 // after the process that made it, and goes when the lab is closed; what a killed run left behind goes at the next start.
 
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Background, type Finished, mustRun, type RunOptions, run } from './run.ts';
@@ -52,6 +52,15 @@ export class Host {
     this.#lab.defer(async () => void (await background.stop('SIGKILL')));
     this.#lab.heard(`${command} ${args.join(' ')}`, () => background.stdout + background.stderr);
     return background;
+  }
+
+  /** From now on programs on this host find a name in its /etc/hosts. */
+  async knows(name: string, addresses: readonly string[]): Promise<void> {
+    const folder = join('/etc/netns', this.namespace);
+    await mkdir(folder, { recursive: true });
+    this.#lab.defer(() => rm(folder, { recursive: true, force: true }));
+    const lines = addresses.map((address) => `${address} ${name}\n`);
+    await writeFile(join(folder, 'hosts'), `127.0.0.1 localhost\n${lines.join('')}`);
   }
 
   /** Feeds nft commands to this host's kernel. */
@@ -121,6 +130,14 @@ export class Lab {
     ]);
     await router.mustRun('/usr/sbin/sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
     return inner;
+  }
+
+  /** From now on so many of a hundred packets between the hosts are lost, by chance. */
+  async lose(percent: number): Promise<void> {
+    const rule = `numgen random mod 100 < ${percent} drop`;
+    const ruleset = `table bridge lossy {\n chain loss {\n type filter hook forward priority 0;\n ${rule}\n }\n}\n`;
+    const nft = ['/usr/sbin/nft', '-f', '-'];
+    await mustRun('/usr/sbin/ip', ['netns', 'exec', `${this.prefix}-bridge`, ...nft], { input: ruleset });
   }
 
   /** Something to be done when the lab is closed; the last is done first. */
