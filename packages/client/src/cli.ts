@@ -7,7 +7,7 @@ import { type ExitCode, reportError, throwIfAny } from './exit.ts';
 import { HELP } from './help.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { strayOptionProblem } from './messages.ts';
-import { DEFAULTS, type RawOptions } from './options.ts';
+import type { RawOptions } from './options.ts';
 
 /**
  * Runs a command.
@@ -46,14 +46,14 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
     .enablePositionalOptions()
     .argument('[server]', HELP.server)
     .option('--port <n>', HELP.port)
-    .option('--ip <address>', HELP.ip, 'auto')
-    .option('--time <n>', HELP.time, `${DEFAULTS.time}`)
+    .option('--ip <address>', HELP.ip)
+    .option('--time <n>', HELP.time)
     .option('--host <host>', HELP.host)
     .option('--key-file <file>', HELP.keyFile)
     .option('--server-id <id>', HELP.serverId)
     .option('--base-port <n>', HELP.basePort)
-    .option('--transport <name>', HELP.transport, 'tcp')
-    .option('--delay <ms>', HELP.delay, `${DEFAULTS.delayMs}`)
+    .option('--transport <name>', HELP.transport)
+    .option('--delay <ms>', HELP.delay)
     .option('--wait [seconds]', HELP.wait)
     .option('--print', HELP.print)
     .option('-4, --ipv4', HELP.ipv4)
@@ -73,13 +73,38 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
       .hook('preAction', () => throwIfAny(findStrayOptions(program, added)));
   };
 
-  command('add', HELP.add)
+  withDefaults(command('add', HELP.add))
     .argument('<name>', HELP.name)
-    .argument('<link>', HELP.link)
+    .argument('[link]', HELP.link)
+    .option('--file <file>', HELP.linkFile)
+    .option('--default', HELP.makeDefault)
     .option('--force', HELP.force)
-    .action(async (name: string, link: string, options: { force?: boolean }) => {
+    .action(async (name: string, link: string | undefined, _options: unknown, self: Command) => {
       const { add } = await import('./commands/add.ts');
+      const { debug: _, ...options } = self.opts();
       done(await add(name, link, options, machine));
+    });
+  withDefaults(command('set', HELP.set))
+    .argument('<name>', HELP.name)
+    .option('--reset', HELP.reset)
+    .action(async (name: string, _options: unknown, self: Command) => {
+      const { set } = await import('./commands/set.ts');
+      const { debug: _, ...options } = self.opts();
+      done(await set(name, options, machine));
+    });
+  command('default', HELP.default)
+    .argument('[name]', HELP.name)
+    .option('--none', HELP.none)
+    .action(async (name: string | undefined, options: { none?: boolean }) => {
+      const { chooseDefault } = await import('./commands/default.ts');
+      done(await chooseDefault(name, options, machine));
+    });
+  command('link', HELP.showLink)
+    .argument('<name>', HELP.name)
+    .option('--show-secret', HELP.showSecret)
+    .action(async (name: string, options: { showSecret?: boolean }) => {
+      const { link } = await import('./commands/link.ts');
+      done(await link(name, options, machine));
     });
   command('list', HELP.list)
     .option('--json', HELP.json)
@@ -100,12 +125,26 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
   return program;
 }
 
-/** Options before the name of a command, which it does not have: `knockclient --port 22 list`. */
+/** What a saved server can say of its knocks. */
+function withDefaults(command: Command): Command {
+  return command
+    .option('--port <n>', HELP.port)
+    .option('--time <n>', HELP.time)
+    .option('--ip <address>', HELP.ip)
+    .option('--transport <name>', HELP.transport)
+    .option('--delay <ms>', HELP.delay);
+}
+
+/** These mean the same before the name of a command as after it. */
+const ANYWHERE = new Set(['json', 'debug']);
+
+/** Options before the name of a command, which are the knock's: `knockclient --port 22 list`. */
 function findStrayOptions(program: Command, command: Command) {
-  const own = new Set(command.options.map((option) => option.attributeName()));
+  const own = command.options.map((option) => option.attributeName()).filter((name) => ANYWHERE.has(name));
   return program.options
     .filter(
-      (option) => program.getOptionValueSource(option.attributeName()) === 'cli' && !own.has(option.attributeName()),
+      (option) =>
+        program.getOptionValueSource(option.attributeName()) === 'cli' && !own.includes(option.attributeName()),
     )
     .map((option) => strayOptionProblem(option.long ?? option.flags, command.name()));
 }

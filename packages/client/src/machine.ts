@@ -22,8 +22,10 @@ export interface Machine {
   readonly randomNonce: () => number;
   /** From a cryptographically secure source. */
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Standard input to its end, but no more than `mostBytes` of it. */
+  /** Standard input to its end, of a terminal to the end of the line, but no more than `mostBytes` of it. */
   readonly readInput: (mostBytes: number) => Promise<string>;
+  /** Whether a person types what is read. */
+  readonly isInputTerminal: boolean;
   readonly resolve: Resolve;
   readonly ownAddress: OwnAddress;
   readonly createSender: (transport: Transport) => Sender;
@@ -39,6 +41,7 @@ export function createMachine(): Machine {
     randomNonce: () => randomInt(NONCES),
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
     readInput,
+    isInputTerminal: process.stdin.isTTY === true,
     resolve: resolveHost,
     ownAddress: ownAddressTowards,
     createSender: (transport) => (transport === 'udp' ? createUdpSender() : createConnectSender()),
@@ -50,7 +53,7 @@ async function readInput(mostBytes: number): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += chunk;
-    if (text.length > mostBytes) break;
+    if (text.length > mostBytes || (process.stdin.isTTY && text.includes('\n'))) break;
   }
   return text.slice(0, mostBytes);
 }

@@ -5,6 +5,7 @@ import { formatTransportPort, TIME_CLOSE, TIME_UNLIMITED, type TransportPort } f
 import type { AddressFamily } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
 import { KNOCKS, type Transport } from './plan.ts';
+import type { KnockDefaults } from './servers/knock-defaults.ts';
 import type { SavedServer } from './servers/saved-server.ts';
 import { makeSafe, showValue } from './show-value.ts';
 import type { PortLook } from './try-connect.ts';
@@ -94,7 +95,28 @@ export function noServerProblem(names: readonly string[]): Problem {
     const hint = `save one with "${PROGRAM} add NAME LINK", or give --host, --key-file and --server-id`;
     return problem('SERVER: missing: no server is saved', hint);
   }
-  return problem(`SERVER: missing: ${names.length} servers are saved`, listNames(names));
+  return problem(
+    `SERVER: missing: ${names.length} servers are saved`,
+    `${listNames(names)}; "${PROGRAM} default NAME" chooses one`,
+  );
+}
+
+/** The default server is no longer saved. */
+export function lostDefaultProblem(file: string, name: string, names: readonly string[]): Problem {
+  return problem(
+    `${makeSafe(file)}: ${showValue(name)} is not a saved server`,
+    `${listNames(names)}; "${PROGRAM} default NAME" chooses another`,
+  );
+}
+
+/** `set` without anything to set. */
+export function nothingToSetProblem(): Problem {
+  return problem('nothing to set: expected --port, --time, --ip, --transport, --delay, or --reset', undefined);
+}
+
+/** `link` shows a secret only to those who say so. */
+export function secretNotAskedProblem(name: string): Problem {
+  return problem('the link holds the secret', `to show it all the same: ${PROGRAM} link ${name} --show-secret`);
 }
 
 /** The name is taken. */
@@ -126,9 +148,13 @@ export function commandLineProblem(text: string): Problem {
   return problem(message, meant === undefined ? HELP_HINT : `did you mean ${makeSafe(meant)}?`);
 }
 
-/** An enrolment link that the codec refused: `link must …`. */
-export function linkProblem(reason: string): Problem {
-  return problem(`LINK: ${makeSafe(reason)}`, 'put it in quotes: the shell takes "&" and "?" for its own');
+/**
+ * An enrolment link that the codec refused: `link must …`.
+ * @param isArgument it was given on the command line
+ */
+export function linkProblem(reason: string, isArgument: boolean): Problem {
+  const hint = 'put it in quotes: the shell takes "&" and "?" for its own';
+  return problem(`LINK: ${makeSafe(reason)}`, isArgument ? hint : undefined);
 }
 
 // ── files
@@ -340,36 +366,63 @@ export function formatOpen(port: number, done: { seconds: number; sequences: num
   return `port ${port} is open after ${formatSeconds(seconds)} (${knocks} knocks${tries})`;
 }
 
-/** After `add`. */
-export function formatAdded(name: string, file: string, server: SavedServer): string {
-  const { host, basePort, serverId, client, ports } = server;
+/** After `add` and `set`. */
+export function formatSaved(name: string, file: string, server: SavedServer): string {
+  const { host, basePort, serverId, client, ports, defaults = {} } = server;
+  const knocks = formatDefaults(defaults);
   return [
     `saved ${showValue(name)} in ${makeSafe(file)}`,
     `  server  ${makeSafe(serverId)}`,
     `  host    ${host}, knocks on ${basePort}–${basePort + 255}`,
     `  client  ${client}`,
     `  ports   ${listPorts(ports)}`,
+    ...(knocks === '-' ? [] : [`  knocks  ${knocks}`]),
     '',
   ].join('\n');
 }
+
+function formatDefaults({ port, time, ip, transport, delayMs }: KnockDefaults): string {
+  const words = [
+    ...(port === undefined ? [] : [`--port ${port}`]),
+    ...(time === undefined ? [] : [`--time ${time}`]),
+    ...(ip === undefined ? [] : [`--ip ${ip}`]),
+    ...(transport === undefined ? [] : [`--transport ${transport}`]),
+    ...(delayMs === undefined ? [] : [`--delay ${delayMs}`]),
+  ];
+  return words.join(' ') || '-';
+}
+
+/** `default`. */
+export function formatDefault(name: string | undefined): string {
+  return name === undefined ? 'no default server\n' : `${makeSafe(name)}\n`;
+}
+
+/** Asks for the link, on a terminal. */
+export const LINK_PROMPT = 'paste the enrolment link, then press Enter: ';
 
 /** After `remove`. */
 export function formatRemoved(name: string): string {
   return `removed ${showValue(name)}\n`;
 }
 
-/** `list`. */
-export function formatServerTable(servers: readonly (readonly [name: string, server: SavedServer])[]): string {
-  const rows = [
-    ['NAME', 'HOST', 'BASE PORT', 'CLIENT', 'PORTS'],
-    ...servers.map(([name, { host, basePort, client, ports }]) => [
-      name,
+/** `list`. @param chosen the default server, which gets a star */
+export function formatServerTable(
+  servers: readonly (readonly [name: string, server: SavedServer])[],
+  chosen: string | undefined,
+): string {
+  const hasDefaults = servers.some(([, { defaults }]) => defaults !== undefined);
+  const all = [
+    ['NAME', 'HOST', 'BASE PORT', 'CLIENT', 'PORTS', 'KNOCKS'],
+    ...servers.map(([name, { host, basePort, client, ports, defaults = {} }]) => [
+      name === chosen ? `${name} *` : name,
       host,
       `${basePort}`,
       client,
       listPorts(ports),
+      formatDefaults(defaults),
     ]),
   ];
+  const rows = hasDefaults ? all : all.map((row) => row.slice(0, -1));
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
     .map(

@@ -17,7 +17,8 @@ import type { Transport } from './plan.ts';
 const DEFAULT_TIME = 1;
 const DEFAULT_DELAY_MS = 20;
 const DEFAULT_WAIT_SECONDS = 10;
-const MOST_DELAY_MS = 10_000;
+/** Milliseconds between knocks at most. */
+export const MOST_DELAY_MS = 10_000;
 const MOST_WAIT_SECONDS = 3600;
 
 /** Options as commander gives them: unread. */
@@ -129,6 +130,9 @@ export function readOptions(raw: RawOptions): ReadOptions {
   };
 }
 
+/** What an address to open for has to be, for messages. */
+export const EXPECTED_IP = '"auto", "source", or an IPv4 or IPv6 address without a zone';
+
 /** What a host has to be, for messages. */
 export const EXPECTED_HOST = 'a host name, or an IPv4 or IPv6 address without a zone';
 
@@ -156,7 +160,7 @@ function readIp(text: string, bad: Bad): string {
   const bytes = tryParseAddress(text);
   if (bytes?.some((byte) => byte !== 0)) return formatAddress(bytes);
   const hint = bytes ? 'for the address the knocks come from: --ip source' : zoneHint(text);
-  bad('--ip', text, '"auto", "source", or an IPv4 or IPv6 address without a zone', hint);
+  bad('--ip', text, EXPECTED_IP, hint);
   return 'auto';
 }
 

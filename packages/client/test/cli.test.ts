@@ -388,7 +388,9 @@ test(
   [/--port does not go with "list"/, /--quiet does not go with "list"/],
 );
 test(misused, ['list', '--port', '22'], [/unknown option "--port"/]);
-test(misused, ['add', 'gw'], [/missing required argument "link"/]);
+test(misused, ['add'], [/missing required argument "name"/]);
+test(misused, ['add', 'x'], [/LINK: link must begin/]);
+test(misused, ['--port', '22', 'add', 'x', linkFor('gw')], [/--port does not go with "add"/]);
 test(misused, ['add', 'gw', linkFor('gw')], [/"gw" is saved already/]);
 test(misused, ['add', 'list', linkFor('gw')], [/NAME: "list"/]);
 test(misused, ['add', '../x', `${linkFor('gw')}&x=1`], [/NAME: "\.\.\/x"/, /LINK: link must have no parameter but/]);
@@ -446,11 +448,13 @@ home  2001:db8::1   2000       alice   -
   const asJson = await run(options, '--json', 'list');
   t.deepEqual(JSON.parse(asJson.out).servers[1], {
     name: 'home',
+    default: false,
     host: '2001:db8::1',
     basePort: 2000,
     serverId: SERVER_ID,
     client: 'alice',
     ports: [],
+    defaults: {},
   });
   assertNoSecret(t, out + asJson.out);
 

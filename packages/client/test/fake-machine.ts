@@ -30,6 +30,7 @@ export interface FakeOptions {
   readonly clock?: FakeClock;
   readonly nonce?: number;
   readonly input?: string;
+  readonly isInputTerminal?: boolean;
   readonly isTerminal?: boolean;
   readonly hasColours?: boolean;
   /** host → its addresses; a host that is missing is not known. An address is its own. */
@@ -76,6 +77,10 @@ export class FakeMachine implements Machine {
   randomNonce = (): number => this.#options.nonce ?? 5;
   randomBytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i);
   readInput = async (): Promise<string> => this.#options.input ?? '';
+
+  get isInputTerminal(): boolean {
+    return this.#options.isInputTerminal === true;
+  }
 
   resolve = async (host: string): Promise<readonly string[]> => {
     if (/^[0-9.]+$|:/.test(host)) return [host];

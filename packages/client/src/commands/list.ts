@@ -4,6 +4,7 @@ import { formatTransportPort } from '@eightknock/codec';
 import { type ExitCode, Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
 import { formatHint, formatServerTable, NOTHING_SAVED_HINT } from '../messages.ts';
+import { readDefaultServer } from '../servers/default-server.ts';
 import { type SavedServer, serversFolder } from '../servers/saved-server.ts';
 import { listServerNames, readServer } from '../servers/store.ts';
 
@@ -18,14 +19,26 @@ export async function list({ json = false }: { readonly json?: boolean }, machin
   const servers = read.flatMap(([name, { server }]) => (server ? [[name, server] as const] : []));
   const problems = read.flatMap(([, found]) => found.problems);
 
-  const described = servers.map(describe);
-  if (!json && servers.length > 0) machine.output.stdout(formatServerTable(servers));
+  const chosen = await readDefaultServer(folder);
+  const described = servers.map((server) => describe(server, chosen));
+  if (!json && servers.length > 0) machine.output.stdout(formatServerTable(servers, chosen));
   if (problems.length > 0) throw new Failure(2, problems, { servers: described });
   if (json) machine.output.stdout(`${JSON.stringify({ ok: true, servers: described })}\n`);
   else if (names.length === 0) machine.output.stderr(formatHint(NOTHING_SAVED_HINT));
   return 0;
 }
 
-function describe([name, { host, basePort, serverId, client, ports }]: readonly [string, SavedServer]) {
-  return { name, host, basePort, serverId, client, ports: ports.map(formatTransportPort) };
+function describe([name, server]: readonly [string, SavedServer], chosen: string | undefined) {
+  const { host, basePort, serverId, client, ports, defaults = {} } = server;
+  const isDefault = name === chosen;
+  return {
+    name,
+    default: isDefault,
+    host,
+    basePort,
+    serverId,
+    client,
+    ports: ports.map(formatTransportPort),
+    defaults,
+  };
 }

@@ -7,6 +7,7 @@ import { type KnockOptions, type RawOptions, readOptions } from '../options.ts';
 import { KNOCKS, type KnockOrder } from '../plan.ts';
 import { findRoutes, hostFamilyProblems, type Route } from '../route.ts';
 import { chooseServer, type Target } from '../servers/choose.ts';
+import { withDefaults } from '../servers/knock-defaults.ts';
 import { serversFolder } from '../servers/saved-server.ts';
 
 /** A server forgets knocks after so long where nothing else is configured (sequence_timeout). */
@@ -33,9 +34,10 @@ export interface KnockRun {
  * @throws Failure
  */
 export async function prepareKnock(server: string | undefined, raw: RawOptions, machine: Machine): Promise<KnockRun> {
-  const { options, problems } = readOptions(raw);
-  const choice = await chooseServer(server, options, serversFolder(machine.environment));
+  const typed = readOptions(raw);
+  const choice = await chooseServer(server, typed.options, serversFolder(machine.environment));
   const { target } = choice;
+  const { options, problems } = target?.defaults ? readOptions(withDefaults(raw, target.defaults)) : typed;
   throwIfAny([...problems, ...choice.problems, ...(target ? targetProblems(target, options) : [])]);
   if (!target) throw new Error('neither a server nor a problem');
 

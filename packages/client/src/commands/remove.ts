@@ -1,9 +1,10 @@
-// `knockclient remove NAME`: forgets a saved server, whatever stands in its file.
+// `knockclient remove NAME`: forgets a saved server, whatever stands in its file. Was it the default one, none is.
 
 import { isClientName } from '@eightknock/codec';
 import { type ExitCode, Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
 import { formatRemoved, notSavedProblem } from '../messages.ts';
+import { readDefaultServer, writeDefaultServer } from '../servers/default-server.ts';
 import { serversFolder } from '../servers/saved-server.ts';
 import { listServerNames, removeServer } from '../servers/store.ts';
 
@@ -17,6 +18,7 @@ export async function remove(name: string, machine: Machine): Promise<ExitCode> 
   if (!isClientName(name) || !(await removeServer(folder, name))) {
     throw new Failure(2, [notSavedProblem(name, await listServerNames(folder))]);
   }
+  if ((await readDefaultServer(folder)) === name) await writeDefaultServer(folder, undefined);
   machine.output.stdout(formatRemoved(name));
   return 0;
 }

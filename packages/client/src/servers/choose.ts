@@ -6,12 +6,15 @@ import { readKeyFile } from '../key-file.ts';
 import {
   expectedProblem,
   hostWithoutServerHint,
+  lostDefaultProblem,
   missingProblem,
   noServerProblem,
   notSavedHint,
   notSavedProblem,
 } from '../messages.ts';
 import { EXPECTED_HOST, type KnockOptions, zoneHint } from '../options.ts';
+import { defaultServerFile, readDefaultServer } from './default-server.ts';
+import type { KnockDefaults } from './knock-defaults.ts';
 import type { SavedServer } from './saved-server.ts';
 import { listServerNames, readServer } from './store.ts';
 
@@ -25,6 +28,8 @@ export interface Target {
   readonly basePort: number;
   /** What the client may open, as far as that was saved; may be empty. */
   readonly ports: readonly TransportPort[];
+  /** What was saved for the options that are not given. */
+  readonly defaults?: KnockDefaults;
 }
 
 /** What was chosen. */
@@ -38,15 +43,17 @@ type Overrides = Pick<KnockOptions, 'host' | 'keyFile' | 'serverId' | 'basePort'
 
 /**
  * Chooses. A saved name wins over a host of the same name; options win over what was saved.
- * @param server as it was typed; absent: the only one that is saved, unless a host is given
+ * @param server as it was typed; absent: the only one that is saved, or the default one, unless a host is given
  * @param folder of the saved servers
  */
 export async function chooseServer(server: string | undefined, overrides: Overrides, folder: string): Promise<Choice> {
   const names = await listServerNames(folder);
   if (server === undefined && overrides.host === undefined) {
     const [only] = names;
-    if (only === undefined || names.length > 1) return { problems: [noServerProblem(names)] };
-    return useSaved(only, overrides, folder);
+    const chosen = names.length === 1 ? only : await readDefaultServer(folder);
+    if (chosen === undefined) return { problems: [noServerProblem(names)] };
+    if (!names.includes(chosen)) return { problems: [lostDefaultProblem(defaultServerFile(folder), chosen, names)] };
+    return useSaved(chosen, overrides, folder);
   }
   if (server !== undefined && isClientName(server) && names.includes(server)) {
     return useSaved(server, overrides, folder);
@@ -68,6 +75,7 @@ function combine(server: SavedServer, overrides: Overrides, secret: Uint8Array):
     key: { secret, serverId: overrides.serverId ?? server.serverId },
     basePort: overrides.basePort ?? server.basePort,
     ports: server.ports,
+    ...(server.defaults && { defaults: server.defaults }),
   };
 }
 

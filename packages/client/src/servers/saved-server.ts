@@ -1,17 +1,36 @@
-// A server that was saved: what an enrolment link brings. And where it is kept, under which names.
+// A server that was saved: what an enrolment link brings, and what else its knocks say. And where it is kept, under which names.
 
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type Enrolment, isClientName } from '@eightknock/codec';
+import type { KnockDefaults } from './knock-defaults.ts';
 
 /** A saved server. Its `secret` must never be shown. */
-export type SavedServer = Enrolment;
+export interface SavedServer extends Enrolment {
+  /** What its knocks say where the command line says nothing. */
+  readonly defaults?: KnockDefaults;
+}
 
 /** The extension of the files. */
 export const SERVER_FILE_EXTENSION = '.toml';
 
 /** What a server must not be called: `knockclient list` is a command and stays one. */
-const COMMAND_NAMES: ReadonlySet<string> = new Set(['add', 'list', 'remove', 'keygen', 'link', 'help', 'version']);
+const COMMAND_NAMES: ReadonlySet<string> = new Set([
+  'add',
+  'set',
+  'default',
+  'list',
+  'link',
+  'remove',
+  'keygen',
+  'knock',
+  'proxy',
+  'ssh',
+  'run',
+  'completion',
+  'help',
+  'version',
+]);
 
 /** Whether a server can be saved under this name: see `isClientName`; the names of commands are taken. */
 export function isServerName(name: string): boolean {

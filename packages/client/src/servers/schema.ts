@@ -5,10 +5,12 @@ import {
   DEFAULT_BASE_PORT,
   decodeSecret,
   encodeSecret,
+  formatAddress,
   formatTransportPort,
   isClientName,
   isHost,
   MAX_BASE_PORT,
+  parseAddress,
   serverIdBytes,
   type TransportPort,
   tryParseTransportPort,
@@ -17,7 +19,7 @@ import { parse, stringify, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import type { Problem } from '../exit.ts';
 import { expectedInFile } from '../messages.ts';
-import { EXPECTED_HOST } from '../options.ts';
+import { EXPECTED_HOST, EXPECTED_IP, MOST_DELAY_MS } from '../options.ts';
 import type { SavedServer } from './saved-server.ts';
 
 /** What a text says. */
@@ -27,7 +29,6 @@ export interface ParsedServer {
   readonly problems: readonly Problem[];
 }
 
-const EXPECTED_BASE_PORT = `an integer from 1 to ${MAX_BASE_PORT}`;
 const EXPECTED_PORT = 'tcp/N or udp/N with N from 1 to 65535';
 
 /** A text that `read` takes without throwing. */
@@ -43,6 +44,19 @@ function readable<T>(read: (text: string) => T, expected: string) {
   });
 }
 
+/** An integer of a range. */
+function integer(least: number, most: number) {
+  const error = `an integer from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+function readIp(text: string): string {
+  if (text === 'auto' || text === 'source') return text;
+  const bytes = parseAddress(text);
+  if (bytes.every((byte) => byte === 0)) throw new RangeError(EXPECTED_IP);
+  return formatAddress(bytes);
+}
+
 /** A text that passes a test. */
 function text(test: (text: string) => boolean, expected: string) {
   return z.string({ error: expected }).refine(test, { error: expected });
@@ -50,11 +64,7 @@ function text(test: (text: string) => boolean, expected: string) {
 
 const serverSchema = z.strictObject({
   host: text(isHost, EXPECTED_HOST),
-  base_port: z
-    .int({ error: EXPECTED_BASE_PORT })
-    .min(1, { error: EXPECTED_BASE_PORT })
-    .max(MAX_BASE_PORT, { error: EXPECTED_BASE_PORT })
-    .default(DEFAULT_BASE_PORT),
+  base_port: integer(1, MAX_BASE_PORT).default(DEFAULT_BASE_PORT),
   server_id: readable((id) => serverIdBytes(id) && id, 'a text of 1 to 64 bytes'),
   client: text(isClientName, '1 to 64 of A–Z a–z 0–9 . _ - that begin with a letter or digit'),
   secret: readable(decodeSecret, '43 characters of base64url'),
@@ -66,6 +76,11 @@ const serverSchema = z.strictObject({
       { error: 'an array of ports such as "tcp/22"' },
     )
     .default([]),
+  port: integer(1, 65535).optional(),
+  time: integer(0, 254).optional(),
+  ip: readable(readIp, EXPECTED_IP).optional(),
+  transport: z.enum(['tcp', 'udp'], { error: '"tcp" or "udp"' }).optional(),
+  delay: integer(0, MOST_DELAY_MS).optional(),
 });
 
 /**
@@ -84,14 +99,26 @@ export function parseServer(content: string, file: string): ParsedServer {
   const { success, data, error } = serverSchema.safeParse(table);
   if (!success) return { problems: error.issues.flatMap((issue) => issueProblems(issue, table, file)) };
   const { host, base_port: basePort, server_id: serverId, client, secret, ports } = data;
-  return { server: { host, basePort, serverId, client, secret, ports }, problems: [] };
+  const { port, time, ip, transport, delay } = data;
+  const defaults = {
+    ...(port !== undefined && { port }),
+    ...(time !== undefined && { time }),
+    ...(ip !== undefined && { ip }),
+    ...(transport !== undefined && { transport }),
+    ...(delay !== undefined && { delayMs: delay }),
+  };
+  const isPlain = Object.keys(defaults).length === 0;
+  const server = { host, basePort, serverId, client, secret, ports, ...(!isPlain && { defaults }) };
+  return { server, problems: [] };
 }
 
 /**
  * Writes a server as TOML. The inverse of {@link parseServer}.
  * @returns text that contains the secret
  */
-export function formatServer({ host, basePort, serverId, client, secret, ports }: SavedServer): string {
+export function formatServer(server: SavedServer): string {
+  const { host, basePort, serverId, client, secret, ports, defaults = {} } = server;
+  const { port, time, ip, transport, delayMs } = defaults;
   return `${stringify({
     host,
     base_port: basePort,
@@ -99,6 +126,11 @@ export function formatServer({ host, basePort, serverId, client, secret, ports }
     client,
     secret: encodeSecret(secret),
     ports: ports.map(formatTransportPort),
+    ...(port !== undefined && { port }),
+    ...(time !== undefined && { time }),
+    ...(ip !== undefined && { ip }),
+    ...(transport !== undefined && { transport }),
+    ...(delayMs !== undefined && { delay: delayMs }),
   }).trimEnd()}\n`;
 }
 

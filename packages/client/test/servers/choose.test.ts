@@ -97,7 +97,7 @@ test(
   undefined,
   {},
   'SERVER: missing: 2 servers are saved',
-  'saved: gw, home',
+  'saved: gw, home; "knockclient default NAME" chooses one',
 );
 test(
   'neither a saved name nor all that a host needs',

@@ -40,6 +40,33 @@ test('a good file', (t) => {
   t.deepEqual(parseServer(text(), 'gw.toml'), { server: SERVER, problems: [] });
 });
 
+const DEFAULTS = { port: '22', time: '30', ip: '"source"', transport: '"udp"', delay: '5' };
+
+test('what knocks say by default', (t) => {
+  const defaults = { port: 22, time: 30, ip: 'source', transport: 'udp', delayMs: 5 } as const;
+  t.deepEqual(parseServer(text(DEFAULTS), 'gw.toml'), { server: { ...SERVER, defaults }, problems: [] });
+  t.deepEqual(parseServer(formatServer({ ...SERVER, defaults }), 'gw.toml').server, { ...SERVER, defaults });
+  const { server } = parseServer(text({ ip: '"2001:DB8::0007"' }), 'gw.toml');
+  t.deepEqual(server?.defaults, { ip: '2001:db8::7' });
+});
+
+for (const [key, value, expected] of [
+  ['port', '0', 'an integer from 1 to 65535'],
+  ['time', '255', 'an integer from 0 to 254'],
+  ['ip', '"0.0.0.0"', '"auto", "source", or an IPv4 or IPv6 address without a zone'],
+  ['ip', '"gw"', '"auto", "source", or an IPv4 or IPv6 address without a zone'],
+  ['transport', '"icmp"', '"tcp" or "udp"'],
+  ['delay', '10001', 'an integer from 0 to 10000'],
+] as const) {
+  test(`wrong: ${key} = ${value}`, (t) => {
+    const { problems } = parseServer(text({ [key]: value }), 'gw.toml');
+    t.deepEqual(
+      problems.map(({ message }) => message),
+      [`gw.toml: ${key}: ${value}: expected ${expected}`],
+    );
+  });
+}
+
 test('what may be left out', (t) => {
   t.deepEqual(parseServer(text({ base_port: '', ports: '' }), 'gw.toml').server, { ...SERVER, ports: [] });
 });
