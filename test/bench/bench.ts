@@ -8,6 +8,7 @@ import { measureFirewallChanges } from './firewall-changes.ts';
 import { type FloodResult, floodEightknock, floodKnockd } from './floods.ts';
 import { measureKnockToRule } from './knock-to-rule.ts';
 import { median, percentile, table } from './statistics.ts';
+import { measureWholeRequest } from './whole-request.ts';
 
 const short = process.argv.includes('--short');
 const rounds = Number(process.env.ROUNDS ?? (short ? 20 : 100));
@@ -30,6 +31,18 @@ console.log(
     row('eightknock (nftables set)', eightknock),
     row('knockd 0.8 (iptables)', knockd),
     ['knockd takes', ratio(50), ratio(99)],
+  ]),
+);
+
+console.log('From the start of the client program to the rule: eight knocks 20 ms apart, or one packet of fwknop');
+const whole = await measureWholeRequest(short ? 10 : 40);
+const difference = (other: readonly number[]) => `${(median(other) - median(whole.eightknock)).toFixed(0)} ms more`;
+console.log(
+  table([
+    ['', 'median', '99 %', 'beside us'],
+    [...row('knockclient, knockdaemon', whole.eightknock), ''],
+    [...row('knock, knockd', whole.knock), difference(whole.knock)],
+    [...row('fwknop, fwknopd', whole.fwknop), difference(whole.fwknop)],
   ]),
 );
 

@@ -9,6 +9,7 @@ import { labSecret, SERVER_ID, startDaemon } from '../lab/daemon-process.ts';
 import { type Host, Lab } from '../lab/lab.ts';
 import type { Background } from '../lab/run.ts';
 import { until } from '../lab/until.ts';
+import { RuleMonitor } from './rule-monitor.ts';
 
 /** Milliseconds from the last knock to the rule, one for each round. */
 export interface KnockToRule {
@@ -17,7 +18,7 @@ export interface KnockToRule {
 }
 
 const CLIENTS = 10;
-/** Both programs print times of CLOCK_MONOTONIC, which all processes of a machine share. */
+/** Prints times of CLOCK_MONOTONIC, which all processes of a machine share. */
 const SENDER = `
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -34,19 +35,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   console.log(String(sentAt));
 }
 `;
-const MONITOR = `
-import { spawn } from 'node:child_process';
-const monitor = spawn('/usr/sbin/nft', ['monitor', 'new'], { stdio: ['ignore', 'pipe', 'inherit'] });
-console.error('ready');
-let rest = '';
-monitor.stdout.on('data', (chunk) => {
-  const at = String(process.hrtime.bigint());
-  const lines = (rest + chunk).split('\\n');
-  rest = lines.pop();
-  for (const line of lines) console.log(at + ' ' + line);
-});
-`;
-
 /** Measures both, one after the other. */
 export async function measureKnockToRule(rounds: number): Promise<KnockToRule> {
   return { eightknock: await inLab(rounds, eightknockRound), knockd: await inLab(rounds, knockdRound) };
@@ -60,8 +48,7 @@ async function inLab(rounds: number, setUp: SetUp): Promise<number[]> {
   try {
     const [server, client] = [await lab.addHost('server', 1), await lab.addHost('client', 2)];
     const next = await setUp(lab, server, client);
-    const monitor = server.start(process.execPath, ['--input-type=module', '-e', MONITOR]);
-    await until('the monitor is ready', () => monitor.stderr.includes('ready'));
+    const monitor = await RuleMonitor.start(server);
     const sender = client.start(process.execPath, ['--input-type=module', '-e', SENDER, server.ipv4], {}, 'pipe');
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -75,17 +62,13 @@ async function inLab(rounds: number, setUp: SetUp): Promise<number[]> {
   }
 }
 
-async function measureOne(sender: Background, monitor: Background, { ports, rule }: { ports: string; rule: RegExp }) {
-  const [sent, seen] = [sender.stdout.length, monitor.stdout.length];
+async function measureOne(sender: Background, monitor: RuleMonitor, { ports, rule }: { ports: string; rule: RegExp }) {
+  const sent = sender.stdout.length;
+  const seen = monitor.expect(rule);
   sender.child.stdin?.write(`${ports}\n`);
-  const ruleLine = await until('the rule', () =>
-    monitor.stdout
-      .slice(seen)
-      .split('\n')
-      .find((line) => rule.test(line)),
-  );
+  const ruleAt = await seen;
   const sentAt = await until('the sender', () => /\d+\n/.exec(sender.stdout.slice(sent))?.[0].trim());
-  return Number(BigInt(ruleLine.split(' ')[0] as string) - BigInt(sentAt)) / 1e6;
+  return Number(ruleAt - BigInt(sentAt)) / 1e6;
 }
 
 const eightknockRound: SetUp = async (lab, server, client) => {
