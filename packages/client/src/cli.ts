@@ -2,6 +2,7 @@
 // when it is called.
 
 import { readFileSync } from 'node:fs';
+import { addCompletion } from '@eightknock/cli';
 import { Command } from 'commander';
 import { type ExitCode, reportError, throwIfAny } from './exit.ts';
 import { HELP } from './help.ts';
@@ -30,7 +31,11 @@ export async function main(args: readonly string[], machine: Machine = createMac
   }
 }
 
-function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Command {
+/**
+ * All commands and options with their help: what is parsed, what completion offers, what the manual page says.
+ * @param done is told how a command ended
+ */
+export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void = () => undefined): Command {
   const program = new Command('knockclient')
     .description(HELP.program)
     .version(version(), '-V, --version', HELP.version)
@@ -46,13 +51,13 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
     .enablePositionalOptions()
     .argument('[server]', HELP.server)
     .option('--port <n>', HELP.port)
-    .option('--ip <address>', HELP.ip, 'auto')
+    .option('--ip <auto|source|ADDRESS>', HELP.ip, 'auto')
     .option('--time <n>', HELP.time, `${DEFAULTS.time}`)
     .option('--host <host>', HELP.host)
     .option('--key-file <file>', HELP.keyFile)
     .option('--server-id <id>', HELP.serverId)
     .option('--base-port <n>', HELP.basePort)
-    .option('--transport <name>', HELP.transport, 'tcp')
+    .option('--transport <tcp|udp>', HELP.transport, 'tcp')
     .option('--delay <ms>', HELP.delay, `${DEFAULTS.delayMs}`)
     .option('--wait [seconds]', HELP.wait)
     .option('--print', HELP.print)
@@ -88,7 +93,7 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
       done(await list(self.optsWithGlobals(), machine));
     });
   command('remove', HELP.remove)
-    .argument('<name>', HELP.name)
+    .argument('<server>', HELP.savedServer)
     .action(async (name: string) => {
       const { remove } = await import('./commands/remove.ts');
       done(await remove(name, machine));
@@ -97,7 +102,20 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
     const { keygen } = await import('./commands/keygen.ts');
     done(keygen(machine));
   });
+  addCompletion(command('completion', HELP.completion), {
+    help: { shell: HELP.shell, words: HELP.words },
+    names: { server: () => findServerNames(machine) },
+    write: machine.output.stdout,
+  });
   return program;
+}
+
+async function findServerNames({ environment }: Machine): Promise<readonly string[]> {
+  const [{ serversFolder }, { listServerNames }] = await Promise.all([
+    import('./servers/saved-server.ts'),
+    import('./servers/store.ts'),
+  ]);
+  return listServerNames(serversFolder(environment));
 }
 
 /** Options before the name of a command, which it does not have: `knockclient --port 22 list`. */
