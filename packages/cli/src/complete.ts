@@ -36,7 +36,8 @@ export function complete(program: CommandDescription, words: readonly string[]):
   const current = words.at(-1) ?? '';
   const place = placeAfter(program, words.slice(0, -1));
   const { awaits, isAfterDashes } = place;
-  if (awaits?.value && !(awaits.isValueOptional && isOptionWord(current))) return offerValue(place, awaits.value, current);
+  if (awaits?.value && !(awaits.isValueOptional && isOptionWord(current)))
+    return offerValue(place, awaits.value, current);
   if (!isAfterDashes && isOptionWord(current)) return offerOption(place, current);
   return offerArgument(place, program, current);
 }

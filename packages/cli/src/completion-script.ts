@@ -57,18 +57,19 @@ fi
 const FISH = `# fish completion of PROGRAM
 function __PROGRAM_complete
     set -l words (commandline -opc)
-    set -l current (commandline -ct)
+    set -l typed (commandline -ct)
+    set -l current (string unescape -- "$typed"; or printf '%s\\n' "$typed")
     set -l option (string match -r -- '^--[^=]*=' "$current")
     set -l value (string replace -- "$option" '' "$current")
     PROGRAM completion fish -- $words[2..-1] "$current" 2>/dev/null | while read -l line
         switch $line
             case :files
                 for found in (__fish_complete_path "$value")
-                    echo -- $option$found
+                    printf '%s\\n' "$option$found"
                 end
             case :folders
                 for found in (__fish_complete_directories "$value")
-                    echo -- $option$found
+                    printf '%s\\n' "$option$found"
                 end
             case :programs
                 __fish_complete_command

@@ -14,6 +14,6 @@ export {
   describeCommand,
   type OptionDescription,
 } from './describe-command.ts';
-export { formatManual, type ManualEntry, type ManualEdition, type ManualTexts } from './manual.ts';
+export { formatManual, type ManualEdition, type ManualEntry, type ManualTexts } from './manual.ts';
 export { isPlainWord, SHELLS, type Shell } from './shells.ts';
 export type { ValueWords } from './value-words.ts';

@@ -32,9 +32,10 @@ export interface ManualEdition {
 export function formatManual(program: CommandDescription, texts: ManualTexts, edition: ManualEdition): string {
   const { name } = program;
   const lines = [
+    `.\\" ${name} ${edition.version}`,
     `.Dd ${formatDate(edition.date)}`,
     `.Dt ${name.toUpperCase()} ${texts.section}`,
-    `.Os ${name} ${edition.version}`,
+    '.Os',
     '.Sh NAME',
     `.Nm ${name}`,
     `.Nd ${asPhrase(program.help)}`,
@@ -42,7 +43,7 @@ export function formatManual(program: CommandDescription, texts: ManualTexts, ed
     ...formatSynopsis(program),
     '.Sh DESCRIPTION',
     ...formatParagraphs(texts.description),
-    ...formatMeaning(program),
+    ...section('OPTIONS', formatMeaning(program)),
     ...(program.commands.length > 0 ? ['.Sh COMMANDS', ...program.commands.flatMap(formatCommand)] : []),
     ...section('ENVIRONMENT', formatEntries(texts.environment, 'Ev')),
     ...section('FILES', formatEntries(texts.files, 'Pa')),
@@ -63,8 +64,7 @@ export function formatManual(program: CommandDescription, texts: ManualTexts, ed
   return `${lines.join('\n')}\n`;
 }
 
-const MONTHS =
-  'January February March April May June July August September October November December'.split(' ');
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
 function formatDate(date: Date): string {
   return `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
@@ -86,7 +86,11 @@ function formatParagraphs(paragraphs: readonly string[]): string[] {
 function formatSynopsis(program: CommandDescription): string[] {
   // A program that has a default command does nothing by itself.
   const own = program.defaultCommand ? [] : [['.Nm', ...formatUsage(program)]];
-  const commands = program.commands.map((command) => ['.Nm', `.Cm ${macroWord(command.name)}`, ...formatUsage(command)]);
+  const commands = program.commands.map((command) => [
+    '.Nm',
+    `.Cm ${macroWord(command.name)}`,
+    ...formatUsage(command),
+  ]);
   return [...own, ...commands].flat();
 }
 
@@ -120,7 +124,7 @@ function formatMeaning({ arguments: args, options }: CommandDescription): string
       ]),
     ...options.flatMap((option) => [`.It ${formatFlags(option)}`, ...formatText(asSentence(option.help))]),
   ];
-  return ['.Bl -tag -width Ds', ...items, '.El'];
+  return formatList(items);
 }
 
 /** `Fl 4 , Fl \-ipv4`: mdoc writes the first dash itself. */
@@ -131,11 +135,15 @@ function formatFlags({ short, long, value, isValueOptional }: OptionDescription)
 }
 
 function asSentence(text: string): string {
-  return /[.?!]$/.test(text) ? text : `${text}.`;
+  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function formatEntries(entries: readonly ManualEntry[], macro: string): string[] {
-  if (entries.length === 0) return [];
-  const items = entries.flatMap(([name, text]) => [`.It ${macro} ${macroWord(name)}`, ...formatText(text)]);
-  return ['.Bl -tag -width Ds', ...items, '.El'];
+  return formatList(entries.flatMap(([name, text]) => [`.It ${macro} ${macroWord(name)}`, ...formatText(text)]));
+}
+
+/** A list without items is an error to mandoc. */
+function formatList(items: readonly string[]): string[] {
+  return items.length > 0 ? ['.Bl -tag -width Ds', ...items, '.El'] : [];
 }

@@ -4,13 +4,15 @@
 const MOST_COLUMNS = 78;
 
 /**
- * Escapes what a formatter would take for its own, for any place of a line. A text within grave accents, as in Markdown, becomes
- * bold.
+ * Escapes what a formatter would take for its own, for any place of a line. What stands within grave accents, as in Markdown,
+ * and the names of other pages, `nft(8)`, become bold; the dashes of options stay what can be typed.
  */
 export function escapeText(text: string): string {
   return text
     .replaceAll('\\', '\\e')
-    .replaceAll(/`([^`]*)`/g, (_, literal: string) => `\\fB${literal.replaceAll('-', '\\-')}\\fP`)
+    .replaceAll(/(?<![\w-])-[\w-]+/g, (option) => option.replaceAll('-', '\\-'))
+    .replaceAll(/`([^`]*)`/g, (_, literal: string) => `\\fB${literal.replaceAll(/(?<!\\)-/g, '\\-')}\\fP`)
+    .replaceAll(/\b([a-z][a-z0-9_.-]*)\((\d)\)/g, '\\fB$1\\fP($2)')
     .replaceAll(/[^\x20-\x7e]/gu, (character) => `\\[u${codeOf(character)}]`);
 }
 
@@ -41,18 +43,16 @@ function wrap(text: string): string[] {
 /** Lines that are shown as they are. */
 export function formatLiteral(lines: readonly string[]): string[] {
   const escaped = lines.map((line) =>
-    line
-      .replaceAll('\\', '\\e')
-      .replaceAll('-', '\\-')
-      .replaceAll("'", '\\(aq')
-      .replace(/^\./, '\\&.'),
+    line.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq').replace(/^\./, '\\&.'),
   );
   return ['.Bd -literal -offset indent', ...escaped, '.Ed'];
 }
 
 /** A word after a macro: in quotes where it has blanks, and never taken for a macro or for punctuation. */
 export function macroWord(text: string): string {
-  const escaped = escapeText(text).replaceAll('"', '\\(dq').replaceAll(/(?<!\\)-/g, '\\-');
+  const escaped = escapeText(text)
+    .replaceAll('"', '\\(dq')
+    .replaceAll(/(?<!\\)-/g, '\\-');
   const word = /^(?:[A-Z][a-z]{1,2}|[A-Z%].|[.,:;()[\]?!|]+|)$/.test(escaped) ? `\\&${escaped}` : escaped;
   return /\s/.test(word) ? `"${word}"` : word;
 }
