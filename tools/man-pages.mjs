@@ -1,5 +1,6 @@
-// Writes the manual pages of both programs from what was built: packages/*/man/. They are never committed, so they are never
-// stale. Dated by SOURCE_DATE_EPOCH, or the last commit, or today. Usage: node tools/man-pages.mjs
+// Writes the manual pages of both programs from what was built: to packages/*/man/, or into one folder. They are never
+// committed, so they are never stale. Dated by SOURCE_DATE_EPOCH, or the last commit, or today.
+// Usage: node tools/man-pages.mjs [folder]
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -23,8 +24,9 @@ for (const [name, machine] of [
   ]);
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const program = describeCommand(buildProgram(machine));
-  mkdirSync(join(folder, 'man'), { recursive: true });
-  const file = join(folder, 'man', `${program.name}.${MANUAL.section}`);
+  const pages = process.argv[2] ?? join(folder, 'man');
+  mkdirSync(pages, { recursive: true });
+  const file = join(pages, `${program.name}.${MANUAL.section}`);
   writeFileSync(file, formatManual(program, MANUAL, { version, date }));
 }
 
