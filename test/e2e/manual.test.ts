@@ -3,7 +3,8 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { programFolder, ROOT, shownCommands } from '../lab/programs.ts';
+import { ROOT } from '../lab/page-commands.ts';
+import { programFolder, shownCommands } from '../lab/programs.ts';
 import { mustRun, run } from '../lab/run.ts';
 
 const COMMANDS = await shownCommands();

@@ -3,12 +3,9 @@
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { ROOT } from './page-commands.ts';
 import { mustRun, SYSTEM_PATH } from './run.ts';
-
-/** The repository; this file is built into test/build/lab. */
-export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A folder of a test, with the programs in its `bin`, and the environment in which they are found. */
 export interface ProgramFolder {
