@@ -1,6 +1,6 @@
 // Tab, in real shells: bash, zsh and fish load what the programs print, and complete command lines of both.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type ProgramFolder, programFolder, shownCommands } from '../lab/programs.ts';
@@ -141,9 +141,29 @@ test.serial('fish: commands, fixed values, saved servers, files', async (t) => {
 /** What is shown of the words of a line, once it is typed with a command in front of it. */
 const SHOW = "\u0001printf '<%s>\\n' \n";
 
+/** zsh on a terminal, with the completion of knockclient from a script that is sourced, of knockdaemon from `fpath`. */
+async function openZsh(t: ExecutionContext, { env, folder }: ProgramFolder): Promise<Terminal> {
+  await writeFile(
+    join(folder, '_knockdaemon'),
+    await mustRun(join(folder, 'bin/knockdaemon'), ['completion', 'zsh'], { env }),
+  );
+  await writeFile(
+    join(folder, '.zshrc'),
+    `bindkey -e; PS1='READY> '; fpath+=(${folder}); LISTMAX=1000; autoload -Uz compinit; compinit -u -d ${folder}/dump
+source <(knockclient completion zsh)\n`,
+  );
+  const terminal = new Terminal('zsh -d -i', { ...env, ZDOTDIR: folder }, folder);
+  t.teardown(() => terminal.close());
+  await terminal.see(/READY> /);
+  return terminal;
+}
+
 test.serial('bash on a terminal puts files into the line so that they stay one word', async (t) => {
   const { env, folder } = await machine(t);
-  await writeFile(join(folder, 'rc'), "PS1='READY> '; source <(knockclient completion bash)\n");
+  await writeFile(
+    join(folder, 'rc'),
+    "PS1='READY> '; source <(knockclient completion bash); source <(knockdaemon completion bash)\n",
+  );
   const terminal = new Terminal('bash --noprofile --rcfile rc -i', env, folder);
   t.teardown(() => terminal.close());
   await terminal.see(/READY> /);
@@ -157,23 +177,12 @@ test.serial('bash on a terminal puts files into the line so that they stay one w
   t.deepEqual(await terminal.see(/<(--transport.*)>\r\n/), ['--transport=udp']);
   terminal.type(`knockclient re\t0\t${SHOW}`);
   t.deepEqual(await terminal.see(/<remove>\r\n<(.*)>\r\n/), ['0-x.y_z']);
+  terminal.type(`knockdaemon install --root my\t${SHOW}`);
+  t.deepEqual(await terminal.see(/<--root>\r\n<(.*?)\/?>\r\n/), ['my keys']);
 });
 
 test.serial('zsh on a terminal: commands, values, servers, files, and what options do', async (t) => {
-  const { env, folder } = await machine(t);
-  // Once loaded as a file of fpath, once as a script that is sourced.
-  await writeFile(
-    join(folder, '_knockdaemon'),
-    await mustRun(join(folder, 'bin/knockdaemon'), ['completion', 'zsh'], { env }),
-  );
-  await writeFile(
-    join(folder, '.zshrc'),
-    `bindkey -e; PS1='READY> '; fpath+=(${folder}); LISTMAX=1000; autoload -Uz compinit; compinit -u -d ${folder}/dump
-source <(knockclient completion zsh)\n`,
-  );
-  const terminal = new Terminal('zsh -d -i', { ...env, ZDOTDIR: folder }, folder);
-  t.teardown(() => terminal.close());
-  await terminal.see(/READY> /);
+  const terminal = await openZsh(t, await machine(t));
   terminal.type(`knockclient --key-file my\tse\t${SHOW}`);
   t.deepEqual(await terminal.see(/<knockclient>\r\n<--key-file>\r\n<(.*)>\r\n/), [`my keys/${ODD_FILE}`]);
   terminal.type(`knockclient --key-file=my\tse\t${SHOW}`);
@@ -184,6 +193,8 @@ source <(knockclient completion zsh)\n`,
   t.deepEqual(await terminal.see(/<(--transport.*)>\r\n/), ['--transport=udp']);
   terminal.type(`knockclient re\t0\t${SHOW}`);
   t.deepEqual(await terminal.see(/<remove>\r\n<(.*)>\r\n/), ['0-x.y_z']);
+  terminal.type(`knockdaemon install --root my\t${SHOW}`);
+  t.deepEqual(await terminal.see(/<--root>\r\n<(.*?)\/?>\r\n/), ['my keys']);
   terminal.type(`knockdaemon gra\t${SHOW}`);
   t.deepEqual(await terminal.see(/<knockdaemon>\r\n<(.*)>\r\n/), ['grants']);
 
@@ -192,6 +203,27 @@ source <(knockclient completion zsh)\n`,
     for (const option of [...options].sort()) await terminal.see(new RegExp(`^${option} +-- `, 'm'));
     terminal.type('\u0015');
   }
+});
+
+test.serial('what follows a program that is run: every shell finds programs itself', async (t) => {
+  const made = await machine(t);
+  const scripts = await Promise.all(
+    ['bash', 'zsh', 'fish'].map((shell) => mustRun(join(made.folder, 'bin/knockclient'), ['completion', shell])),
+  );
+  // A program that has a command such as `run SERVER COMMAND…`.
+  const files = ['bash', 'zsh', 'fish'].map((shell, i) => writeFile(join(made.folder, shell), scripts[i] as string));
+  await Promise.all(files);
+  await rm(join(made.folder, 'bin/knockclient'));
+  const other = '#!/bin/sh\n[ $# -gt 2 ] && echo :programs || cat "$HOME/$2"\n';
+  await writeFile(join(made.folder, 'bin/knockclient'), other, { mode: 0o755 });
+
+  // Found twice where /bin is /usr/bin; readline shows it once.
+  const [found] = await askBash(made, [['knockclient', 'run', 'gw', 'mktem']]);
+  t.deepEqual([...new Set(found)], ['mktemp']);
+  t.deepEqual(await askFish(made, ['knockclient run gw mktem']), [['mktemp']]);
+  const terminal = await openZsh(t, made);
+  terminal.type(`knockclient run gw mktem\t${SHOW}`);
+  t.deepEqual(await terminal.see(/<gw>\r\n<(.*)>\r\n/), ['mktemp']);
 });
 
 test.serial('names of clients are completed for who may read their files', async (t) => {
