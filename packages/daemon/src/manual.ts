@@ -15,6 +15,8 @@ export const MANUAL: ManualTexts = {
     'Whoever sets it up over the network tries it first with `knockdaemon run --rescue 5`: unless `knockdaemon confirm` is called within five minutes, the guard lapses.',
   ],
   environment: [
+    ['NO_COLOR', 'If it is not empty, nothing is coloured.'],
+    ['TERM', 'If it is `dumb`, nothing is coloured.'],
     ['NOTIFY_SOCKET', 'Where systemd is told that the daemon is ready; see sd_notify(3).'],
     ['WATCHDOG_USEC', 'How often systemd wants to hear that it lives, with `WATCHDOG_PID`.'],
   ],
