@@ -93,7 +93,7 @@ export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => voi
       done(await list(self.optsWithGlobals(), machine));
     });
   command('remove', HELP.remove)
-    .argument('<server>', HELP.savedServer)
+    .argument('<name>', HELP.name)
     .action(async (name: string) => {
       const { remove } = await import('./commands/remove.ts');
       done(await remove(name, machine));
@@ -102,9 +102,10 @@ export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => voi
     const { keygen } = await import('./commands/keygen.ts');
     done(keygen(machine));
   });
+  const savedServers = () => findServerNames(machine);
   addCompletion(command('completion', HELP.completion), {
     help: { shell: HELP.shell, words: HELP.words },
-    names: { server: () => findServerNames(machine) },
+    names: { server: savedServers, name: savedServers },
     write: machine.output.stdout,
   });
   return program;

@@ -27,7 +27,6 @@ export const HELP = {
   helpCommand: 'show the help of a command',
   add: 'save a server',
   name: 'name of the server here',
-  savedServer: 'a saved server',
   link: 'enrolment link; "-": read it from standard input',
   force: 'replace a server of the same name',
   list: 'list the saved servers',
