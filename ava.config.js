@@ -4,6 +4,7 @@ export default {
   typescript: {
     rewritePaths: {
       'packages/codec/test/': 'packages/codec/test/build/',
+      'packages/cli/test/': 'packages/cli/test/build/',
       'packages/client/test/': 'packages/client/test/build/',
       'packages/daemon/test/': 'packages/daemon/test/build/',
       'test/': 'test/build/',

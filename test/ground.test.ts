@@ -42,6 +42,7 @@ for (const [module, importer, forbidden] of boundaries) {
 
 const pure = [
   'packages/codec/src/block.ts',
+  'packages/cli/src/complete.ts',
   'packages/daemon/src/packet/ip.ts',
   'packages/daemon/src/recognise/encrypted.ts',
   'packages/daemon/src/authorise/authorise.ts',

@@ -20,6 +20,11 @@ const TEST = [
   'libcrypt-blowfish-perl',
   'faketime',
   'systemd',
+  'zsh',
+  'fish',
+  'man-db',
+  'groff-base',
+  'mandoc',
 ];
 const GROUPS = { build: BUILD, demo: DEMO, test: TEST };
 /** Packages whose services must not start only because a test wants the program. */
@@ -39,6 +44,7 @@ checkNode();
 installPackages(GROUPS[group]);
 installModules();
 run('node_modules/.bin/tsc', ['-b']);
+run(process.execPath, ['tools/man-pages.mjs']);
 if (group === 'test') compileFlood();
 
 function checkNode() {

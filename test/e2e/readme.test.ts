@@ -1,87 +1,24 @@
-// The README's commands, run as they stand there: the server's by root on one host, the client's on another.
+// The commands of the README and of docs/five-minutes.md, run as they stand there: the server's by root on one host, the
+// client's on another.
 
 import { readFileSync } from 'node:fs';
-import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import type { Host, Lab } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
-import { type Background, run, SYSTEM_PATH } from '../lab/run.ts';
+import { commandsOf, ROOT } from '../lab/page-commands.ts';
+import { run } from '../lab/run.ts';
+import { openReaders } from '../lab/shell.ts';
 import { Sshd } from '../lab/sshd.ts';
 import { until } from '../lab/until.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
-/** The lines of all blocks with this info string, in their order. */
-function commands(info: string): string[] {
-  const blocks = README.matchAll(new RegExp(`^\`\`\`${info}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'));
-  return [...blocks].flatMap(([, text = '']) => text.trimEnd().split('\n'));
-}
-
-/** A shell on a host that goes on between commands, as a person's would. */
-class Shell {
-  readonly #process: Background;
-  #commands = 0;
-
-  private constructor(process: Background) {
-    this.#process = process;
-  }
-
-  /** @param prepare runs first, in a mount namespace of its own */
-  static async open(host: Host, env: Readonly<Record<string, string>>, prepare: string): Promise<Shell> {
-    const shell = new Shell(host.start('/usr/bin/unshare', ['-m', '/bin/bash'], env, 'pipe'));
-    await shell.type(`cd ${ROOT} && ${prepare}`);
-    return shell;
-  }
-
-  /** Types a command and waits for it. @returns its output @throws Error when it fails */
-  async type(command: string): Promise<string> {
-    const { stdout, stderr } = this.#process;
-    const mark = `--- ${++this.#commands} ended with `;
-    this.send(`${command}\necho "${mark}$?"`);
-    const said = () => this.#process.stdout.slice(stdout.length);
-    const code = await until(command, () => new RegExp(`${mark}(\\d+)`).exec(said())?.[1], 60);
-    if (code !== '0') throw new Error(`${command}\n${said()}${this.#process.stderr.slice(stderr.length)}`);
-    return said().split(mark)[0] as string;
-  }
-
-  /** Types a command and does not wait. */
-  send(command: string): void {
-    this.#process.child.stdin?.write(`${command}\n`);
-  }
-
-  get output(): string {
-    return this.#process.stdout;
-  }
-}
-
-/** Folders that the commands write to are the lab's own, seen by this shell alone. */
-function privateFolders(lab: Lab, folders: readonly string[]): string {
-  const binds = folders.map(
-    (folder, i) => `mkdir -p ${lab.folder}/bind-${i} && mount --bind ${lab.folder}/bind-${i} ${folder}`,
-  );
-  return binds.join(' && ');
-}
+/** The lines of the README's blocks with this info string. */
+const commands = (info: string) => commandsOf(README, info);
 
 labTest('every command of the quick start does what it says', async (t, { lab, server, client }) => {
   const sshd = await Sshd.start(lab, server);
-  const own = ['/etc/knockdaemon', '/var/lib/knockdaemon', '/run/knockdaemon'];
-  for (const folder of own) {
-    const made = await mkdir(folder, { recursive: true });
-    if (made) lab.defer(() => rmdir(made));
-  }
-  const serverShell = await Shell.open(server, {}, privateFolders(lab, [...own, '/usr/local/sbin']));
-  const home = join(lab.folder, 'home');
-  await mkdir(home);
-  await writeFile(join(lab.folder, 'hosts'), `${server.ipv4} gw.example.net\n`);
-  // What ssh would ask the user once, and how the lab's user logs in.
-  await writeFile(join(lab.folder, 'ssh_config'), sshd.config());
-  const binds = `mount --bind ${lab.folder}/hosts /etc/hosts && mount --bind ${lab.folder}/ssh_config /etc/ssh/ssh_config`;
-  const env = { HOME: home, PATH: `${home}/.local/bin:${SYSTEM_PATH}`, XDG_CONFIG_HOME: '' };
-  const clientShell = await Shell.open(client, env, binds);
-
+  const { onServer: serverShell, onClient: clientShell } = await openReaders(lab, server, client, sshd);
   const onServer = commands('sh server');
   const start = onServer.indexOf('knockdaemon');
   t.true(start > 0);
@@ -112,6 +49,44 @@ labTest('every command of the quick start does what it says', async (t, { lab, s
   await serverShell.type('kill %1; wait');
   for (const command of onServer.slice(start + 1)) await serverShell.type(command);
   t.is((await sshd.login(client, server.ipv4, 'echo open')).stdout, 'open\n', 'without the table ssh is open to all');
+});
+
+labTest('from nothing to ssh in five minutes: every command, and the door as the page tells', async (t, bench) => {
+  const { lab, server, client } = bench;
+  const sshd = await Sshd.start(lab, server);
+  const { onServer, onClient } = await openReaders(lab, server, client, sshd);
+  const page = readFileSync(join(ROOT, 'docs/five-minutes.md'), 'utf8');
+  const commands = (info: string) => commandsOf(page, info);
+
+  let link = '';
+  for (const command of commands('sh server')) {
+    const printed = await onServer.type(command);
+    link = /^eightknock:\/\/\S+$/m.exec(printed)?.[0] ?? link;
+  }
+  t.truthy(link);
+  const [start = ''] = commands('sh server first');
+  t.is(start, 'knockdaemon run --rescue 5');
+  onServer.send(`${start} &`);
+  await until('it listens', () => onServer.output.includes('"capturing"'));
+  t.not((await sshd.login(client, server.ipv4, 'true')).code, 0, 'ssh is refused before the knock');
+
+  for (const command of commands('sh client')) {
+    const typed = command.replace('LINK', link).replace(/^ssh .*/, '$& echo in </dev/null');
+    const printed = await onClient.type(typed);
+    if (command.startsWith('ssh ')) t.is(printed, 'in\n');
+    if (command.startsWith('man ')) t.regex(printed, /^KNOCKCLIENT\(1\)/m);
+  }
+  const confirmed = commands('sh server second');
+  t.is(confirmed[0], 'knockdaemon confirm');
+  const said = [];
+  for (const command of confirmed) said.push(await onServer.type(command));
+  t.regex(said.join(''), /confirmed: the guard stays/);
+  t.true(said.join('').includes(client.ipv4), 'grants shows who may come in');
+
+  const all = [...page.matchAll(/^```(.*)\n/gm)].map(([, info]) => info).filter((info) => info !== '');
+  const run = ['sh server', 'sh server first', 'sh server second', 'sh client'];
+  t.deepEqual([...new Set(all)].sort(), run.sort(), 'no block of commands is left out');
+  await onServer.type('kill %1; wait');
 });
 
 test('the example of the library prints what it says', async (t) => {

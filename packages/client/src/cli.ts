@@ -2,6 +2,7 @@
 // when it is called.
 
 import { readFileSync } from 'node:fs';
+import { addCompletion } from '@eightknock/cli';
 import { Command } from 'commander';
 import { type ExitCode, reportError, throwIfAny } from './exit.ts';
 import { HELP } from './help.ts';
@@ -30,7 +31,11 @@ export async function main(args: readonly string[], machine: Machine = createMac
   }
 }
 
-function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Command {
+/**
+ * All commands and options with their help: what is parsed, what completion offers, what the manual page says.
+ * @param done is told how a command ended
+ */
+export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void = () => undefined): Command {
   const program = new Command('knockclient')
     .description(HELP.program)
     .version(version(), '-V, --version', HELP.version)
@@ -46,13 +51,13 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
     .enablePositionalOptions()
     .argument('[server]', HELP.server)
     .option('--port <n>', HELP.port)
-    .option('--ip <address>', HELP.ip)
+    .option('--ip <auto|source|ADDRESS>', HELP.ip)
     .option('--time <n>', HELP.time)
     .option('--host <host>', HELP.host)
     .option('--key-file <file>', HELP.keyFile)
     .option('--server-id <id>', HELP.serverId)
     .option('--base-port <n>', HELP.basePort)
-    .option('--transport <name>', HELP.transport)
+    .option('--transport <tcp|udp>', HELP.transport)
     .option('--delay <ms>', HELP.delay)
     .option('--wait [seconds]', HELP.wait)
     .option('--print', HELP.print)
@@ -122,6 +127,12 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
     const { keygen } = await import('./commands/keygen.ts');
     done(keygen(machine));
   });
+  const savedServers = () => findServerNames(machine);
+  addCompletion(command('completion', HELP.completion), {
+    help: { shell: HELP.shell, words: HELP.words },
+    names: { server: savedServers, name: savedServers },
+    write: machine.output.stdout,
+  });
   return program;
 }
 
@@ -130,9 +141,17 @@ function withDefaults(command: Command): Command {
   return command
     .option('--port <n>', HELP.port)
     .option('--time <n>', HELP.time)
-    .option('--ip <address>', HELP.ip)
-    .option('--transport <name>', HELP.transport)
+    .option('--ip <auto|source|ADDRESS>', HELP.ip)
+    .option('--transport <tcp|udp>', HELP.transport)
     .option('--delay <ms>', HELP.delay);
+}
+
+async function findServerNames({ environment }: Machine): Promise<readonly string[]> {
+  const [{ serversFolder }, { listServerNames }] = await Promise.all([
+    import('./servers/saved-server.ts'),
+    import('./servers/store.ts'),
+  ]);
+  return listServerNames(serversFolder(environment));
 }
 
 /** These mean the same before the name of a command as after it. */

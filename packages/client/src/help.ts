@@ -13,7 +13,7 @@ export const HELP = {
   keyFile: 'file that holds the secret, instead of the saved one',
   serverId: "the server's server_id, instead of the saved one",
   basePort: `first of the 256 knock ports, 1–65280 (default: as saved, or ${DEFAULTS.basePort})`,
-  transport: 'what to knock with, "tcp" or "udp" (default: as saved, or tcp)',
+  transport: 'what to knock with (default: as saved, or tcp)',
   delay: `milliseconds between knocks, 0–10000 (default: as saved, or ${DEFAULTS.delayMs})`,
   wait: `until the port is open, at most so long, 1–3600 (${DEFAULTS.waitSeconds} without a number)`,
   print: 'print the eight ports, send nothing',
@@ -40,5 +40,8 @@ export const HELP = {
   list: 'list the saved servers',
   remove: 'remove a saved server',
   keygen: 'print a new secret',
+  completion: 'print the script that completes knockclient in your shell',
+  shell: 'your shell',
+  words: 'what the script asks: what may stand for the last of these words?',
   commandDebug: 'show the stack of an unexpected error',
 } as const;

@@ -1,9 +1,10 @@
 // Whole commands on a machine without network: what is sent, what is printed, which exit code.
 
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { main } from '#src/cli.js';
+import { buildProgram, main } from '#src/cli.js';
+import { isServerName } from '#src/servers/saved-server.js';
 import { FakeClock, FakeMachine, type FakeOptions } from './fake-machine.ts';
 import { assertNoSecret, linkFor, makeFolder, SECRET, SERVER_ID, VECTOR_PORTS, VECTOR_SECONDS } from './sample.ts';
 
@@ -492,3 +493,39 @@ test(helped, ['help'], /--transport/);
 test(helped, ['help', 'add'], /--force/);
 test(helped, ['list', '--help'], /--json/);
 test(helped, ['--version'], /^\d+\.\d+\.\d+\n$/);
+
+test('no server can be saved under the name of a command', (t) => {
+  const names = buildProgram(new FakeMachine()).commands.map((command) => command.name());
+  t.true(names.length > 4);
+  for (const name of [...names, 'help']) t.false(isServerName(name), name);
+});
+
+test('completion prints a script for each shell, and nothing for others', async (t) => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { code, out, err } = await run({}, 'completion', shell);
+    t.deepEqual([code, err], [0, '']);
+    t.regex(out, new RegExp(`^# ${shell} completion of knockclient$`, 'm'));
+  }
+  const { code, err } = await run({}, 'completion', 'tcsh');
+  t.is(code, 2);
+  t.regex(err, /^knockclient: error: .*"tcsh" is invalid.*bash, zsh, fish\n/);
+});
+
+test('completion offers saved servers by their names alone: no file is opened', async (t) => {
+  const config = await makeFolder(t);
+  const folder = join(config, 'eightknock/servers');
+  // Folders: reading one as a file would fail.
+  for (const name of ['gw', 'home']) await mkdir(join(folder, `${name}.toml`), { recursive: true });
+  const { code, out, err } = await run({ config }, 'completion', 'bash', '--', 'remove', '');
+  t.deepEqual([code, out, err], [0, 'gw\nhome\n', '']);
+});
+
+test('completion where nothing was ever saved, or the folder cannot be read, offers the rest', async (t) => {
+  const config = await makeFolder(t);
+  await mkdir(join(config, 'eightknock'));
+  await writeFile(join(config, 'eightknock/servers'), 'no folder');
+  for (const options of [{}, { config }]) {
+    const { code, out, err } = await run(options, 'completion', 'bash', '--', 'key');
+    t.deepEqual([code, out, err], [0, 'keygen\n', '']);
+  }
+});

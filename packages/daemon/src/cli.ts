@@ -1,6 +1,7 @@
 // The command line of knockdaemon: which command with which options, and the one place where errors become messages and
 // exit codes. What the commands do is in commands/.
 
+import { addCompletion } from '@eightknock/cli';
 import { Command, CommanderError } from 'commander';
 import { UsageError } from './commands/argument-problems.ts';
 import { audit } from './commands/audit.ts';
@@ -57,7 +58,11 @@ function reportError(error: unknown, args: readonly string[], output: Output): n
   return 1;
 }
 
-function buildProgram(output: Output, done: (exitCode: number) => void): Command {
+/**
+ * All commands and options with their help: what is parsed, what completion offers, what the manual page says.
+ * @param done is told how a command ended
+ */
+export function buildProgram(output: Output, done: (exitCode: number) => void = () => undefined): Command {
   const program = new Command('knockdaemon');
   program
     .description(HELP.program)
@@ -143,7 +148,7 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
   controlCommand('status', HELP.status).action(async (options: ControlOptions) => done(await status(options, output)));
 
   controlCommand('grants', HELP.grants)
-    .option('--client <name>', HELP.filterClient)
+    .option('--client <client>', HELP.filterClient)
     .option('--address <address>', HELP.filterAddress)
     .option('--port <port>', HELP.filterPort)
     .option('--limit <number>', HELP.limitGrants)
@@ -152,7 +157,7 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
   controlCommand('revoke', HELP.revoke)
     .argument('[address]', HELP.revokeAddress)
     .argument('[port]', HELP.revokePort)
-    .option('--client <name>', HELP.filterClient)
+    .option('--client <client>', HELP.filterClient)
     .option('--all', HELP.revokeAll)
     .action(async (address: string | undefined, port: string | undefined, options: RevokeOptions) =>
       done(await revoke(address, port, options, Date.now(), output)),
@@ -161,7 +166,7 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
   controlCommand('reload', HELP.reload).action(async (options: ControlOptions) => done(await reload(options, output)));
 
   controlCommand('audit', HELP.audit)
-    .option('--client <name>', HELP.filterClient)
+    .option('--client <client>', HELP.filterClient)
     .option('--address <address>', HELP.auditAddress)
     .option('--limit <number>', HELP.limitAudit)
     .action(async (options: ControlOptions & ListOptions) => done(await audit(options, output)));
@@ -170,5 +175,23 @@ function buildProgram(output: Output, done: (exitCode: number) => void): Command
     done(await confirm(options, output)),
   );
 
+  const completion = program
+    .command('completion')
+    .description(HELP.completion)
+    .helpOption('-h, --help', HELP.help)
+    .option('--debug', HELP.commandDebug);
+  addCompletion(completion, {
+    help: { shell: HELP.shell, words: HELP.words },
+    names: { client: async (typed) => findClientNames(typed.get('--config') ?? HELP.configDefault) },
+    write: output.stdout,
+  });
+
   return program;
+}
+
+/** Whoever may not read the clients' files gets no names. */
+async function findClientNames(configFile: string): Promise<readonly string[]> {
+  const { loadConfig } = await import('./config/load.ts');
+  const { config } = await loadConfig(configFile);
+  return config.clients.map(({ name }) => name);
 }
