@@ -8,6 +8,7 @@ import { type OwnAddress, ownAddressTowards } from './own-address.ts';
 import { NONCES, type Transport } from './plan.ts';
 import { type Resolve, resolveHost } from './resolve.ts';
 import { createConnectSender } from './send/connect.ts';
+import { createRawSender, type RawOrder } from './send/raw-sender.ts';
 import type { Sender } from './send/sender.ts';
 import { createUdpSender } from './send/udp.ts';
 import { type TryConnect, tryConnect } from './try-connect.ts';
@@ -27,6 +28,8 @@ export interface Machine {
   readonly resolve: Resolve;
   readonly ownAddress: OwnAddress;
   readonly createSender: (transport: Transport) => Sender;
+  /** @throws RawUnavailableError */
+  readonly createRawSender: (order: Omit<RawOrder, 'randomBytes'>) => Promise<Sender>;
   readonly tryConnect: TryConnect;
 }
 
@@ -37,13 +40,18 @@ export function createMachine(): Machine {
     environment: process.env,
     clock: systemClock,
     randomNonce: () => randomInt(NONCES),
-    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    randomBytes: secureBytes,
     readInput,
     resolve: resolveHost,
     ownAddress: ownAddressTowards,
     createSender: (transport) => (transport === 'udp' ? createUdpSender() : createConnectSender()),
+    createRawSender: (order) => createRawSender({ ...order, randomBytes: secureBytes }),
     tryConnect,
   };
+}
+
+function secureBytes(length: number): Uint8Array {
+  return Uint8Array.from(randomBytes(length));
 }
 
 async function readInput(mostBytes: number): Promise<string> {

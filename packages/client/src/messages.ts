@@ -5,6 +5,7 @@ import { formatTransportPort, TIME_CLOSE, TIME_UNLIMITED, type TransportPort } f
 import type { AddressFamily } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
 import { KNOCKS, type Transport } from './plan.ts';
+import type { RawObstacle } from './send/raw.ts';
 import type { SavedServer } from './servers/saved-server.ts';
 import { makeSafe, showValue } from './show-value.ts';
 import type { PortLook } from './try-connect.ts';
@@ -56,6 +57,7 @@ export function conflictProblem(one: string, other: string, why?: keyof typeof C
 
 const CONFLICTS = {
   'other-family': 'an address can be opened for only by knocks of its own family',
+  'other-source-family': 'knocks come from and open for addresses of one family',
   'print-sends-nothing': '--print sends nothing, so there is nothing to wait for',
   'nothing-opens': '--time 255 closes, and --wait waits for a port to open',
 } as const;
@@ -108,7 +110,11 @@ export function udpPortProblem(port: number): Problem {
 }
 
 /** An address of the other family than the one to knock over. */
-export function familyProblem(host: string, family: AddressFamily, ip: string): Problem {
+export function familyProblem(host: string, family: AddressFamily, ip: string, spoofSource?: string): Problem {
+  if (spoofSource !== undefined) {
+    const message = `host ${showValue(host)} has no IPv${family} address, and knocks from ${spoofSource} go over IPv${family} only`;
+    return problem(message, 'give a --spoof-source of the other family');
+  }
   if (ip === 'auto' || ip === 'source') {
     return problem(`host ${showValue(host)} has no IPv${family} address`, `leave out -${family}`);
   }
@@ -222,6 +228,30 @@ function hintForCode(code: string): string | undefined {
   return CODE_HINTS[code];
 }
 
+/** `--raw`, and this machine or this user cannot. */
+export function rawUnavailableProblem(obstacle: RawObstacle, detail: string): Problem {
+  const [what, hint] = RAW_OBSTACLES[obstacle];
+  return problem(`--raw: ${what} (${makeSafe(detail)})`, `${hint}; without --raw a knock needs none of this`);
+}
+
+const RAW_OBSTACLES: Readonly<Record<RawObstacle, readonly [what: string, hint: string]>> = {
+  system: ['raw packets are sent on Linux only', 'knock from another machine'],
+  module: [
+    'the module raw-socket cannot be loaded',
+    'npm compiles it when knockclient is installed, with a C++ compiler, make and python3',
+  ],
+  privilege: ['this user may not send raw packets', 'run it as root or with CAP_NET_RAW'],
+  socket: ['the system gives no socket for raw packets', 'is this family of addresses in use here?'],
+};
+
+/** `--spoof-source`, and this machine's own address is nothing the server could open for. */
+export function spoofNeedsIpProblem(ownAddress: string): Problem {
+  return problem(
+    `--ip: missing: the server will not see this machine as ${ownAddress}, and with --spoof-source not where it is either`,
+    'give your public address with --ip ADDRESS, or open for the spoofed one with --ip source',
+  );
+}
+
 /** `--wait`, and it did not open. */
 export function notOpenProblem(wish: Wish, look: Exclude<PortLook, 'open'>, seconds: number): Problem {
   const [what, hint] = NOT_OPEN[look](wish);
@@ -280,6 +310,8 @@ export interface Wish {
   /** What it was resolved to. */
   readonly serverAddress: string;
   readonly transport: Transport;
+  /** Where the knocks say they come from, when that is not this machine. */
+  readonly spoofSource?: string;
   /** The port to open or close. */
   readonly port: number;
   /** 0–255. */
@@ -290,11 +322,12 @@ export interface Wish {
 
 /** The first line. */
 export function formatBeginning(wish: Wish): string {
-  const { host, serverAddress, transport, port, time, claimedAddress } = wish;
+  const { host, serverAddress, transport, spoofSource, port, time, claimedAddress } = wish;
   const where = host === serverAddress ? host : `${makeSafe(host)} (${serverAddress})`;
   const forWhom = claimedAddress === 'source' ? 'the address the knocks come from' : claimedAddress;
+  const from = spoofSource === undefined ? '' : ` from ${spoofSource}`;
   const what = `${time === TIME_CLOSE ? 'close' : 'open'} port ${port} for ${forWhom}${formatTime(time)}`;
-  return `knocking at ${where} over ${transport.toUpperCase()}: ${what}`;
+  return `knocking at ${where} over ${transport.toUpperCase()}${from}: ${what}`;
 }
 
 /** As many signs as there are knocks, of which some are filled. */

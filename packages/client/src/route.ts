@@ -3,7 +3,7 @@
 import { tryParseAddress } from '@eightknock/codec';
 import { type AddressFamily, familyOf, isSeenAs } from './claimed-address.ts';
 import { Failure, type Problem } from './exit.ts';
-import { familyProblem, noWayProblem, sourceHint, unresolvedProblem } from './messages.ts';
+import { familyProblem, noWayProblem, sourceHint, spoofNeedsIpProblem, unresolvedProblem } from './messages.ts';
 import type { KnockOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { Resolve } from './resolve.ts';
@@ -22,17 +22,18 @@ export interface Route {
   readonly hint?: string;
 }
 
-type Wish = Pick<KnockOptions, 'ip' | 'family'>;
+type Wish = Pick<KnockOptions, 'ip' | 'family' | 'spoofSource'>;
 
 /** What is wrong with a host that is an address, seen with the other options; for a name nobody knows yet. */
-export function hostFamilyProblems(host: string, { ip, family }: Wish): Problem[] {
+export function hostFamilyProblems(host: string, { ip, family, spoofSource }: Wish): Problem[] {
   if (tryParseAddress(host) === undefined || family === undefined || familyOf(host) === family) return [];
-  return [familyProblem(host, family, ip)];
+  return [familyProblem(host, family, ip, spoofSource)];
 }
 
 /**
  * Finds the way to a host: its first address that this machine has a route to.
- * @throws Failure with exit code 1 when the host has no address that fits, or none can be reached
+ * @throws Failure with exit code 1 when the host has no address that fits, or none can be reached; with 2 when the
+ *   address to open for cannot be found out
  */
 export async function findRoute(
   host: string,
@@ -44,13 +45,14 @@ export async function findRoute(
   });
   if (addresses.length === 0) throw new Failure(1, [unresolvedProblem(host, 'ENODATA')]);
   const usable = addresses.filter((address) => wish.family === undefined || familyOf(address) === wish.family);
-  if (usable.length === 0) throw new Failure(1, [familyProblem(host, wish.family as AddressFamily, wish.ip)]);
+  if (usable.length === 0)
+    throw new Failure(1, [familyProblem(host, wish.family as AddressFamily, wish.ip, wish.spoofSource)]);
 
   let code = 'ENETUNREACH';
   for (const serverAddress of usable) {
     try {
       const ownAddress = await network.ownAddress(serverAddress);
-      return { serverAddress, addresses, ownAddress, ...claim(wish.ip, ownAddress, serverAddress) };
+      return { serverAddress, addresses, ownAddress, ...claim(wish, ownAddress, serverAddress) };
     } catch (error) {
       code = (error as NodeJS.ErrnoException).code ?? code;
     }
@@ -58,8 +60,14 @@ export async function findRoute(
   throw new Failure(1, [noWayProblem(host, usable, code)]);
 }
 
-function claim(ip: string, ownAddress: string, serverAddress: string): Pick<Route, 'claimedAddress' | 'hint'> {
+function claim(
+  { ip, spoofSource }: Wish,
+  ownAddress: string,
+  serverAddress: string,
+): Pick<Route, 'claimedAddress' | 'hint'> {
   if (ip !== 'auto') return { claimedAddress: ip };
   if (isSeenAs(ownAddress, serverAddress)) return { claimedAddress: ownAddress };
+  // The address the knocks seem to come from is not meant by somebody who asks for his own.
+  if (spoofSource !== undefined) throw new Failure(2, [spoofNeedsIpProblem(ownAddress)]);
   return { claimedAddress: 'source', hint: sourceHint(ownAddress) };
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from '#src/clock.js';
 import type { Machine } from '#src/machine.js';
+import { type RawObstacle, RawUnavailableError } from '#src/send/raw.js';
 import type { PortLook } from '#src/try-connect.js';
 import { VECTOR_SECONDS } from './sample.ts';
 
@@ -40,6 +41,8 @@ export interface FakeOptions {
   readonly looks?: readonly PortLook[];
   /** The knock, counted from 1, that cannot be sent, and why. */
   readonly failAt?: readonly [knock: number, code: string];
+  /** Why no raw packet can be sent. */
+  readonly rawObstacle?: RawObstacle;
 }
 
 /** A machine that remembers what was done with it. */
@@ -97,6 +100,15 @@ export class FakeMachine implements Machine {
     },
     finish: () => undefined,
   });
+
+  createRawSender: Machine['createRawSender'] = async ({ transport, sourceAddress }) => {
+    const { rawObstacle } = this.#options;
+    if (rawObstacle) throw new RawUnavailableError(rawObstacle, 'WHY');
+    return {
+      send: async (address, port) => void this.knocks.push(`raw ${transport} ${sourceAddress} ${address} ${port}`),
+      finish: () => undefined,
+    };
+  };
 
   tryConnect: Machine['tryConnect'] = async (address, port, timeoutMs) => {
     const { looks = ['open'] } = this.#options;

@@ -9,7 +9,9 @@ import { KNOCKS, type KnockPlan, planKnocks, portsOf } from '../plan.ts';
 import { createProgress, noProgress, type Progress } from '../progress.ts';
 import type { Route } from '../route.ts';
 import { SendError, sendPlan } from '../send/send-plan.ts';
+import type { Sender } from '../send/sender.ts';
 import { waitUntilOpen } from '../verify.ts';
+import { openSender } from './open-sender.ts';
 import { type KnockRun, prepareKnock } from './prepare-knock.ts';
 
 /**
@@ -35,11 +37,13 @@ function print(run: KnockRun, machine: Machine): void {
 async function send(run: KnockRun, machine: Machine): Promise<void> {
   const { raw, options, target } = run;
   const { serverAddress, claimedAddress } = run.route as Route;
-  const { transport, port, time, waitSeconds } = options;
+  const { transport, spoofSource, port, time, waitSeconds } = options;
   const { clock, output } = machine;
-  const wish: Wish = { host: target.host, serverAddress, transport, port, time, claimedAddress };
+  const from = spoofSource === undefined ? {} : { spoofSource };
+  const wish: Wish = { host: target.host, serverAddress, transport, ...from, port, time, claimedAddress };
   const progress = raw.json || raw.quiet ? noProgress : createProgress(output);
-  const knockOnce = createKnocking(run, machine, serverAddress, progress);
+  const sender = await openSender(run, machine);
+  const knockOnce = createKnocking(run, machine, sender, progress);
 
   progress.begin(wish);
   if (waitSeconds === undefined) {
@@ -68,8 +72,8 @@ async function send(run: KnockRun, machine: Machine): Promise<void> {
 }
 
 /** Gives what sends a sequence: 0 the first, 1 the next, all with one sender and nonces that follow each other. */
-function createKnocking(run: KnockRun, machine: Machine, serverAddress: string, progress: Progress) {
-  const sender = machine.createSender(run.options.transport);
+function createKnocking(run: KnockRun, machine: Machine, sender: Sender, progress: Progress) {
+  const { serverAddress } = run.route as Route;
   const firstNonce = machine.randomNonce();
   return async (sequence: number): Promise<readonly number[]> => {
     const plan = makePlan(run, machine, firstNonce, sequence);
@@ -105,6 +109,7 @@ function describeRun({ options, target, route, order, hints }: KnockRun, result:
     address: route?.serverAddress ?? null,
     basePort: order.basePort,
     transport: options.transport,
+    ...(options.raw && { raw: true, spoofSource: options.spoofSource ?? null }),
     port: options.port,
     time: options.time,
     claimedAddress: order.claimedAddress,

@@ -1,0 +1,106 @@
+// Raw sockets: whole IP packets to the kernel. The only importer of raw-socket, an optional dependency that has to be
+// compiled: it is loaded when it is asked for, and what can be wrong with it is told in a closed union.
+
+import type { AddressFamily } from '../claimed-address.ts';
+
+/**
+ * Why no raw packet can be sent. `system`: not on this operating system · `module`: raw-socket is not there or does not
+ * load · `privilege`: CAP_NET_RAW is missing · `socket`: the kernel gives no such socket.
+ */
+export type RawObstacle = 'system' | 'module' | 'privilege' | 'socket';
+
+/** Thrown when this machine or this user cannot send raw packets at all. */
+export class RawUnavailableError extends Error {
+  override readonly name = 'RawUnavailableError';
+  readonly obstacle: RawObstacle;
+  /** The operating system, or the code of the error. */
+  readonly detail: string;
+
+  constructor(obstacle: RawObstacle, detail: string) {
+    super(`raw packets cannot be sent: ${obstacle}, ${detail}`);
+    this.obstacle = obstacle;
+    this.detail = detail;
+  }
+}
+
+/** A socket for whole packets. */
+export interface RawSocket {
+  /**
+   * Sends a packet; settles when the kernel has taken it.
+   * @param packet with its IP header
+   * @param address where to, of the socket's family
+   * @throws an error with a `code` such as ENETUNREACH
+   */
+  send(packet: Uint8Array, address: string): Promise<void>;
+  close(): void;
+}
+
+/** Opens a socket. @throws RawUnavailableError */
+export type OpenRawSocket = (family: AddressFamily) => RawSocket;
+
+/** IPPROTO_RAW: the IP header is ours, for both families, and nothing is ever received (raw(7)). */
+const PROTOCOL = 255;
+
+/**
+ * Loads raw-socket.
+ * @param load imports it; another function is for tests
+ * @throws RawUnavailableError
+ */
+export async function loadRawSocket(
+  platform: NodeJS.Platform = process.platform,
+  load: () => Promise<{ readonly default: RawSocketModule }> = () => import('raw-socket'),
+): Promise<OpenRawSocket> {
+  // Windows sends no TCP this way; BSD and macOS want parts of the header in another order of bytes.
+  if (platform !== 'linux') throw new RawUnavailableError('system', platform);
+  const { default: raw } = await load().catch((error: unknown) => {
+    throw new RawUnavailableError('module', (error as NodeJS.ErrnoException).code ?? 'unknown');
+  });
+  return (family) => wrap(createSocket(raw, family));
+}
+
+/** What of the module is used. */
+export type RawSocketModule = typeof import('raw-socket')['default'];
+
+type ModuleSocket = ReturnType<RawSocketModule['createSocket']>;
+
+function createSocket({ createSocket: create, AddressFamily: families }: RawSocketModule, family: AddressFamily) {
+  try {
+    return create({ protocol: PROTOCOL, addressFamily: family === 4 ? families.IPv4 : families.IPv6 });
+  } catch (error) {
+    const code = codeOf(error as Error);
+    throw new RawUnavailableError(code === 'EPERM' || code === 'EACCES' ? 'privilege' : 'socket', code);
+  }
+}
+
+function wrap(socket: ModuleSocket): RawSocket {
+  // Told once more to whoever sends next; without a listener it would end the process.
+  socket.on('error', () => undefined);
+  return {
+    send: (packet, address) =>
+      new Promise((resolve, reject) => {
+        socket.send(Buffer.from(packet), 0, packet.length, address, (error) => {
+          if (error) reject(Object.assign(error, { code: codeOf(error) }));
+          else resolve();
+        });
+      }),
+    close: () => socket.close(),
+  };
+}
+
+/** raw-socket throws the text of strerror(3) and no code. */
+function codeOf({ message }: Error): string {
+  return CODES[message.toLowerCase()] ?? message;
+}
+
+/** glibc's texts, and musl's where they are others. */
+const CODES: Readonly<Record<string, string>> = {
+  'operation not permitted': 'EPERM',
+  'permission denied': 'EACCES',
+  'network is unreachable': 'ENETUNREACH',
+  'network unreachable': 'ENETUNREACH',
+  'no route to host': 'EHOSTUNREACH',
+  'host is unreachable': 'EHOSTUNREACH',
+  'cannot assign requested address': 'EADDRNOTAVAIL',
+  'address not available': 'EADDRNOTAVAIL',
+  'address family not supported by protocol': 'EAFNOSUPPORT',
+};
