@@ -50,12 +50,14 @@ export async function findRoute(
 
   let code = 'ENETUNREACH';
   for (const serverAddress of usable) {
+    let ownAddress: string;
     try {
-      const ownAddress = await network.ownAddress(serverAddress);
-      return { serverAddress, addresses, ownAddress, ...claim(wish, ownAddress, serverAddress) };
+      ownAddress = await network.ownAddress(serverAddress);
     } catch (error) {
       code = (error as NodeJS.ErrnoException).code ?? code;
+      continue;
     }
+    return { serverAddress, addresses, ownAddress, ...claim(wish, ownAddress, serverAddress) };
   }
   throw new Failure(1, [noWayProblem(host, usable, code)]);
 }
