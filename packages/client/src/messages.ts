@@ -58,6 +58,7 @@ export function conflictProblem(one: string, other: string, why?: keyof typeof C
 const CONFLICTS = {
   'other-family': 'an address can be opened for only by knocks of its own family',
   'other-source-family': 'knocks come from and open for addresses of one family',
+  'ipv6-source-only': 'over IPv6 a knock can open only for the address it comes from: --ip source',
   'print-sends-nothing': '--print sends nothing, so there is nothing to wait for',
   'nothing-opens': '--time 255 closes, and --wait waits for a port to open',
 } as const;

@@ -229,7 +229,10 @@ function findSpoofConflicts(raw: RawOptions, ip: string, spoofSource: string): P
     ...(raw.ipv6 && family === 4 ? ['-6'] : []),
     ...(ip !== 'auto' && ip !== 'source' && familyOf(ip) !== family ? [`--ip ${ip}`] : []),
   ];
-  return others.map((other) => conflictProblem(other, option, 'other-source-family'));
+  if (others.length > 0) return others.map((other) => conflictProblem(other, option, 'other-source-family'));
+  // Such a knock carries four bytes that only the address it comes from can explain: docs/protocol.md, "Block".
+  const isForOther = family === 6 && ip !== 'source' && ip !== spoofSource;
+  return isForOther ? [conflictProblem(`--ip ${ip}`, option, 'ipv6-source-only')] : [];
 }
 
 /** What is used where nothing else is said, for the help. */

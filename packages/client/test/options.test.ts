@@ -141,6 +141,15 @@ test(
   SOURCE_FAMILY,
 );
 
+for (const ip of ['auto', '2001:db8::7']) {
+  test(
+    conflict,
+    { spoofSource: '2001:db8::9', ip },
+    `--ip ${ip} and --spoof-source 2001:db8::9 do not go together`,
+    'over IPv6 a knock can open only for the address it comes from: --ip source',
+  );
+}
+
 const right = test.macro({
   title: (_, raw: RawOptions) => `right: ${JSON.stringify(raw)}`,
   exec(t, raw: RawOptions, expected: Partial<KnockOptions>) {
@@ -182,8 +191,8 @@ test(right, { raw: true, delay: '5', transport: 'udp' }, { raw: true, delayMs: 5
 test(right, { spoofSource: '192.0.2.9' }, { raw: true, delayMs: 0, spoofSource: '192.0.2.9', family: 4 });
 test(
   right,
-  { spoofSource: '2001:DB8:0::9', ip: '2001:db8::7' },
-  { raw: true, delayMs: 0, spoofSource: '2001:db8::9', ip: '2001:db8::7', family: 6 },
+  { spoofSource: '2001:DB8:0::9', ip: '2001:db8::9' },
+  { raw: true, delayMs: 0, spoofSource: '2001:db8::9', ip: '2001:db8::9', family: 6 },
 );
 test(
   right,

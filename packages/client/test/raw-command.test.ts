@@ -61,10 +61,17 @@ test('--spoof-source behind a NAT: "source" would be the spoofed address, so the
 
 test('--spoof-source of a family the host does not have', async (t) => {
   const message = 'has no IPv6 address, and knocks from 2001:db8::9 go over IPv6 only';
-  const literal = await run(t, {}, '--spoof-source', '2001:db8::9');
+  const literal = await run(t, {}, '--spoof-source', '2001:db8::9', '--ip', 'source');
   t.is(literal.code, 2);
   t.true(literal.err.includes(`host "198.51.100.1" ${message}\n`));
-  const name = await run(t, { hosts: { 'gw.example.net': ['198.51.100.1'] } }, '--spoof-source', '2001:db8::9');
+  const name = await run(
+    t,
+    { hosts: { 'gw.example.net': ['198.51.100.1'] } },
+    '--spoof-source',
+    '2001:db8::9',
+    '--ip',
+    'source',
+  );
   t.is(name.code, 1);
   t.true(name.err.includes(`host "gw.example.net" ${message}\n`));
 });

@@ -72,18 +72,30 @@ function createSocket({ createSocket: create, AddressFamily: families }: RawSock
   }
 }
 
+/**
+ * Sockets that are open. raw-socket holds them weakly and closes one that is collected: whoever awaits its packet would be
+ * collected with it, and the process would end in the middle of a sequence (exit code 13).
+ */
+const openSockets = new Set<ModuleSocket>();
+
 function wrap(socket: ModuleSocket): RawSocket {
-  // Told once more to whoever sends next; without a listener it would end the process.
-  socket.on('error', () => undefined);
+  openSockets.add(socket);
+  let fail: (error: Error) => void = () => undefined;
+  // It closes itself then and forgets whom it has to call back.
+  socket.on('error', (error: Error) => fail(error));
   return {
     send: (packet, address) =>
       new Promise((resolve, reject) => {
+        fail = (error) => reject(Object.assign(error, { code: codeOf(error) }));
         socket.send(Buffer.from(packet), 0, packet.length, address, (error) => {
-          if (error) reject(Object.assign(error, { code: codeOf(error) }));
-          else resolve();
+          // It calls from outside of Node's own callbacks: what hangs on a promise is run behind an immediate.
+          setImmediate(() => (error ? fail(error) : resolve()));
         });
       }),
-    close: () => socket.close(),
+    close: () => {
+      openSockets.delete(socket);
+      socket.close();
+    },
   };
 }
 

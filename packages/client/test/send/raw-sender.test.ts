@@ -1,6 +1,7 @@
 // The sender of raw packets on sockets that only write down what they are given; real ones are in the end-to-end tests.
 
 import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import test from 'ava';
 import { loadRawSocket, type OpenRawSocket, type RawSocketModule, RawUnavailableError } from '#src/send/raw.js';
 import { buildKnockPacket } from '#src/send/raw-packet.js';
@@ -120,6 +121,16 @@ test(obstacle, 'this family is switched off', openThat('Address family not suppo
 test(obstacle, 'a reason nobody foresaw', openThat('Too many open files'), {
   obstacle: 'socket',
   detail: 'Too many open files',
+});
+
+test('a socket that breaks off is a failure of the knock that was to be sent', async (t) => {
+  const socket = Object.assign(new EventEmitter(), { send: () => undefined, close: () => undefined });
+  const module = { AddressFamily: { IPv4: 1, IPv6: 2 }, createSocket: () => socket } as unknown as RawSocketModule;
+  const open = await loadRawSocket('linux', async () => ({ default: module }));
+  const sender = await createRawSender({ transport: 'tcp', sourceAddress: '203.0.113.7', randomBytes }, open);
+  const sent = sender.send('192.0.2.1', 745);
+  socket.emit('error', new Error('-9'));
+  await t.throwsAsync(sent, { code: '-9' });
 });
 
 for (const [text, code] of [
