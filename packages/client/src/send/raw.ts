@@ -58,10 +58,25 @@ export async function loadRawSocket(
   return (family) => wrap(createSocket(raw, family));
 }
 
-/** What of the module is used. */
-export type RawSocketModule = typeof import('raw-socket')['default'];
+/** What of the module is used. Written out here: it has no types of its own, and whoever uses ours needs none. */
+export interface RawSocketModule {
+  readonly AddressFamily: { readonly IPv4: number; readonly IPv6: number };
+  /** @throws Error with the system's text */
+  createSocket(options: { readonly protocol: number; readonly addressFamily: number }): ModuleSocket;
+}
 
-type ModuleSocket = ReturnType<RawSocketModule['createSocket']>;
+interface ModuleSocket {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Calls back once, with an error whose message is the system's text, or null. */
+  send(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    address: string,
+    callback: (error: Error | null) => void,
+  ): unknown;
+  close(): unknown;
+}
 
 function createSocket({ createSocket: create, AddressFamily: families }: RawSocketModule, family: AddressFamily) {
   try {
