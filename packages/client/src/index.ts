@@ -21,8 +21,8 @@ export {
   type Transport,
 } from './plan.ts';
 export { createConnectSender } from './send/connect.ts';
-export { type RawObstacle, RawUnavailableError } from './send/raw.ts';
 export { createRawSender, type RawOrder } from './send/raw-sender.ts';
+export { type RawObstacle, RawUnavailableError } from './send/raw-unavailable.ts';
 export { SendError, sendPlan } from './send/send-plan.ts';
 export type { Sender } from './send/sender.ts';
 export { createUdpSender } from './send/udp.ts';

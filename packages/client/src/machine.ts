@@ -8,7 +8,7 @@ import { type OwnAddress, ownAddressTowards } from './own-address.ts';
 import { NONCES, type Transport } from './plan.ts';
 import { type Resolve, resolveHost } from './resolve.ts';
 import { createConnectSender } from './send/connect.ts';
-import { createRawSender, type RawOrder } from './send/raw-sender.ts';
+import type { RawOrder } from './send/raw-sender.ts';
 import type { Sender } from './send/sender.ts';
 import { createUdpSender } from './send/udp.ts';
 import { type TryConnect, tryConnect } from './try-connect.ts';
@@ -45,7 +45,10 @@ export function createMachine(): Machine {
     resolve: resolveHost,
     ownAddress: ownAddressTowards,
     createSender: (transport) => (transport === 'udp' ? createUdpSender() : createConnectSender()),
-    createRawSender: (order) => createRawSender({ ...order, randomBytes: secureBytes }),
+    createRawSender: async (order) => {
+      const { createRawSender } = await import('./send/raw-sender.ts');
+      return createRawSender({ ...order, randomBytes: secureBytes });
+    },
     tryConnect,
   };
 }

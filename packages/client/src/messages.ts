@@ -5,7 +5,7 @@ import { formatTransportPort, TIME_CLOSE, TIME_UNLIMITED, type TransportPort } f
 import type { AddressFamily } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
 import { KNOCKS, type Transport } from './plan.ts';
-import type { RawObstacle } from './send/raw.ts';
+import type { RawObstacle } from './send/raw-unavailable.ts';
 import type { SavedServer } from './servers/saved-server.ts';
 import { makeSafe, showValue } from './show-value.ts';
 import type { PortLook } from './try-connect.ts';

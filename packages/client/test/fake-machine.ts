@@ -2,7 +2,7 @@
 
 import type { Clock } from '#src/clock.js';
 import type { Machine } from '#src/machine.js';
-import { type RawObstacle, RawUnavailableError } from '#src/send/raw.js';
+import { type RawObstacle, RawUnavailableError } from '#src/send/raw-unavailable.js';
 import type { PortLook } from '#src/try-connect.js';
 import { VECTOR_SECONDS } from './sample.ts';
 

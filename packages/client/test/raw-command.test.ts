@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { main } from '#src/cli.js';
-import type { RawObstacle } from '#src/send/raw.js';
+import type { RawObstacle } from '#src/send/raw-unavailable.js';
 import { FakeMachine, type FakeOptions } from './fake-machine.ts';
 import { linkFor, makeFolder, VECTOR_PORTS } from './sample.ts';
 

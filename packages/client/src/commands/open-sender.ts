@@ -4,7 +4,7 @@ import { Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
 import { rawUnavailableProblem } from '../messages.ts';
 import type { Route } from '../route.ts';
-import { RawUnavailableError } from '../send/raw.ts';
+import { RawUnavailableError } from '../send/raw-unavailable.ts';
 import type { Sender } from '../send/sender.ts';
 import type { KnockRun } from './prepare-knock.ts';
 

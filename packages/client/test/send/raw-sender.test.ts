@@ -3,9 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import test from 'ava';
-import { loadRawSocket, type OpenRawSocket, type RawSocketModule, RawUnavailableError } from '#src/send/raw.js';
+import { loadRawSocket, type OpenRawSocket, type RawSocketModule } from '#src/send/raw.js';
 import { buildKnockPacket } from '#src/send/raw-packet.js';
 import { createRawSender } from '#src/send/raw-sender.js';
+import { RawUnavailableError } from '#src/send/raw-unavailable.js';
 
 function recorder() {
   const events: string[] = [];
