@@ -35,6 +35,7 @@ function copyPackage(name) {
 /** All that the command loads, as few files: one for what every run needs, others for what is loaded when it is needed. */
 async function bundleCommand(folder) {
   const { metafile } = await build({
+    absWorkingDir: process.cwd(),
     entryPoints: ['packages/client/dist/cli.js'],
     outdir: join(folder, 'bundle'),
     bundle: true,
