@@ -12,7 +12,7 @@ import { encodeEnrolmentLink, encodeSecret } from '@eightknock/codec';
 import test from 'ava';
 import { labSecret } from './lab/daemon-process.ts';
 import { loadedModules } from './lab/loaded-modules.ts';
-import { type Finished, mustRun, run } from './lab/run.ts';
+import { type Finished, mustRun, run, SYSTEM_PATH } from './lab/run.ts';
 import { until } from './lab/until.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -46,7 +46,9 @@ test.before('pack and install', async () => {
   await symlink(process.execPath, join(path, 'node'));
   const folders = DEPENDENCIES.map((name) => join(ROOT, 'node_modules', name));
   await npm(['pack', '--ignore-scripts', '--pack-destination', packages, ...folders], folder);
-  await mustRun(process.execPath, [join(ROOT, 'tools/pack.mjs'), packages]);
+  await mustRun(process.execPath, [join(ROOT, 'tools/pack.mjs'), packages], {
+    env: { PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}` },
+  });
   const tarballs = readdirSync(packages).map((name) => join(packages, name));
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
   await npm(['install', '--omit=optional', ...tarballs], folder);
