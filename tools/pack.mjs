@@ -1,5 +1,5 @@
-// Makes the packages as they are published: @eightknock/codec, and knockclient with its command bundled, so that it starts
-// without looking for a hundred files. Works on copies: in the repository the command always runs what tsc wrote.
+// Makes the packages as they are published: knockclient with its command bundled, so that it starts without looking for a
+// hundred files, and those of ours that it needs. Works on copies: in the repository the command runs what tsc wrote.
 // Usage: npm run build && node tools/pack.mjs FOLDER
 
 import { spawnSync } from 'node:child_process';
@@ -9,23 +9,34 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const PACKAGES = ['codec', 'client'];
-const COPIED = ['package.json', 'README.md', 'bin', 'dist'];
-
 const target = resolve(process.argv[2] ?? 'build');
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 mkdirSync(target, { recursive: true });
+const manifests = new Map(readdirSync('packages').map((name) => [name, readManifest(join('packages', name))]));
+const names = withOurDependencies('client');
 const stage = mkdtempSync(join(tmpdir(), 'eightknock-pack-'));
 try {
-  for (const name of PACKAGES) copyPackage(name);
+  for (const name of names) copyPackage(name);
   await bundleCommand(join(stage, 'client'));
-  for (const name of PACKAGES) pack(join(stage, name));
+  for (const name of names) pack(join(stage, name));
 } finally {
   rmSync(stage, { recursive: true, force: true });
 }
 
+function readManifest(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+/** The folders of a package and of those of ours that it depends on. */
+function withOurDependencies(name) {
+  const { dependencies = {} } = manifests.get(name);
+  const ours = [...manifests].filter(([, manifest]) => manifest.name in dependencies);
+  return [...new Set([name, ...ours.flatMap(([other]) => withOurDependencies(other))])];
+}
+
 function copyPackage(name) {
-  for (const part of COPIED) {
+  const wanted = manifests.get(name).files.filter((file) => !file.startsWith('!'));
+  for (const part of ['package.json', 'README.md', ...wanted]) {
     const from = join('packages', name, part);
     if (existsSync(from)) cpSync(from, join(stage, name, part), { recursive: true });
   }
@@ -58,7 +69,7 @@ function licencesOf(files) {
   return [...folders]
     .sort()
     .map((folder) => {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const { name, version } = readManifest(folder);
       const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
       if (!licence) throw new Error(`${name} has no licence`);
       return `${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`;

@@ -42,7 +42,7 @@ async function send(run: KnockRun, machine: Machine): Promise<void> {
   const from = spoofSource === undefined ? {} : { spoofSource };
   const wish: Wish = { host: target.host, serverAddress, transport, ...from, port, time, claimedAddress };
   const progress = raw.json || raw.quiet ? noProgress : createProgress(output);
-  const sender = await openSender(run, machine);
+  const sender = await openSender(options, run.route as Route, machine);
   const knockOnce = createKnocking(run, machine, sender, progress);
 
   progress.begin(wish);
