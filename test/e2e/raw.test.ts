@@ -218,6 +218,26 @@ for (const version of ['ipv4', 'ipv6'] as const) {
   }
 }
 
+labTest('a firewall of the client’s own that drops raw knocks is told', async (t, { lab, server, client }) => {
+  await client.nft(`
+table inet filter {
+  chain output {
+    type filter hook output priority filter; policy accept;
+    tcp dport 745-1000 drop
+  }
+}
+`);
+  const knockclient = await clientOf(lab, client);
+  for (const address of [server.ipv4, server.ipv6]) {
+    const { code, stderr } = await knockclient(address, '--raw', '--quiet');
+    t.is(code, 1);
+    t.regex(
+      stderr,
+      /^knockclient: error: knock 1 of 8, to port \d+, was not sent: this machine does not allow it \(EPERM\)\n/,
+    );
+  }
+});
+
 /** Sends one packet, while all that nobody holds is collected. */
 const COLLECTED = `
 const { createRawSender } = await import(process.argv[1]);
