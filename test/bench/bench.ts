@@ -3,6 +3,7 @@
 
 import { cpus } from 'node:os';
 import { FLOOD_SHAPES } from '../lab/flood.ts';
+import { measureClientStart } from './client-start.ts';
 import { measureCodec } from './codec-rates.ts';
 import { measureFirewallChanges } from './firewall-changes.ts';
 import { type FloodResult, floodEightknock, floodKnockd } from './floods.ts';
@@ -77,6 +78,17 @@ console.log(
       ms(again),
       ms(apply),
     ]),
+  ]),
+);
+
+console.log('knockclient: from its start to the first SYN, 20 starts each, a saved server');
+const starts = await measureClientStart(20);
+console.log(
+  table([
+    ['', 'median', '99 %'],
+    row('Node, a script that only connects', starts.bare),
+    row('knockclient, from the repository', starts.built),
+    row('knockclient, from its package', starts.packed),
   ]),
 );
 

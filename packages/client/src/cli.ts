@@ -61,6 +61,8 @@ export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => voi
     .option('--delay <ms>', HELP.delay)
     .option('--wait [seconds]', HELP.wait)
     .option('--print', HELP.print)
+    .option('--raw', HELP.raw)
+    .option('--spoof-source <address>', HELP.spoofSource)
     .option('-4, --ipv4', HELP.ipv4)
     .option('-6, --ipv6', HELP.ipv6)
     .option('--json', HELP.json)

@@ -22,6 +22,8 @@ export {
 } from './plan.ts';
 export { findRoutes, type Route } from './route.ts';
 export { createConnectSender } from './send/connect.ts';
+export { createRawSender, type RawOrder } from './send/raw-sender.ts';
+export { type RawObstacle, RawUnavailableError } from './send/raw-unavailable.ts';
 export { SendError, sendPlan } from './send/send-plan.ts';
 export type { Sender } from './send/sender.ts';
 export { createUdpSender } from './send/udp.ts';

@@ -4,9 +4,10 @@
 import { Failure } from './exit.ts';
 import type { Machine } from './machine.ts';
 import { notSentProblem, wayGivenUpHint } from './messages.ts';
-import { type KnockOrder, type KnockPlan, NONCES, planKnocks, portsOf, type Transport } from './plan.ts';
+import { type KnockOrder, type KnockPlan, NONCES, planKnocks, portsOf } from './plan.ts';
 import type { Route } from './route.ts';
 import { SendError, sendPlan } from './send/send-plan.ts';
+import type { Sender } from './send/sender.ts';
 
 /**
  * The ways begin so far apart in the nonces: "the address I come from" is the same request along both, and with the same
@@ -17,10 +18,11 @@ const NONCES_APART = NONCES / 2;
 /** What it works with. */
 export interface KnockingParts {
   readonly routes: readonly Route[];
+  /** One for each route. */
+  readonly senders: readonly Sender[];
   /** What to ask for; the claimed address is that of each route. */
   readonly order: KnockOrder;
-  readonly transport: Transport;
-  readonly machine: Pick<Machine, 'clock' | 'createSender' | 'randomNonce'>;
+  readonly machine: Pick<Machine, 'clock' | 'randomNonce'>;
   /** Is told each plan before it is sent. */
   readonly onPlan: (plan: KnockPlan) => void;
   /** Is told how many knocks of the sequence are sent, along the first of the ways that are knocked on. */
@@ -71,9 +73,9 @@ export class Knocking {
   }
 
   #sendAlong(way: number, plan: KnockPlan, isFirst: boolean): Promise<void> {
-    const { routes, transport, machine, onKnock } = this.#parts;
+    const { routes, senders, machine, onKnock } = this.#parts;
     const { serverAddress } = routes[way] as Route;
-    const sender = machine.createSender(transport);
+    const sender = senders[way] as Sender;
     return sendPlan(plan, serverAddress, sender, machine.clock, isFirst ? onKnock : () => undefined);
   }
 

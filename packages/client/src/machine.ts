@@ -8,6 +8,7 @@ import { type OwnAddress, ownAddressTowards } from './own-address.ts';
 import { NONCES, type Transport } from './plan.ts';
 import { type Resolve, resolveHost } from './resolve.ts';
 import { createConnectSender } from './send/connect.ts';
+import type { RawOrder } from './send/raw-sender.ts';
 import type { Sender } from './send/sender.ts';
 import { createUdpSender } from './send/udp.ts';
 import { type TryConnect, tryConnect } from './try-connect.ts';
@@ -29,6 +30,8 @@ export interface Machine {
   readonly resolve: Resolve;
   readonly ownAddress: OwnAddress;
   readonly createSender: (transport: Transport) => Sender;
+  /** @throws RawUnavailableError */
+  readonly createRawSender: (order: Omit<RawOrder, 'randomBytes'>) => Promise<Sender>;
   readonly tryConnect: TryConnect;
 }
 
@@ -39,14 +42,22 @@ export function createMachine(): Machine {
     environment: process.env,
     clock: systemClock,
     randomNonce: () => randomInt(NONCES),
-    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    randomBytes: secureBytes,
     readInput,
     isInputTerminal: process.stdin.isTTY === true,
     resolve: resolveHost,
     ownAddress: ownAddressTowards,
     createSender: (transport) => (transport === 'udp' ? createUdpSender() : createConnectSender()),
+    createRawSender: async (order) => {
+      const { createRawSender } = await import('./send/raw-sender.ts');
+      return createRawSender({ ...order, randomBytes: secureBytes });
+    },
     tryConnect,
   };
+}
+
+function secureBytes(length: number): Uint8Array {
+  return Uint8Array.from(randomBytes(length));
 }
 
 async function readInput(mostBytes: number): Promise<string> {

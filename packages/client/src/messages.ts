@@ -5,6 +5,7 @@ import { formatTransportPort, TIME_CLOSE, TIME_UNLIMITED, type TransportPort } f
 import type { AddressFamily } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
 import { KNOCKS, type Transport } from './plan.ts';
+import type { RawObstacle } from './send/raw-unavailable.ts';
 import type { KnockDefaults } from './servers/knock-defaults.ts';
 import type { SavedServer } from './servers/saved-server.ts';
 import { makeSafe, showValue } from './show-value.ts';
@@ -57,6 +58,8 @@ export function conflictProblem(one: string, other: string, why?: keyof typeof C
 
 const CONFLICTS = {
   'other-family': 'an address can be opened for only by knocks of its own family',
+  'other-source-family': 'knocks come from and open for addresses of one family',
+  'ipv6-source-only': 'over IPv6 a knock can open only for the address it comes from: --ip source',
   'print-sends-nothing': '--print sends nothing, so there is nothing to wait for',
   'nothing-opens': '--time 255 closes, and --wait waits for a port to open',
 } as const;
@@ -130,7 +133,11 @@ export function udpPortProblem(port: number): Problem {
 }
 
 /** An address of the other family than the one to knock over. */
-export function familyProblem(host: string, family: AddressFamily, ip: string): Problem {
+export function familyProblem(host: string, family: AddressFamily, ip: string, spoofSource?: string): Problem {
+  if (spoofSource !== undefined) {
+    const message = `host ${showValue(host)} has no IPv${family} address, and knocks from ${spoofSource} go over IPv${family} only`;
+    return problem(message, 'give a --spoof-source of the other family');
+  }
   if (ip === 'auto' || ip === 'source') {
     return problem(`host ${showValue(host)} has no IPv${family} address`, `leave out -${family}`);
   }
@@ -248,6 +255,30 @@ function hintForCode(code: string): string | undefined {
   return CODE_HINTS[code];
 }
 
+/** `--raw`, and this machine or this user cannot. */
+export function rawUnavailableProblem(obstacle: RawObstacle, detail: string): Problem {
+  const [what, hint] = RAW_OBSTACLES[obstacle];
+  return problem(`--raw: ${what} (${makeSafe(detail)})`, `${hint}; without --raw a knock needs none of this`);
+}
+
+const RAW_OBSTACLES: Readonly<Record<RawObstacle, readonly [what: string, hint: string]>> = {
+  system: ['raw packets are sent on Linux only', 'knock from another machine'],
+  module: [
+    'the module raw-socket cannot be loaded',
+    'npm compiles it when knockclient is installed, with a C++ compiler, make and python3',
+  ],
+  privilege: ['this user may not send raw packets', 'run it as root or with CAP_NET_RAW'],
+  socket: ['the system gives no socket for raw packets', 'is this family of addresses in use here?'],
+};
+
+/** `--spoof-source`, and this machine's own address is nothing the server could open for. */
+export function spoofNeedsIpProblem(ownAddress: string): Problem {
+  return problem(
+    `--ip: missing: the server will not see this machine as ${ownAddress}, and with --spoof-source not where it is either`,
+    'give your public address with --ip ADDRESS, or open for the spoofed one with --ip source',
+  );
+}
+
 /** `--wait`, and it did not open. */
 export function notOpenProblem(wish: Wish, look: Exclude<PortLook, 'open'>, seconds: number): Problem {
   const [what, hint] = NOT_OPEN[look](wish);
@@ -316,6 +347,8 @@ export interface Wish {
   /** Where it is knocked at, and for whom: one or two, of different families. */
   readonly routes: readonly { readonly serverAddress: string; readonly claimedAddress: string }[];
   readonly transport: Transport;
+  /** Where the knocks say they come from, when that is not this machine. */
+  readonly spoofSource?: string;
   /** The port to open or close. */
   readonly port: number;
   /** 0–255. */
@@ -323,11 +356,12 @@ export interface Wish {
 }
 
 /** The first line. */
-export function formatBeginning({ host, routes, transport, port, time }: Wish): string {
+export function formatBeginning({ host, routes, transport, spoofSource, port, time }: Wish): string {
   const addresses = routes.map(({ serverAddress }) => serverAddress).join(', ');
   const where = host === addresses ? host : `${makeSafe(host)} (${addresses})`;
+  const from = spoofSource === undefined ? '' : ` from ${spoofSource}`;
   const what = `${time === TIME_CLOSE ? 'close' : 'open'} port ${port} for ${formatClaimed(routes)}${formatTime(time)}`;
-  return `knocking at ${where} over ${transport.toUpperCase()}: ${what}`;
+  return `knocking at ${where} over ${transport.toUpperCase()}${from}: ${what}`;
 }
 
 function formatClaimed(routes: Wish['routes']): string {

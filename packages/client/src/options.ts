@@ -16,6 +16,7 @@ import type { Transport } from './plan.ts';
 
 const DEFAULT_TIME = 1;
 const DEFAULT_DELAY_MS = 20;
+const DEFAULT_RAW_DELAY_MS = 0;
 const DEFAULT_WAIT_SECONDS = 10;
 /** Milliseconds between knocks at most. */
 export const MOST_DELAY_MS = 10_000;
@@ -35,6 +36,8 @@ export interface RawOptions {
   /** `true` when no number was given. */
   readonly wait?: string | true;
   readonly print?: boolean;
+  readonly raw?: boolean;
+  readonly spoofSource?: string;
   readonly ipv4?: boolean;
   readonly ipv6?: boolean;
   readonly json?: boolean;
@@ -61,7 +64,11 @@ export interface KnockOptions {
   /** 1–3600. Absent: do not wait. */
   readonly waitSeconds?: number;
   readonly print: boolean;
-  /** The only family to knock over: of `-4`, `-6`, or of the address given with `--ip`. */
+  /** Send packets made by hand. */
+  readonly raw: boolean;
+  /** The address they come from instead of this machine's own, in its canonical text. */
+  readonly spoofSource?: string;
+  /** The only family to knock over: of `-4`, `-6`, or of an address given with `--ip` or `--spoof-source`. */
   readonly family?: AddressFamily;
 }
 
@@ -106,11 +113,20 @@ export function readOptions(raw: RawOptions): ReadOptions {
       : integer('--base-port', raw.basePort, 1, MAX_BASE_PORT, ': base port + 255 must not exceed 65535');
   const transport = raw.transport ?? 'tcp';
   if (transport !== 'tcp' && transport !== 'udp') bad('--transport', transport, '"tcp" or "udp"');
-  const delayMs = integer('--delay', raw.delay ?? `${DEFAULT_DELAY_MS}`, 0, MOST_DELAY_MS, ' (milliseconds)');
+  const isRaw = raw.raw === true || raw.spoofSource !== undefined;
+  const delayMs = integer(
+    '--delay',
+    raw.delay ?? `${isRaw ? DEFAULT_RAW_DELAY_MS : DEFAULT_DELAY_MS}`,
+    0,
+    MOST_DELAY_MS,
+    ' (milliseconds)',
+  );
   const waitSeconds = readWait(raw.wait, integer);
-  problems.push(...findConflicts(raw, ip, time));
+  const spoofSource = readSpoofSource(raw.spoofSource, bad);
+  problems.push(...findConflicts(raw, ip, time, spoofSource));
 
-  const family = raw.ipv4 ? 4 : raw.ipv6 ? 6 : ip === 'auto' || ip === 'source' ? undefined : familyOf(ip);
+  const named = ip === 'auto' || ip === 'source' ? spoofSource : ip;
+  const family = raw.ipv4 ? 4 : raw.ipv6 ? 6 : named === undefined ? undefined : familyOf(named);
   return {
     options: {
       port,
@@ -124,6 +140,8 @@ export function readOptions(raw: RawOptions): ReadOptions {
       delayMs,
       ...(waitSeconds !== undefined && { waitSeconds }),
       print: raw.print === true,
+      raw: isRaw,
+      ...(spoofSource !== undefined && { spoofSource }),
       ...(family !== undefined && { family }),
     },
     problems,
@@ -164,6 +182,20 @@ function readIp(text: string, bad: Bad): string {
   return 'auto';
 }
 
+function readSpoofSource(text: string | undefined, bad: Bad): string | undefined {
+  if (text === undefined) return undefined;
+  const bytes = tryParseAddress(text);
+  if (bytes && isUnicast(bytes)) return formatAddress(bytes);
+  bad('--spoof-source', text, 'the IPv4 or IPv6 address of one host, without a zone', zoneHint(text));
+  return undefined;
+}
+
+/** Neither all zero, nor multicast, nor of the reserved range that ends in the broadcast (RFC 1112, RFC 4291). */
+function isUnicast(bytes: Uint8Array): boolean {
+  const firstOfNone = bytes.length === 4 ? 224 : 255;
+  return bytes.some((byte) => byte !== 0) && (bytes[0] as number) < firstOfNone;
+}
+
 function readWait(wait: string | true | undefined, integer: ReadInteger): number | undefined {
   if (wait === undefined) return undefined;
   if (wait === true) return DEFAULT_WAIT_SECONDS;
@@ -179,7 +211,7 @@ function isServerId(text: string): boolean {
   }
 }
 
-function findConflicts(raw: RawOptions, ip: string, time: number): Problem[] {
+function findConflicts(raw: RawOptions, ip: string, time: number, spoofSource: string | undefined): Problem[] {
   const problems: Problem[] = [];
   if (raw.ipv4 && raw.ipv6) problems.push(conflictProblem('-4', '-6'));
   else if (ip !== 'auto' && ip !== 'source') {
@@ -187,15 +219,31 @@ function findConflicts(raw: RawOptions, ip: string, time: number): Problem[] {
     if (raw.ipv4 && family === 6) problems.push(conflictProblem('-4', `--ip ${ip}`, 'other-family'));
     if (raw.ipv6 && family === 4) problems.push(conflictProblem('-6', `--ip ${ip}`, 'other-family'));
   }
+  if (spoofSource !== undefined) problems.push(...findSpoofConflicts(raw, ip, spoofSource));
   if (raw.wait !== undefined && raw.print) problems.push(conflictProblem('--print', '--wait', 'print-sends-nothing'));
   if (raw.wait !== undefined && time === 255) problems.push(conflictProblem('--wait', '--time 255', 'nothing-opens'));
   return problems;
+}
+
+function findSpoofConflicts(raw: RawOptions, ip: string, spoofSource: string): Problem[] {
+  const option = `--spoof-source ${spoofSource}`;
+  const family = familyOf(spoofSource);
+  const others = [
+    ...(raw.ipv4 && family === 6 ? ['-4'] : []),
+    ...(raw.ipv6 && family === 4 ? ['-6'] : []),
+    ...(ip !== 'auto' && ip !== 'source' && familyOf(ip) !== family ? [`--ip ${ip}`] : []),
+  ];
+  if (others.length > 0) return others.map((other) => conflictProblem(other, option, 'other-source-family'));
+  // Such a knock carries four bytes that only the address it comes from can explain: docs/protocol.md, "Block".
+  const isForOther = family === 6 && ip !== 'source' && ip !== spoofSource;
+  return isForOther ? [conflictProblem(`--ip ${ip}`, option, 'ipv6-source-only')] : [];
 }
 
 /** What is used where nothing else is said, for the help. */
 export const DEFAULTS = {
   time: DEFAULT_TIME,
   delayMs: DEFAULT_DELAY_MS,
+  rawDelayMs: DEFAULT_RAW_DELAY_MS,
   waitSeconds: DEFAULT_WAIT_SECONDS,
   basePort: DEFAULT_BASE_PORT,
 } as const;

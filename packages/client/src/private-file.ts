@@ -55,7 +55,10 @@ async function readOpenFile(handle: FileHandle, file: string, mostBytes: number)
   }
 }
 
-function isForeign(mode: number): boolean {
-  // Windows has other means, and shows every file as readable by all.
-  return process.platform !== 'win32' && (mode & FOREIGN_ACCESS) !== 0;
+/**
+ * Whether a file's mode lets others read or write it. Windows has other means, and shows every file as readable by all.
+ * @param mode of stat(2)
+ */
+export function isForeign(mode: number, platform: NodeJS.Platform = process.platform): boolean {
+  return platform !== 'win32' && (mode & FOREIGN_ACCESS) !== 0;
 }

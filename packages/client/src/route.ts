@@ -4,7 +4,7 @@
 import { tryParseAddress } from '@eightknock/codec';
 import { type AddressFamily, familyOf, isSeenAs } from './claimed-address.ts';
 import { Failure, type Problem } from './exit.ts';
-import { familyProblem, noWayProblem, sourceHint, unresolvedProblem } from './messages.ts';
+import { familyProblem, noWayProblem, sourceHint, spoofNeedsIpProblem, unresolvedProblem } from './messages.ts';
 import type { KnockOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { Resolve } from './resolve.ts';
@@ -24,19 +24,20 @@ export interface Route {
   readonly hint?: string;
 }
 
-type Wish = Pick<KnockOptions, 'ip' | 'family'>;
+type Wish = Pick<KnockOptions, 'ip' | 'family' | 'spoofSource'>;
 
 /** What is wrong with a host that is an address, seen with the other options; for a name nobody knows yet. */
-export function hostFamilyProblems(host: string, { ip, family }: Wish): Problem[] {
+export function hostFamilyProblems(host: string, { ip, family, spoofSource }: Wish): Problem[] {
   if (tryParseAddress(host) === undefined || family === undefined || familyOf(host) === family) return [];
-  return [familyProblem(host, family, ip)];
+  return [familyProblem(host, family, ip, spoofSource)];
 }
 
 /**
  * Finds the ways to a host: for each family its first address that this machine has a route to. A connection that follows
  * may take either, so both are opened.
  * @returns one or two, the family of the host's best address first
- * @throws Failure with exit code 1 when the host has no address that fits, or none can be reached
+ * @throws Failure with exit code 1 when the host has no address that fits, or none can be reached; with 2 when the
+ *   address to open for cannot be found out
  */
 export async function findRoutes(
   host: string,
@@ -48,32 +49,35 @@ export async function findRoutes(
   });
   if (addresses.length === 0) throw new Failure(1, [unresolvedProblem(host, 'ENODATA')]);
   const usable = addresses.filter((address) => wish.family === undefined || familyOf(address) === wish.family);
-  if (usable.length === 0) throw new Failure(1, [familyProblem(host, wish.family as AddressFamily, wish.ip)]);
+  if (usable.length === 0)
+    throw new Failure(1, [familyProblem(host, wish.family as AddressFamily, wish.ip, wish.spoofSource)]);
 
   const routes = new Map<AddressFamily, Route>();
   let code = 'ENETUNREACH';
   for (const serverAddress of usable) {
     const family = familyOf(serverAddress);
     if (routes.has(family)) continue;
+    let ownAddress: string;
     try {
-      const ownAddress = await network.ownAddress(serverAddress);
-      routes.set(family, {
-        family,
-        serverAddress,
-        addresses,
-        ownAddress,
-        ...claim(wish.ip, ownAddress, serverAddress),
-      });
+      ownAddress = await network.ownAddress(serverAddress);
     } catch (error) {
       code = (error as NodeJS.ErrnoException).code ?? code;
+      continue;
     }
+    routes.set(family, { family, serverAddress, addresses, ownAddress, ...claim(wish, ownAddress, serverAddress) });
   }
   if (routes.size === 0) throw new Failure(1, [noWayProblem(host, usable, code)]);
   return [...routes.values()];
 }
 
-function claim(ip: string, ownAddress: string, serverAddress: string): Pick<Route, 'claimedAddress' | 'hint'> {
+function claim(
+  { ip, spoofSource }: Wish,
+  ownAddress: string,
+  serverAddress: string,
+): Pick<Route, 'claimedAddress' | 'hint'> {
   if (ip !== 'auto') return { claimedAddress: ip };
   if (isSeenAs(ownAddress, serverAddress)) return { claimedAddress: ownAddress };
+  // The address the knocks seem to come from is not meant by somebody who asks for his own.
+  if (spoofSource !== undefined) throw new Failure(2, [spoofNeedsIpProblem(ownAddress)]);
   return { claimedAddress: 'source', hint: sourceHint(ownAddress) };
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from '#src/clock.js';
 import type { Machine } from '#src/machine.js';
+import { type RawObstacle, RawUnavailableError } from '#src/send/raw-unavailable.js';
 import type { PortLook } from '#src/try-connect.js';
 import { VECTOR_SECONDS } from './sample.ts';
 
@@ -43,6 +44,8 @@ export interface FakeOptions {
   readonly looksAt?: (address: string) => PortLook;
   /** The knock, counted from 1, that cannot be sent, and why; with an address, only there. */
   readonly failAt?: readonly [knock: number, code: string, address?: string];
+  /** Why no raw packet can be sent. */
+  readonly rawObstacle?: RawObstacle;
 }
 
 /** A machine that remembers what was done with it. */
@@ -104,6 +107,15 @@ export class FakeMachine implements Machine {
     },
     finish: () => undefined,
   });
+
+  createRawSender: Machine['createRawSender'] = async ({ transport, sourceAddress }) => {
+    const { rawObstacle } = this.#options;
+    if (rawObstacle) throw new RawUnavailableError(rawObstacle, 'WHY');
+    return {
+      send: async (address, port) => void this.knocks.push(`raw ${transport} ${sourceAddress} ${address} ${port}`),
+      finish: () => undefined,
+    };
+  };
 
   tryConnect: Machine['tryConnect'] = async (address, port, timeoutMs) => {
     const { looks = ['open'], looksAt } = this.#options;

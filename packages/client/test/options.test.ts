@@ -10,6 +10,7 @@ const WAIT = 'an integer from 1 to 3600 (seconds)';
 const BASE = 'an integer from 1 to 65280: base port + 255 must not exceed 65535';
 const ADDRESS = '"auto", "source", or an IPv4 or IPv6 address without a zone';
 const HOST = 'a host name, or an IPv4 or IPv6 address without a zone';
+const ONE_HOST = 'the IPv4 or IPv6 address of one host, without a zone';
 const SERVER_ID = 'a text of 1 to 64 bytes, the server_id of the server';
 
 const FLAGS = {
@@ -23,6 +24,7 @@ const FLAGS = {
   transport: '--transport',
   delay: '--delay',
   wait: '--wait',
+  spoofSource: '--spoof-source',
 } as const;
 
 const wrong = test.macro({
@@ -55,6 +57,10 @@ for (const text of ['0.0.0.0', '::', '::ffff:0.0.0.0']) {
 test(wrong, 'ip', 'fe80::1%eth0', ADDRESS, 'leave out the zone, the part from "%" on');
 for (const text of ['', 'a b', '1.2.3', '[::1]', 'a..b', 'gw:745', '-x', 'a%b']) test(wrong, 'host', text, HOST);
 test(wrong, 'host', 'fe80::1%eth0', HOST, 'leave out the zone, the part from "%" on');
+for (const text of ['', 'source', '0.0.0.0', '::', '224.0.0.1', '255.255.255.255', 'ff02::1', '10.0.0.0/8', 'gw']) {
+  test(wrong, 'spoofSource', text, ONE_HOST);
+}
+test(wrong, 'spoofSource', 'fe80::1%eth0', ONE_HOST, 'leave out the zone, the part from "%" on');
 test(wrong, 'serverId', '', SERVER_ID);
 test(wrong, 'serverId', 'ü'.repeat(33), SERVER_ID);
 test(wrong, 'keyFile', '', 'the name of a file');
@@ -76,6 +82,7 @@ test('all mistakes are told at once', (t) => {
     transport: 'x',
     delay: 'x',
     wait: 'x',
+    spoofSource: 'x',
   };
   const { problems } = readOptions(raw);
   t.deepEqual(
@@ -114,12 +121,42 @@ test(
   '--time 255 closes, and --wait waits for a port to open',
 );
 
+const SOURCE_FAMILY = 'knocks come from and open for addresses of one family';
+test(
+  conflict,
+  { spoofSource: '2001:db8::9', ipv4: true },
+  '-4 and --spoof-source 2001:db8::9 do not go together',
+  SOURCE_FAMILY,
+);
+test(
+  conflict,
+  { spoofSource: '192.0.2.9', ipv6: true },
+  '-6 and --spoof-source 192.0.2.9 do not go together',
+  SOURCE_FAMILY,
+);
+test(
+  conflict,
+  { spoofSource: '192.0.2.9', ip: '2001:db8::7' },
+  '--ip 2001:db8::7 and --spoof-source 192.0.2.9 do not go together',
+  SOURCE_FAMILY,
+);
+
+for (const ip of ['auto', '2001:db8::7']) {
+  test(
+    conflict,
+    { spoofSource: '2001:db8::9', ip },
+    `--ip ${ip} and --spoof-source 2001:db8::9 do not go together`,
+    'over IPv6 a knock can open only for the address it comes from: --ip source',
+  );
+}
+
 const right = test.macro({
   title: (_, raw: RawOptions) => `right: ${JSON.stringify(raw)}`,
   exec(t, raw: RawOptions, expected: Partial<KnockOptions>) {
     const { options, problems } = readOptions({ port: '22', ...raw });
     t.deepEqual(problems, []);
-    t.deepEqual(options, { port: 22, ip: 'auto', time: 1, transport: 'tcp', delayMs: 20, print: false, ...expected });
+    const usual = { port: 22, ip: 'auto', time: 1, transport: 'tcp', delayMs: 20, print: false, raw: false };
+    t.deepEqual(options, { ...usual, ...expected });
   },
 });
 
@@ -149,3 +186,16 @@ test(
 );
 test(right, { serverId: 'ü'.repeat(32) }, { serverId: 'ü'.repeat(32) });
 test(right, { print: true }, { print: true });
+test(right, { raw: true }, { raw: true, delayMs: 0 });
+test(right, { raw: true, delay: '5', transport: 'udp' }, { raw: true, delayMs: 5, transport: 'udp' });
+test(right, { spoofSource: '192.0.2.9' }, { raw: true, delayMs: 0, spoofSource: '192.0.2.9', family: 4 });
+test(
+  right,
+  { spoofSource: '2001:DB8:0::9', ip: '2001:db8::9' },
+  { raw: true, delayMs: 0, spoofSource: '2001:db8::9', ip: '2001:db8::9', family: 6 },
+);
+test(
+  right,
+  { spoofSource: '223.255.255.255', ip: 'source' },
+  { raw: true, delayMs: 0, spoofSource: '223.255.255.255', ip: 'source', family: 4 },
+);

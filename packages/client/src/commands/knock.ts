@@ -12,6 +12,7 @@ import type { Route } from '../route.ts';
 import type { PortLook } from '../try-connect.ts';
 import { waitUntilOpen } from '../verify.ts';
 import { Ways } from '../ways.ts';
+import { openSender } from './open-sender.ts';
 import { type KnockRun, prepareKnock } from './prepare-knock.ts';
 
 /**
@@ -37,13 +38,14 @@ function print(run: KnockRun, machine: Machine): void {
 
 async function send(run: KnockRun, machine: Machine): Promise<void> {
   const { raw, options, target, routes, order } = run;
-  const { transport, port, time, waitSeconds } = options;
-  const wish: Wish = { host: target.host, routes, transport, port, time };
+  const { transport, spoofSource, port, time, waitSeconds } = options;
+  const from = spoofSource === undefined ? {} : { spoofSource };
+  const wish: Wish = { host: target.host, routes, transport, ...from, port, time };
   const progress = raw.json || raw.quiet ? noProgress : createProgress(machine.output);
   const knocking = new Knocking({
     routes,
+    senders: await Promise.all(routes.map((route) => openSender(options, route, machine))),
     order,
-    transport,
     machine,
     onPlan: (plan) => debugPlan(run, plan),
     onKnock: progress.knock,
@@ -148,6 +150,7 @@ function describeRun({ options, target, routes, order, hints }: KnockRun, result
     address: routes[0]?.serverAddress ?? null,
     basePort: order.basePort,
     transport: options.transport,
+    ...(options.raw && { raw: true, spoofSource: options.spoofSource ?? null }),
     port: options.port,
     time: options.time,
     claimedAddress: order.claimedAddress,

@@ -1,4 +1,4 @@
-// What can send a knock. Implementations: connect.ts (TCP), udp.ts.
+// What can send a knock. Implementations: connect.ts (TCP), udp.ts, raw-sender.ts (both).
 
 /** Sends knocks, one at a time. */
 export interface Sender {

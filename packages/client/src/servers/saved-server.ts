@@ -1,7 +1,7 @@
 // A server that was saved: what an enrolment link brings, and what else its knocks say. And where it is kept, under which names.
 
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { type Enrolment, isClientName } from '@eightknock/codec';
 import type { KnockDefaults } from './knock-defaults.ts';
 
@@ -38,12 +38,21 @@ export function isServerName(name: string): boolean {
 }
 
 /**
- * The folder of the saved servers (XDG Base Directory Specification 0.8: a relative path is to be ignored).
- * @param environment `XDG_CONFIG_HOME` and `HOME` are read
+ * The folder of the saved servers: below `XDG_CONFIG_HOME` (XDG Base Directory Specification 0.8: a relative path is to be
+ * ignored) where that is set; else below `%APPDATA%` on Windows, and `~/.config` elsewhere, macOS too.
+ * @param environment `XDG_CONFIG_HOME`, `APPDATA` and `HOME` are read
  */
-export function serversFolder(environment: Readonly<Record<string, string | undefined>>): string {
-  const { XDG_CONFIG_HOME: config, HOME: home } = environment;
-  return join(config && isAbsolute(config) ? config : join(home || homedir(), '.config'), 'eightknock', 'servers');
+export function serversFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const { XDG_CONFIG_HOME: config, APPDATA: roaming, HOME: home } = environment;
+  const path = platform === 'win32' ? win32 : posix;
+  const usual =
+    platform === 'win32'
+      ? roaming || path.join(homedir(), 'AppData', 'Roaming')
+      : path.join(home || homedir(), '.config');
+  return path.join(config && path.isAbsolute(config) ? config : usual, 'eightknock', 'servers');
 }
 
 /** The file of a server. */

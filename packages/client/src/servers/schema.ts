@@ -16,7 +16,7 @@ import {
   tryParseTransportPort,
 } from '@eightknock/codec';
 import { parse, stringify, TomlError } from 'smol-toml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Problem } from '../exit.ts';
 import { expectedInFile } from '../messages.ts';
 import { EXPECTED_HOST, EXPECTED_IP, MOST_DELAY_MS } from '../options.ts';
