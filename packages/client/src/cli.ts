@@ -3,20 +3,22 @@
 
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { type ExitCode, reportError, throwIfAny } from './exit.ts';
+import { reportError, throwIfAny } from './exit.ts';
 import { HELP } from './help.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { strayOptionProblem } from './messages.ts';
 import { DEFAULTS, type RawOptions } from './options.ts';
+import { addSessionCommands } from './session-commands.ts';
 
 /**
  * Runs a command.
  * @param args without the names of node and the script
  * @param machine what it may touch
- * @returns the exit code: 0 done, 1 failed at run time, 2 wrong use or configuration. Never throws.
+ * @returns the exit code: 0 done, 1 failed at run time, 2 wrong use or configuration; of ssh and run that of the program
+ *   they ran. Never throws.
  */
-export async function main(args: readonly string[], machine: Machine = createMachine()): Promise<ExitCode> {
-  let exitCode: ExitCode = 0;
+export async function main(args: readonly string[], machine: Machine = createMachine()): Promise<number> {
+  let exitCode = 0;
   const program = buildProgram(machine, (code) => {
     exitCode = code;
   });
@@ -30,7 +32,7 @@ export async function main(args: readonly string[], machine: Machine = createMac
   }
 }
 
-function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Command {
+function buildProgram(machine: Machine, done: (exitCode: number) => void): Command {
   const program = new Command('knockclient')
     .description(HELP.program)
     .version(version(), '-V, --version', HELP.version)
@@ -97,6 +99,7 @@ function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void): Com
     const { keygen } = await import('./commands/keygen.ts');
     done(keygen(machine));
   });
+  addSessionCommands(command, machine, done);
   return program;
 }
 

@@ -68,9 +68,14 @@ async function send(run: KnockRun, machine: Machine): Promise<void> {
 }
 
 /** Gives what sends a sequence: 0 the first, 1 the next, all with one sender and nonces that follow each other. */
-function createKnocking(run: KnockRun, machine: Machine, serverAddress: string, progress: Progress) {
+export function createKnocking(
+  run: KnockRun,
+  machine: Machine,
+  serverAddress: string,
+  progress: Progress,
+  firstNonce = machine.randomNonce(),
+) {
   const sender = machine.createSender(run.options.transport);
-  const firstNonce = machine.randomNonce();
   return async (sequence: number): Promise<readonly number[]> => {
     const plan = makePlan(run, machine, firstNonce, sequence);
     progress.sequence(sequence);
