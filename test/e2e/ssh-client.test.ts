@@ -116,7 +116,7 @@ labTest('every recipe of docs/ssh.md logs in through a closed door', async (t, b
     const { code, stdout, stderr } = await user.type(command.replaceAll(':backup', `:${lab.folder}/backup`));
     t.is(code, 0, `${command}\n${stderr}`);
     if (command.includes('uptime')) t.regex(stdout, /load average/, command);
-    t.is(daemon.count('opened'), knocks + 1, command);
+    t.true(daemon.count('opened') > knocks, command);
   }
   const checksum = async (file: string) =>
     createHash('sha256')

@@ -1,7 +1,7 @@
 // Words → the text of ssh's ProxyCommand, which ssh expands (% tokens) and hands to the user's shell. Pure.
 
-/** What no shell takes for anything but itself. */
-const PLAIN = /^[A-Za-z0-9_./:@,+-]+$/;
+/** What no shell takes for anything but itself; a "=" only where it is not the first. */
+const PLAIN = /^[A-Za-z0-9_./:@,+-][A-Za-z0-9_./:=@,+-]*$/;
 
 /** One word as a shell reads it back unchanged: in single quotes where it must be. */
 export function quoteWord(word: string): string {
