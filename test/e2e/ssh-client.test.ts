@@ -162,6 +162,8 @@ labTest('knockclient ssh: arguments, exit status, and paths that a shell would t
   const user = await User.create(bench, sshd, [server.ipv4]);
   const { code, stdout, stderr } = await user.type(`knockclient ssh gw -l root 'echo "$0 a  b"; exit 7'`);
   t.deepEqual([code, stdout.split(' ').slice(1).join(' '), stderr], [7, 'a  b\n', '']);
+  const onTerminal = `script -qec 'knockclient ssh root@gw -t "tty && stty size"' /dev/null`;
+  t.regex((await user.type(onTerminal)).stdout, /^\/dev\/pts\/\d+\r\n\d+ \d+\r\n/);
   const wrong = await user.type('knockclient ssh nosuch true');
   t.is(wrong.code, 2);
   t.regex(wrong.stderr, /"nosuch" is not a saved server/);
@@ -200,6 +202,13 @@ labTest('knockclient run --renew knocks again until the command ends', async (t,
   await daemon.line({ event: 'closed', client: 'alice' });
   t.is(await lookAt(bench.client, server.ipv4, 22), 'silent');
   t.is(command.stderr, '');
+
+  const session = user.start('knockclient ssh --wait 600 --renew root@gw "echo begun; read line"', 'pipe');
+  await until('the session has begun', () => session.stdout.includes('begun'));
+  const opened = daemon.count('opened');
+  await until('two renewals', () => daemon.count('opened') >= opened + 2);
+  session.child.stdin?.end('\n');
+  t.is(await session.ended, 0);
 });
 
 labTest('run --close closes after a signal, which the command gets first', async (t, bench) => {
