@@ -56,7 +56,7 @@ class User {
     await mkdir(join(user.home, 'bin'), { recursive: true });
     await symlink(KNOCKCLIENT, join(user.home, 'bin/knockclient'));
     await writeFile(join(lab.folder, 'hosts'), addresses.map((address) => `${address} gw.example.net\n`).join(''));
-    await writeFile(join(lab.folder, 'ssh_config'), `${config}\n${sshd.config()}`);
+    await writeFile(join(lab.folder, 'ssh_config'), `${config}\nMatch all\n  ConnectTimeout 20\n${sshd.config()}`);
     const { name, secret } = ALICE;
     const ports = [{ protocol: 'tcp', port: 22 }] as const;
     const link = encodeEnrolmentLink({
@@ -163,7 +163,7 @@ labTest('knockclient ssh: arguments, exit status, and paths that a shell would t
   const { code, stdout, stderr } = await user.type(`knockclient ssh gw -l root 'echo "$0 a  b"; exit 7'`);
   t.deepEqual([code, stdout.split(' ').slice(1).join(' '), stderr], [7, 'a  b\n', '']);
   const onTerminal = `script -qec 'knockclient ssh root@gw -t "tty && stty size"' /dev/null`;
-  t.regex((await user.type(onTerminal)).stdout, /^\/dev\/pts\/\d+\r\n\d+ \d+\r\n/);
+  t.regex((await user.type(onTerminal)).stdout, /\/dev\/pts\/\d+\r\n\d+ \d+\r\n/);
   const wrong = await user.type('knockclient ssh nosuch true');
   t.is(wrong.code, 2);
   t.regex(wrong.stderr, /"nosuch" is not a saved server/);
@@ -215,15 +215,16 @@ labTest('run --close closes after a signal, which the command gets first', async
   const { server, client } = bench;
   const { sshd, daemon } = await startServer(bench);
   const user = await User.create(bench, sshd, [server.ipv4]);
-  for (const [i, signal] of (['SIGTERM', 'SIGHUP', 'SIGINT'] as const).entries()) {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+    const closes = daemon.count('closed');
     const script = `trap 'echo told; exit 5' ${signal.slice(3)}; echo begun; while :; do sleep 0.05; done`;
     await writeFile(join(user.home, 'bin/script'), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
     const command = user.start('knockclient run gw --port 22 --close -- script');
     await until('the command runs', () => command.stdout.includes('begun'));
-    t.is(daemon.count('closed'), i);
+    t.is(await lookAt(client, server.ipv4, 22), 'open', signal);
     t.is(await command.stop(signal), 5, signal);
     t.is(command.stdout, 'begun\ntold\n', signal);
-    await until('the close', () => daemon.count('closed') === i + 1);
+    await until('the close', () => daemon.count('closed') > closes);
     t.is(await lookAt(client, server.ipv4, 22), 'silent', signal);
   }
 });
@@ -232,26 +233,28 @@ labTest('ssh --close closes when the session has ended, however it ends', async 
   const { server, client } = bench;
   const { sshd, daemon } = await startServer(bench);
   const user = await User.create(bench, sshd, [server.ipv4]);
+  const closed = async () => (await lookAt(client, server.ipv4, 22)) === 'silent';
   t.is((await user.type('knockclient ssh --close root@gw true')).code, 0);
-  await until('the first close', () => daemon.count('closed') === 1);
-  t.is(await lookAt(client, server.ipv4, 22), 'silent');
+  await until('the door is closed', closed);
+  t.true(daemon.count('closed') > 0);
 
   const session = user.start(`knockclient ssh --close root@gw 'echo begun; sleep 60'`);
   await until('the session has begun', () => session.stdout.includes('begun'));
-  t.is(daemon.count('closed'), 1);
+  t.false(await closed());
   t.not(await session.stop('SIGTERM'), 0);
-  await until('the second close', () => daemon.count('closed') === 2);
-  t.is(await lookAt(client, server.ipv4, 22), 'silent');
+  await until('the door is closed again', closed);
 });
 
 labTest('--if-closed goes through an open door without a knock', async (t, bench) => {
   const { server } = bench;
-  const { sshd, daemon } = await startServer(bench);
-  const recipe = blocks('ssh-config')[0]?.replace('proxy', 'proxy --if-closed');
+  const { sshd } = await startServer(bench);
+  const recipe = blocks('ssh-config')[0]?.replace('proxy', 'proxy --if-closed --debug');
   const user = await User.create(bench, sshd, [server.ipv4], recipe);
-  for (const what of ['closed', 'open']) {
+  const knocks = async () => {
     const { code, stderr } = await user.type('ssh root@gw.example.net true');
-    t.deepEqual([code, stderr], [0, ''], what);
-    t.is(daemon.count('opened'), 1, what);
-  }
+    t.is(code, 0, stderr);
+    return stderr.includes('nonce');
+  };
+  t.true(await knocks());
+  t.false(await knocks());
 });
