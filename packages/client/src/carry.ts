@@ -41,8 +41,6 @@ export async function carry(connection: Duplex, streams: LocalStreams, signal?: 
   const there = pipeline(input, connection);
   const back = pipeline(connection, output).then(() => {
     hasEnded = true;
-    // Ended is not closed for a pipe: its reader waits until nobody could write any more.
-    output.destroy();
   });
   const results = await Promise.allSettled([there, back]);
   signal?.removeEventListener('abort', stop);
