@@ -43,6 +43,7 @@ export class Sshd {
       'PermitRootLogin prohibit-password',
       'StrictModes no',
       'UsePAM no',
+      'Subsystem sftp internal-sftp',
     ];
     await writeFile(join(folder, 'sshd_config'), `${config.join('\n')}\n`);
     const background = host.start('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')]);

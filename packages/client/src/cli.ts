@@ -4,20 +4,23 @@
 import { readFileSync } from 'node:fs';
 import { addCompletion } from '@eightknock/cli';
 import { Command } from 'commander';
-import { type ExitCode, reportError, throwIfAny } from './exit.ts';
+import { withEarly } from './early-options.ts';
+import { reportError, throwIfAny } from './exit.ts';
 import { HELP } from './help.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { strayOptionProblem } from './messages.ts';
 import type { RawOptions } from './options.ts';
+import { addSessionCommands } from './session-commands.ts';
 
 /**
  * Runs a command.
  * @param args without the names of node and the script
  * @param machine what it may touch
- * @returns the exit code: 0 done, 1 failed at run time, 2 wrong use or configuration. Never throws.
+ * @returns the exit code: 0 done, 1 failed at run time, 2 wrong use or configuration; of ssh and run that of the program
+ *   they ran. Never throws.
  */
-export async function main(args: readonly string[], machine: Machine = createMachine()): Promise<ExitCode> {
-  let exitCode: ExitCode = 0;
+export async function main(args: readonly string[], machine: Machine = createMachine()): Promise<number> {
+  let exitCode = 0;
   const program = buildProgram(machine, (code) => {
     exitCode = code;
   });
@@ -35,7 +38,7 @@ export async function main(args: readonly string[], machine: Machine = createMac
  * All commands and options with their help: what is parsed, what completion offers, what the manual page says.
  * @param done is told how a command ended
  */
-export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => void = () => undefined): Command {
+export function buildProgram(machine: Machine, done: (exitCode: number) => void = () => undefined): Command {
   const program = new Command('knockclient')
     .description(HELP.program)
     .version(version(), '-V, --version', HELP.version)
@@ -88,7 +91,7 @@ export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => voi
     .option('--force', HELP.force)
     .action(async (name: string, link: string | undefined, _options: unknown, self: Command) => {
       const { add } = await import('./commands/add.ts');
-      const { debug: _, ...options } = self.opts();
+      const { debug: _, ...options } = withEarly(self, self.opts());
       done(await add(name, link, options, machine));
     });
   withDefaults(command('set', HELP.set))
@@ -96,7 +99,7 @@ export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => voi
     .option('--reset', HELP.reset)
     .action(async (name: string, _options: unknown, self: Command) => {
       const { set } = await import('./commands/set.ts');
-      const { debug: _, ...options } = self.opts();
+      const { debug: _, ...options } = withEarly(self, self.opts());
       done(await set(name, options, machine));
     });
   command('default', HELP.default)
@@ -129,6 +132,7 @@ export function buildProgram(machine: Machine, done: (exitCode: ExitCode) => voi
     const { keygen } = await import('./commands/keygen.ts');
     done(keygen(machine));
   });
+  addSessionCommands(command, machine, done);
   const savedServers = () => findServerNames(machine);
   addCompletion(command('completion', HELP.completion), {
     help: { shell: HELP.shell, words: HELP.words },
@@ -156,16 +160,12 @@ async function findServerNames({ environment }: Machine): Promise<readonly strin
   return listServerNames(serversFolder(environment));
 }
 
-/** These mean the same before the name of a command as after it. */
-const ANYWHERE = new Set(['json', 'debug']);
-
-/** Options before the name of a command, which are the knock's: `knockclient --port 22 list`. */
+/** Options before the name of a command, which it does not have: `knockclient --port 22 list`. */
 function findStrayOptions(program: Command, command: Command) {
-  const own = command.options.map((option) => option.attributeName()).filter((name) => ANYWHERE.has(name));
+  const own = new Set(command.options.map((option) => option.attributeName()));
   return program.options
     .filter(
-      (option) =>
-        program.getOptionValueSource(option.attributeName()) === 'cli' && !own.includes(option.attributeName()),
+      (option) => program.getOptionValueSource(option.attributeName()) === 'cli' && !own.has(option.attributeName()),
     )
     .map((option) => strayOptionProblem(option.long ?? option.flags, command.name()));
 }

@@ -8,15 +8,18 @@ export interface Clock {
   unixMs(): number;
   /** Milliseconds since some moment in the past; never goes back when the clock is set. */
   elapsedMs(): number;
-  /** Waits; 0 or less: not at all. */
-  sleep(milliseconds: number): Promise<void>;
+  /** Waits; 0 or less: not at all. Ends early, and without an error, when `signal` is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** The clock of this machine. */
 export const systemClock: Clock = {
   unixMs: () => Date.now(),
   elapsedMs: () => performance.now(),
-  sleep: async (milliseconds) => {
-    if (milliseconds > 0) await sleep(milliseconds);
+  sleep: async (milliseconds, signal) => {
+    if (milliseconds <= 0) return;
+    await sleep(milliseconds, undefined, signal && { signal }).catch((error: unknown) => {
+      if (!signal?.aborted) throw error;
+    });
   },
 };

@@ -1,8 +1,8 @@
 // Sends sequences along the ways to a host, all ways at once, each with the address that the server sees there. A way that
 // cannot be sent on is given up as long as another one is left.
 
+import type { Clock } from './clock.ts';
 import { Failure } from './exit.ts';
-import type { Machine } from './machine.ts';
 import { notSentProblem, wayGivenUpHint } from './messages.ts';
 import { type KnockOrder, type KnockPlan, NONCES, planKnocks, portsOf } from './plan.ts';
 import type { Route } from './route.ts';
@@ -22,7 +22,9 @@ export interface KnockingParts {
   readonly senders: readonly Sender[];
   /** What to ask for; the claimed address is that of each route. */
   readonly order: KnockOrder;
-  readonly machine: Pick<Machine, 'clock' | 'randomNonce'>;
+  readonly clock: Clock;
+  /** Of the first sequence, 0–15, not to be foreseen. */
+  readonly firstNonce: number;
   /** Is told each plan before it is sent. */
   readonly onPlan: (plan: KnockPlan) => void;
   /** Is told how many knocks of the sequence are sent, along the first of the ways that are knocked on. */
@@ -32,13 +34,11 @@ export interface KnockingParts {
 /** One run of knockclient: sequences with nonces that follow each other. */
 export class Knocking {
   readonly #parts: KnockingParts;
-  readonly #firstNonce: number;
   readonly #givenUp = new Set<number>();
   readonly #hints: string[] = [];
 
   constructor(parts: KnockingParts) {
     this.#parts = parts;
-    this.#firstNonce = parts.machine.randomNonce();
   }
 
   /** About ways that were given up. */
@@ -64,19 +64,19 @@ export class Knocking {
   }
 
   #plan(way: number, sequence: number): KnockPlan {
-    const { routes, order, machine, onPlan } = this.#parts;
+    const { routes, order, clock, firstNonce, onPlan } = this.#parts;
     const { claimedAddress } = routes[way] as Route;
-    const nonce = (this.#firstNonce + way * NONCES_APART) % NONCES;
-    const plan = planKnocks({ ...order, claimedAddress }, machine.clock.unixMs() / 1000, nonce, sequence);
+    const nonce = (firstNonce + way * NONCES_APART) % NONCES;
+    const plan = planKnocks({ ...order, claimedAddress }, clock.unixMs() / 1000, nonce, sequence);
     onPlan(plan);
     return plan;
   }
 
   #sendAlong(way: number, plan: KnockPlan, isFirst: boolean): Promise<void> {
-    const { routes, senders, machine, onKnock } = this.#parts;
+    const { routes, senders, clock, onKnock } = this.#parts;
     const { serverAddress } = routes[way] as Route;
     const sender = senders[way] as Sender;
-    return sendPlan(plan, serverAddress, sender, machine.clock, isFirst ? onKnock : () => undefined);
+    return sendPlan(plan, serverAddress, sender, clock, isFirst ? onKnock : () => undefined);
   }
 
   #giveUp(way: number, error: unknown): void {

@@ -2,6 +2,8 @@
 // is the real machine; a test hands in another.
 
 import { randomBytes, randomInt } from 'node:crypto';
+import { isatty } from 'node:tty';
+import type { LocalStreams } from './carry.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createProcessOutput, type Output } from './output.ts';
 import { type OwnAddress, ownAddressTowards } from './own-address.ts';
@@ -11,7 +13,10 @@ import { createConnectSender } from './send/connect.ts';
 import type { RawOrder } from './send/raw-sender.ts';
 import type { Sender } from './send/sender.ts';
 import { createUdpSender } from './send/udp.ts';
-import { type TryConnect, tryConnect } from './try-connect.ts';
+import { type CatchSignals, catchSignals } from './signals.ts';
+import { type SpawnCommand, spawnCommand } from './spawn-command.ts';
+import { takeStandardStreams } from './standard-streams.ts';
+import { type OpenConnection, openConnection, type TryConnect, tryConnect } from './try-connect.ts';
 
 /** What a command works with. */
 export interface Machine {
@@ -33,6 +38,16 @@ export interface Machine {
   /** @throws RawUnavailableError */
   readonly createRawSender: (order: Omit<RawOrder, 'randomBytes'>) => Promise<Sender>;
   readonly tryConnect: TryConnect;
+  readonly openConnection: OpenConnection;
+  /** Standard input and output, for bytes; nothing goes to `output.stdout` after that. */
+  readonly takeStandardStreams: () => LocalStreams;
+  readonly spawnCommand: SpawnCommand;
+  readonly catchSignals: CatchSignals;
+  /** Whether standard input is a terminal, whose ^C reaches all programs in the foreground. */
+  readonly hasTerminal: boolean;
+  /** What starts this program again: Node and its script, both absolute. */
+  readonly ownCommand: readonly string[];
+  readonly platform: NodeJS.Platform;
 }
 
 /** The machine this runs on. */
@@ -53,6 +68,13 @@ export function createMachine(): Machine {
       return createRawSender({ ...order, randomBytes: secureBytes });
     },
     tryConnect,
+    openConnection,
+    takeStandardStreams,
+    spawnCommand,
+    catchSignals,
+    hasTerminal: isatty(0),
+    ownCommand: [process.execPath, ...process.argv.slice(1, 2)],
+    platform: process.platform,
   };
 }
 

@@ -62,6 +62,8 @@ const CONFLICTS = {
   'ipv6-source-only': 'over IPv6 a knock can open only for the address it comes from: --ip source',
   'print-sends-nothing': '--print sends nothing, so there is nothing to wait for',
   'nothing-opens': '--time 255 closes, and --wait waits for a port to open',
+  'never-over': 'time 0 never runs out, so there is nothing to renew',
+  'unknown-rest': 'nobody knows when a door that was open already closes',
 } as const;
 
 /** An option of the knock that was given with another command. */
@@ -236,6 +238,8 @@ const CODES: Readonly<Record<string, string>> = {
   EACCES: 'this machine does not allow it',
   EPERM: 'this machine does not allow it',
   EADDRNOTAVAIL: 'this machine has no address for it',
+  ECONNRESET: 'the other side reset it',
+  ETIMEDOUT: 'the other side no longer answers',
 };
 
 const CODE_HINTS: Readonly<Record<string, string>> = {
@@ -302,6 +306,65 @@ const NOT_OPEN: Readonly<Record<Exclude<PortLook, 'open'>, (wish: Wish) => reado
   ],
   unreachable: () => ['the host is unreachable', 'a router or this machine says so: is the address right?'],
 };
+
+// ── through a door
+
+/** HOST of `proxy` is that of several saved servers. */
+export function severalServersProblem(host: string, names: readonly string[]): Problem {
+  return problem(
+    `host ${showValue(host)} is that of ${names.length} saved servers`,
+    `--server NAME; ${listNames(names)}`,
+  );
+}
+
+/** `ssh` where there is no POSIX shell. */
+export function noSshHereProblem(): Problem {
+  return problem(
+    `"${PROGRAM} ssh" does not run on Windows`,
+    `put "ProxyCommand ${PROGRAM} proxy %h %p" into ssh's configuration`,
+  );
+}
+
+/** A connection that was carried broke. */
+export function connectionEndedProblem(host: string, code: string): Problem {
+  return problem(`the connection to ${showValue(host)} broke: ${describeCode(code)}`, undefined);
+}
+
+/** The command of `run` or `ssh` could not be started. */
+export function notStartedProblem(program: string, code: string): Problem {
+  const why = code === 'ENOENT' ? 'there is no such program' : describeCode(code);
+  return problem(`${showValue(program)} was not started: ${why}`, undefined);
+}
+
+/** A renewal failed. */
+export function notRenewedProblems(port: number, error: unknown): Problem[] {
+  return problemsOf(error).map(({ message, hint }) =>
+    problem(`port ${port} was not renewed, trying again: ${message}`, hint),
+  );
+}
+
+/** A renewal worked after others had failed. */
+export function renewedHint(port: number): string {
+  return `port ${port} is renewed again`;
+}
+
+/** The knock that was to close failed. */
+export function notClosedProblems(port: number, error: unknown): Problem[] {
+  return problemsOf(error).map(({ message }) =>
+    problem(`port ${port} was not closed: ${message}`, 'it closes when its time is over'),
+  );
+}
+
+/** The port is open after it was closed. */
+export function stillOpenHint(port: number): string {
+  return `port ${port} is still open: for another client at this address, or without a knock`;
+}
+
+/** The problems that an error carries (see Failure), or the error as one. */
+function problemsOf(error: unknown): readonly Problem[] {
+  const { problems } = error as { readonly problems?: readonly Problem[] };
+  return problems ?? [unexpectedProblem(error, false)];
+}
 
 /** An error that nobody foresaw, with its stack only when that was asked for. */
 export function unexpectedProblem(error: unknown, debug: boolean): Problem {

@@ -391,7 +391,7 @@ test(
 test(misused, ['list', '--port', '22'], [/unknown option "--port"/]);
 test(misused, ['add'], [/missing required argument "name"/]);
 test(misused, ['add', 'x'], [/LINK: link must begin/]);
-test(misused, ['--port', '22', 'add', 'x', linkFor('gw')], [/--port does not go with "add"/]);
+test(misused, ['--wait', '--port', '22', 'add', 'x', linkFor('gw')], [/--wait does not go with "add"/]);
 test(misused, ['add', 'gw', linkFor('gw')], [/"gw" is saved already/]);
 test(misused, ['add', 'list', linkFor('gw')], [/NAME: "list"/]);
 test(misused, ['add', '../x', `${linkFor('gw')}&x=1`], [/NAME: "\.\.\/x"/, /LINK: link must have no parameter but/]);

@@ -1,14 +1,18 @@
 // A machine without network and time: the clock goes on only when somebody sleeps, knocks are written down.
 
+import { Duplex, PassThrough } from 'node:stream';
 import type { Clock } from '#src/clock.js';
 import type { Machine } from '#src/machine.js';
 import { type RawObstacle, RawUnavailableError } from '#src/send/raw-unavailable.js';
+import type { EndingSignal } from '#src/signals.js';
+import type { CommandEnd } from '#src/spawn-command.js';
 import type { PortLook } from '#src/try-connect.js';
 import { VECTOR_SECONDS } from './sample.ts';
 
 /** A clock that stands still but for `sleep` and `pass`. */
 export class FakeClock implements Clock {
   #passedMs = 0;
+  readonly #alarms: (readonly [atMs: number, ring: () => void])[] = [];
   readonly #startMs: number;
 
   constructor(unixSeconds = VECTOR_SECONDS) {
@@ -17,10 +21,20 @@ export class FakeClock implements Clock {
 
   unixMs = (): number => this.#startMs + this.#passedMs;
   elapsedMs = (): number => this.#passedMs;
-  sleep = async (milliseconds: number): Promise<void> => this.pass(milliseconds);
+  sleep = async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
+    this.pass(milliseconds);
+    // What an alarm has set going comes first, as it does while a real clock goes on.
+    if (signal) await new Promise((resolve) => setImmediate(resolve));
+  };
 
   pass(milliseconds: number): void {
     if (milliseconds > 0) this.#passedMs += milliseconds;
+    for (const [atMs, ring] of this.#alarms) if (atMs <= this.#passedMs) ring();
+  }
+
+  /** Calls `ring` when it is `atMs` on the stopwatch or later, perhaps more than once. */
+  at(atMs: number, ring: () => void): void {
+    this.#alarms.push([atMs, ring]);
   }
 }
 
@@ -46,6 +60,13 @@ export interface FakeOptions {
   readonly failAt?: readonly [knock: number, code: string, address?: string];
   /** Why no raw packet can be sent. */
   readonly rawObstacle?: RawObstacle;
+  /** What a program that is started does; default: it ends at once with status 0. */
+  readonly program?: (machine: FakeMachine, end: (how: CommandEnd) => void) => void;
+  /** What comes from the other side of a connection, and is on standard input. */
+  readonly received?: string;
+  readonly hasTerminal?: boolean;
+  readonly ownCommand?: readonly string[];
+  readonly platform?: NodeJS.Platform;
 }
 
 /** A machine that remembers what was done with it. */
@@ -56,6 +77,17 @@ export class FakeMachine implements Machine {
   readonly knocks: string[] = [];
   /** `192.0.2.1 22`, in order. */
   readonly tries: string[] = [];
+  /** The words of the programs that were started, in order. */
+  readonly programs: (readonly string[])[] = [];
+  /** Signals that were sent to them. */
+  readonly kills: string[] = [];
+  /** What was sent over connections, and what was written to standard output as bytes. */
+  sent = '';
+  passed = '';
+  readonly #listeners = new Set<(signal: EndingSignal) => void>();
+  readonly hasTerminal: boolean;
+  readonly ownCommand: readonly string[];
+  readonly platform: NodeJS.Platform;
   readonly clock: FakeClock;
   readonly output: Machine['output'];
   readonly environment: Machine['environment'];
@@ -65,6 +97,9 @@ export class FakeMachine implements Machine {
     this.#options = options;
     this.clock = options.clock ?? new FakeClock();
     this.environment = { XDG_CONFIG_HOME: options.config ?? '/nonexistent' };
+    this.hasTerminal = options.hasTerminal === true;
+    this.ownCommand = options.ownCommand ?? ['/usr/bin/node', '/opt/knockclient.js'];
+    this.platform = options.platform ?? 'linux';
     this.output = {
       stdout: (text) => {
         this.out += text;
@@ -124,4 +159,50 @@ export class FakeMachine implements Machine {
     if (look === 'silent') this.clock.pass(timeoutMs);
     return look;
   };
+
+  openConnection: Machine['openConnection'] = async (address, port, timeoutMs) => {
+    const look = await this.tryConnect(address, port, timeoutMs);
+    if (look !== 'open') return { look };
+    const connection = new Duplex({
+      read: () => undefined,
+      write: (chunk, _encoding, done) => {
+        this.sent += chunk;
+        done();
+      },
+    });
+    connection.push(this.#options.received ?? '');
+    connection.push(null);
+    return { look, connection };
+  };
+
+  takeStandardStreams: Machine['takeStandardStreams'] = () => {
+    const input = new PassThrough();
+    input.end(this.#options.input ?? '');
+    const output = new PassThrough();
+    output.on('data', (chunk) => {
+      this.passed += chunk;
+    });
+    return { input, output };
+  };
+
+  spawnCommand: Machine['spawnCommand'] = (program, args) => {
+    this.programs.push([program, ...args]);
+    const ended = new Promise<CommandEnd>((resolve) => {
+      const { program: behave = (_: FakeMachine, end: typeof resolve) => end({ kind: 'exited', status: 0 }) } =
+        this.#options;
+      behave(this, resolve);
+    });
+    return { ended, kill: (signal) => void this.kills.push(signal) };
+  };
+
+  catchSignals: Machine['catchSignals'] = (listener) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** As if a signal came. @returns whether it was caught */
+  signal(signal: EndingSignal): boolean {
+    for (const listener of this.#listeners) listener(signal);
+    return this.#listeners.size > 0;
+  }
 }

@@ -46,7 +46,8 @@ async function send(run: KnockRun, machine: Machine): Promise<void> {
     routes,
     senders: await Promise.all(routes.map((route) => openSender(options, route, machine))),
     order,
-    machine,
+    clock: machine.clock,
+    firstNonce: machine.randomNonce(),
     onPlan: (plan) => debugPlan(run, plan),
     onKnock: progress.knock,
   });

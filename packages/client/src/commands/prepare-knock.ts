@@ -57,13 +57,15 @@ export async function prepareKnock(server: string | undefined, raw: RawOptions, 
   return { raw, options, target, routes, order, hints, debug };
 }
 
-function targetProblems({ host, ports }: Target, options: KnockOptions): Problem[] {
-  const listed = ports.filter(({ port }) => port === options.port);
-  const isUdpOnly = listed.length > 0 && listed.every(({ protocol }) => protocol === 'udp');
-  return [
-    ...hostFamilyProblems(host, options),
-    ...(options.waitSeconds !== undefined && isUdpOnly ? [udpPortProblem(options.port)] : []),
-  ];
+/** Whether a port is known to be open for UDP alone, so that no connection can be tried. */
+export function isUdpOnly({ ports }: Target, port: number): boolean {
+  const listed = ports.filter((one) => one.port === port);
+  return listed.length > 0 && listed.every(({ protocol }) => protocol === 'udp');
+}
+
+function targetProblems(target: Target, options: KnockOptions): Problem[] {
+  const isInVain = options.waitSeconds !== undefined && isUdpOnly(target, options.port);
+  return [...hostFamilyProblems(target.host, options), ...(isInVain ? [udpPortProblem(options.port)] : [])];
 }
 
 function findHints({ name, ports }: Target, { port, delayMs }: KnockOptions): string[] {
