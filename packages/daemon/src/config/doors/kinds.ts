@@ -73,4 +73,3 @@ export const KINDS = { sequence, 'one-time': oneTime, digits, tumbler, encrypted
 
 /** Their names. */
 export type KindName = keyof typeof KINDS;
-
