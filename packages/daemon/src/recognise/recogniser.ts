@@ -68,8 +68,8 @@ export interface Unrecognised {
 }
 
 /** What a knock led to; undefined while more are awaited. */
-export type Recognition =
-  | { readonly kind: 'request'; readonly request: Request }
+export type Recognition<What extends Request = Request> =
+  | { readonly kind: 'request'; readonly request: What }
   | { readonly kind: 'unrecognised'; readonly unrecognised: Unrecognised }
   | undefined;
 
