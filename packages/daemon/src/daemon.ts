@@ -125,7 +125,7 @@ export class Daemon implements ControlActions {
     this.#hooks = new Hooks({ jobs: this.#jobs, clock: systemClock, say, onDropped }, config.hooks);
     this.#observers.push(this.#hooks);
     const hold = new HoldPorts(this.#doors);
-    this.#actions = { open: hold, close: hold, run: this.#run };
+    this.#actions = { open: hold, close: hold, forward: hold, run: this.#run };
     this.#doorSet = new DoorSet(this.#door, config, !parts.test);
     this.#pipeline = this.#buildPipeline();
     const listener: CaptureListener = {
@@ -343,6 +343,7 @@ export class Daemon implements ControlActions {
     const { guard: _, ...rest } = this.#config.firewall;
     const guarded = guardedPorts(this.#config);
     const guardMs = this.#rescue?.remainingMs();
-    return { ...rest, guarded, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
+    const forwards = this.#config.doors.some(({ action }) => action.kind === 'forward');
+    return { ...rest, guarded, forwards, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
   }
 }

@@ -4,6 +4,7 @@
 import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from './authorise/authorise.ts';
 import { doorOfClient } from './authorise/door-client.ts';
+import { formatListenAddress } from './config/listen-address.ts';
 import { escapeControls } from './config/show-value.ts';
 import type { LogLine } from './log.ts';
 import type { Outcome } from './pipeline.ts';
@@ -19,7 +20,7 @@ export interface OutcomeLine extends LogLine {
   readonly limited: boolean;
 }
 
-const EVENTS = { open: 'opened', close: 'closed', run: 'ran' } as const;
+const EVENTS = { open: 'opened', close: 'closed', forward: 'forwarded', run: 'ran' } as const;
 
 /** What the log says of an outcome. */
 export function describeOutcome(outcome: Outcome): OutcomeLine {
@@ -79,20 +80,21 @@ function requestFields(request: Request) {
   return { client, source, claimed, port, requestedTime };
 }
 
-function grantFields({ door, address, ports, endMs, shortened }: Grant) {
+function grantFields({ door, address, ports, target, endMs, shortened }: Grant) {
   return {
     address,
     ...(door === undefined ? {} : { door }),
     ports: ports.map(formatTransportPort),
+    ...(target && { to: formatListenAddress(target) }),
     ...(endMs === undefined ? {} : { until: new Date(endMs).toISOString() }),
     ...(shortened ? { shortened } : {}),
   };
 }
 
 /** The ports; or the program, which is known by its door. */
-function whatOf({ action, ports, door, run }: Grant): string {
+function whatOf({ action, ports, target, door, run }: Grant): string {
   if (action === 'run') return `${escapeControls(run?.argv[0] ?? '')} of door "${door}"`;
-  return ports.map(formatTransportPort).join(' and ');
+  return ports.map(formatTransportPort).join(' and ') + (target ? ` to ${formatListenAddress(target)}` : '');
 }
 
 function whoOf(client: string): string {
@@ -101,7 +103,7 @@ function whoOf(client: string): string {
 }
 
 function durationOf({ action, endMs, shortened }: Grant): string {
-  if (action !== 'open') return '';
+  if (action !== 'open' && action !== 'forward') return '';
   if (endMs === undefined) return ', no time limit';
   return `, until ${new Date(endMs).toISOString()}${shortened ? ' (shortened to what it may)' : ''}`;
 }

@@ -35,5 +35,6 @@ function allowedPorts(name: string, { clients, doors, numbers }: Access, nowMs: 
 }
 
 function openedBy(door: DoorConfig | undefined): TransportPort[] {
-  return door?.action.kind === 'open' ? [...door.action.ports] : [];
+  if (door?.action.kind !== 'open' && door?.action.kind !== 'forward') return [];
+  return [...door.action.ports];
 }

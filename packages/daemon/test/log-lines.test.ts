@@ -5,7 +5,14 @@ import * as lines from '#src/log-lines.js';
 import type { LiveGrant } from '#src/store/store.js';
 
 const SSH = { protocol: 'tcp', port: 22 } as const;
-const GUARD: FirewallPlan = { mode: 'guard', closed: 'drop', mark: 0x745, guarded: [SSH], sessions: [] };
+const GUARD: FirewallPlan = {
+  mode: 'guard',
+  closed: 'drop',
+  mark: 0x745,
+  guarded: [SSH],
+  sessions: [],
+  forwards: false,
+};
 const MARK: FirewallPlan = { ...GUARD, mode: 'mark', guarded: [] };
 const GRANT: LiveGrant = {
   ...SSH,

@@ -22,7 +22,7 @@ const ALICE: ClientConfig = {
   trustSource: true,
 };
 const BOB: ClientConfig = { ...ALICE, name: 'bob', secret: new Uint8Array(32).fill(8) };
-const PLAN: FirewallPlan = { mode: 'guard', closed: 'drop', mark: 0x745, guarded: [], sessions: [] };
+const PLAN: FirewallPlan = { mode: 'guard', closed: 'drop', mark: 0x745, guarded: [], sessions: [], forwards: false };
 const START_MS = 1_800_000_000_000;
 const SOURCE = '198.51.100.7';
 
@@ -54,7 +54,7 @@ class World {
     const keeper = new DoorKeeper({ firewall, store, clock, plan: () => PLAN, onRestored: () => {} });
     const hold = new HoldPorts(keeper);
     const run = { perform: (grant: Grant) => void this.ran.push(grant) };
-    const actions = { open: hold, close: hold, run };
+    const actions = { open: hold, close: hold, forward: hold, run };
     const claims = new ClaimDesk(store, new Map());
     const pipeline = { door, claims, access: accessOf(this), actions, clock };
     const outcomes = ports.map((port) => takeKnock(knockOn(port, { sourceAddress }), pipeline));

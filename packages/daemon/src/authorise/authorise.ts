@@ -3,7 +3,7 @@
 
 import { TIME_CLOSE, TIME_UNLIMITED, type TransportPort } from '@eightknock/codec';
 import type { ClientConfig } from '../config/config.ts';
-import type { RunAction } from '../config/door-config.ts';
+import type { ForwardTarget, RunAction } from '../config/door-config.ts';
 import type { ClientRequest } from '../recognise/recogniser.ts';
 
 /** What is to be done. */
@@ -16,11 +16,13 @@ export interface Grant {
   readonly address: string;
   /** The ports: a number that is on the list for TCP and for UDP is both. Empty only when nothing is opened or closed. */
   readonly ports: readonly TransportPort[];
-  readonly action: 'open' | 'close' | 'run';
+  readonly action: 'open' | 'close' | 'forward' | 'run';
   /** When it closes by itself, milliseconds since 1970; absent: no limit, or `action` is another one. */
   readonly endMs?: number;
   /** The client asked for longer than it may. */
   readonly shortened: boolean;
+  /** Where connections to the port go on to, of the family of `address`; only where `action` is `forward`. */
+  readonly target?: ForwardTarget;
   /** What is run; only where `action` is `run`. */
   readonly run?: RunAction;
 }
@@ -33,6 +35,8 @@ export type DenialReason =
   | 'port-not-allowed'
   /** The configuration no longer has it. */
   | 'door-unknown'
+  /** It forwards, and to no address of the family of those who ask. */
+  | 'no-target'
   /** It was asked to close, and opens nothing. */
   | 'nothing-to-close';
 

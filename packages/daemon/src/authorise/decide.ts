@@ -49,8 +49,11 @@ function grantOf(
   if (action.kind === 'run') return { ...common, ports: [], action: 'run', run: action };
   const ports = port === undefined ? action.ports : action.ports.filter((one) => one.port === port);
   if (ports.length === 0) return { reason: 'port-not-allowed' };
-  if (action.kind === 'close' || action.minutes === 0) return { ...common, ports, action: action.kind };
-  return { ...common, ports, action: 'open', endMs: nowMs + action.minutes * MINUTE_MS };
+  if (action.kind === 'close') return { ...common, ports, action: 'close' };
+  const end = action.minutes === 0 ? {} : { endMs: nowMs + action.minutes * MINUTE_MS };
+  if (action.kind === 'open') return { ...common, ports, action: 'open', ...end };
+  const target = action.targets.find((one) => isIpv6(one.address) === isIpv6(address));
+  return target ? { ...common, ports, action: 'forward', target, ...end } : { reason: 'no-target' };
 }
 
 /** A client's "close" to a door that opens ports closes them; a door that closes does what it does anyway. */
@@ -61,10 +64,14 @@ function closing({ name: door, action }: DoorConfig, { client, address, shortene
 
 /** Of the time that the door gives and the one that the client asks for and may have, the shorter one. */
 function limited(grant: Grant | Denial, own: Grant): Grant | Denial {
-  if ('reason' in grant || grant.action !== 'open') return grant;
+  if ('reason' in grant || (grant.action !== 'open' && grant.action !== 'forward')) return grant;
   const { endMs = Number.POSITIVE_INFINITY, ...rest } = grant;
   const { endMs: ownEndMs = Number.POSITIVE_INFINITY } = own;
   const end = Math.min(endMs, ownEndMs);
   const shortened = own.shortened || endMs < ownEndMs;
   return end === Number.POSITIVE_INFINITY ? { ...rest, shortened } : { ...rest, shortened, endMs: end };
+}
+
+function isIpv6(address: string): boolean {
+  return address.includes(':');
 }

@@ -4,7 +4,7 @@
 import type { TransportPort } from '@eightknock/codec';
 
 /** What its action does is one of these; the type of its fields says which. */
-export type DoorAction = OpenAction | CloseAction | RunAction;
+export type DoorAction = OpenAction | CloseAction | ForwardAction | RunAction;
 
 /** `open = { … }`: opens ports for the address that knocked. */
 export interface OpenAction {
@@ -20,6 +20,27 @@ export interface CloseAction {
   readonly kind: 'close';
   /** Never empty. */
   readonly ports: readonly TransportPort[];
+}
+
+/** `forward = { … }`: connections to a port of this host go on to an inner one, for the address that knocked. */
+export interface ForwardAction {
+  readonly kind: 'forward';
+  /** One port of this host. */
+  readonly ports: readonly [TransportPort];
+  /** Where to: one for each family at most, at least one. */
+  readonly targets: readonly ForwardTarget[];
+  /** 0 = no limit, else 1–525600. */
+  readonly minutes: number;
+}
+
+/** Where forwarded connections end. */
+export interface ForwardTarget {
+  /** Canonical text. */
+  readonly address: string;
+  /** 1–65535. */
+  readonly port: number;
+  /** The inner host sees this one's address instead of the client's: where it has no route back through here. */
+  readonly masquerade: boolean;
 }
 
 /** A program and its arguments; `%IP%` in an argument stands for the address that knocked. Never a shell. */

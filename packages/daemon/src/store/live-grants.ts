@@ -55,6 +55,13 @@ export class LiveGrants {
     else this.#byDoor.delete(key);
   }
 
+  /** How many live that forward. */
+  countForwards(nowMs: number): number {
+    let count = 0;
+    for (const grant of this.#grants) if (grant.target && lives(grant, nowMs)) count++;
+    return count;
+  }
+
   /** Might there be ended ones? Costs nothing. */
   mayHaveEnded(nowMs: number): boolean {
     return this.#nextEndMs <= nowMs;
@@ -87,8 +94,8 @@ export class LiveGrants {
   stateOf(door: Door, nowMs: number): DoorState {
     const longest = longestOf(this.#byDoor.get(keyOf(door)) ?? [], nowMs);
     if (!longest) return { open: false };
-    const { client, endMs } = longest;
-    return endMs === undefined ? { open: true, client } : { open: true, client, endMs };
+    const { client, endMs, target } = longest;
+    return { open: true, client, ...(endMs !== undefined && { endMs }), ...(target && { target }) };
   }
 
   /** All doors that are to be open. */
@@ -97,8 +104,9 @@ export class LiveGrants {
     for (const grants of this.#byDoor.values()) {
       const longest = longestOf(grants, nowMs);
       if (!longest) continue;
-      const { address, protocol, port, client, endMs } = longest;
-      doors.push({ address, protocol, port, client, ...(endMs !== undefined && { endMs }) });
+      const { address, protocol, port, client, endMs, target } = longest;
+      const end = endMs !== undefined && { endMs };
+      doors.push({ address, protocol, port, client, ...end, ...(target && { target }) });
     }
     return doors;
   }

@@ -60,6 +60,10 @@ const STEPS: readonly string[] = [
     sum INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Where the connections of a grant go on to, [address, port, masquerade] in JSON; NULL: they end here.
+  ALTER TABLE grants ADD COLUMN target TEXT;
+  `,
 ];
 
 /** The version that this program writes. */

@@ -4,13 +4,14 @@
 import { crc32 } from 'node:zlib';
 import { BLOCK_BYTES, formatAddress, tryParseAddress } from '@eightknock/codec';
 import { isGrantee } from '../authorise/door-client.ts';
-import type { Argv } from '../config/door-config.ts';
+import type { Argv, ForwardTarget } from '../config/door-config.ts';
 import type { Row, Value } from './database.ts';
 import type { AuditEntry, Claim, LiveGrant, PendingStop } from './store.ts';
 
 const EVENTS: ReadonlySet<unknown> = new Set<AuditEntry['event']>([
   'opened',
   'closed',
+  'forwarded',
   'ran',
   'denied',
   'rejected',
@@ -47,24 +48,42 @@ function claimSum(window: number, cipherHex: string, client: string): number {
   return sumOf([window, cipherHex, client]);
 }
 
-/** @returns address, protocol, port, client, source, since_ms, end_ms, sum */
-export function grantValues({ address, protocol, port, client, sourceAddress, sinceMs, endMs }: LiveGrant): Value[] {
-  const values = [address, protocol, port, client, sourceAddress, sinceMs, endMs ?? null];
-  return [...values, sumOf(values)];
+/** @returns address, protocol, port, client, source, since_ms, end_ms, target, sum */
+export function grantValues(grant: LiveGrant): Value[] {
+  const { address, protocol, port, client, sourceAddress, sinceMs, endMs = null, target } = grant;
+  const values = [address, protocol, port, client, sourceAddress, sinceMs, endMs];
+  const written = target ? JSON.stringify([target.address, target.port, target.masquerade]) : null;
+  return [...values, written, sumOf(withTarget(values, written))];
 }
 
 /** A grant in one text, which is read twice as fast as its columns: for {@link readGrant}. */
-export const GRANT_AS_TEXT = 'json_array(address, protocol, port, client, source, since_ms, end_ms, sum)';
+export const GRANT_AS_TEXT = 'json_array(address, protocol, port, client, source, since_ms, end_ms, target, sum)';
 
 /** @returns undefined when the text is none of a row that was written here */
 export function readGrant(text: unknown): LiveGrant | undefined {
-  const [address, protocol, port, client, source, sinceMs, endMs, sum] = arrayOf(text);
+  const [address, protocol, port, client, source, sinceMs, endMs, written, sum] = arrayOf(text);
   if (!isAddress(address) || !(source === address || isAddress(source)) || !isPort(port) || !isTime(sinceMs))
     return undefined;
   if (!isProtocol(protocol) || typeof client !== 'string' || !isGrantee(client)) return undefined;
   if (endMs !== null && !isTime(endMs)) return undefined;
+  const values = [address, protocol, port, client, source, sinceMs, endMs];
+  if (sumOf(withTarget(values, written)) !== sum) return undefined;
   const grant = { address, protocol, port, client, sourceAddress: source, sinceMs, ...(endMs !== null && { endMs }) };
-  return sumOf([address, protocol, port, client, source, sinceMs, endMs]) === sum ? grant : undefined;
+  if (written === null) return grant;
+  const target = readTarget(written, address);
+  return target && { ...grant, target };
+}
+
+/** Rows without one are as they were before there were any. */
+function withTarget(values: readonly unknown[], written: unknown): readonly unknown[] {
+  return written === null ? values : [...values, written];
+}
+
+/** @returns undefined when it is none, or of the other family */
+function readTarget(text: unknown, source: string): ForwardTarget | undefined {
+  const [address, port, masquerade] = arrayOf(text);
+  if (!isAddress(address) || !isPort(port) || typeof masquerade !== 'boolean') return undefined;
+  return address.includes(':') === source.includes(':') ? { address, port, masquerade } : undefined;
 }
 
 function arrayOf(text: unknown): readonly unknown[] {

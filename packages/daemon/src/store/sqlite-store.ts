@@ -4,6 +4,7 @@
 import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from '../authorise/authorise.ts';
 import { doorOfClient } from '../authorise/door-client.ts';
+import { formatListenAddress } from '../config/listen-address.ts';
 import { AuditTable } from './audit-table.ts';
 import { ClaimMemory, newestWindowAt } from './claim-memory.ts';
 import { type Database, isDamage, isDatabaseError } from './database.ts';
@@ -34,6 +35,8 @@ export interface StoreLimits {
   readonly maxGrants: number;
   /** Lines of the audit trail: so many of what was done, and as many of what was refused. */
   readonly maxAudit: number;
+  /** Grants of them that forward. */
+  readonly maxForwards: number;
   /** Programs that are still to be run. */
   readonly maxStops: number;
 }
@@ -43,6 +46,7 @@ export const DEFAULT_LIMITS: StoreLimits = {
   maxClaims: 100_000,
   maxGrants: 100_000,
   maxAudit: 50_000,
+  maxForwards: 1000,
   maxStops: 10_000,
 };
 
@@ -238,7 +242,8 @@ export class SqliteStore implements Store {
       return;
     }
     const end = endMs === undefined ? {} : { endMs: wholeTime(endMs) };
-    const given: LiveGrant = { ...door, client, sourceAddress, sinceMs: wholeTime(nowMs), ...end };
+    const target = grant.target && { target: grant.target };
+    const given: LiveGrant = { ...door, client, sourceAddress, sinceMs: wholeTime(nowMs), ...end, ...target };
     this.#table.put(given);
     afterwards(() => this.#grants.put(given));
   }
@@ -261,9 +266,11 @@ export class SqliteStore implements Store {
 
   /** A close always has room, and so has what takes the place of a grant. Ended grants go when there is none. */
   #makeRoomForGrant({ action, address, ports, client }: Grant, nowMs: number, afterwards: Afterwards): boolean {
-    if (action !== 'open') return true;
-    const { maxGrants } = this.#limits;
+    if (action !== 'open' && action !== 'forward') return true;
+    const { maxGrants, maxForwards } = this.#limits;
     const doors = ports.map((port) => ({ ...port, address }));
+    const isRenewal = doors.every((door) => this.#grants.hasLive(door, client, nowMs));
+    if (action === 'forward' && !isRenewal && this.#grants.countForwards(nowMs) >= maxForwards) return false;
     if (this.#grants.size + doors.filter((door) => !this.#grants.has(door, client)).length <= maxGrants) return true;
     this.#forgetEnded(nowMs, afterwards);
     const added = doors.filter((door) => !this.#grants.hasLive(door, client, nowMs)).length;
@@ -345,11 +352,12 @@ type Afterwards = (effect: () => void) => void;
 /** Nothing was changed, because nothing more can be remembered. */
 class NoRoom extends Error {}
 
-const EVENTS = { open: 'opened', close: 'closed', run: 'ran' } as const;
+const EVENTS = { open: 'opened', close: 'closed', forward: 'forwarded', run: 'ran' } as const;
 
 function entryOf({ sourceAddress: source }: Repeatable, grant: Grant, timeMs: number): AuditEntry {
   const { client, door, address, action, endMs } = grant;
-  const ports = grant.ports.map(formatTransportPort).join(',');
+  const to = grant.target ? ` to ${formatListenAddress(grant.target)}` : '';
+  const ports = grant.ports.map((port) => formatTransportPort(port) + to).join(',');
   const isByClient = door !== undefined && doorOfClient(client) === undefined;
   return {
     timeMs,

@@ -3,7 +3,7 @@
 
 import type { TransportPort } from '@eightknock/codec';
 import type { Grant } from '../authorise/authorise.ts';
-import type { Argv } from '../config/door-config.ts';
+import type { Argv, ForwardTarget } from '../config/door-config.ts';
 
 /** A sequence that asks to be accepted. Client, window and cipher bytes are its identity: docs/protocol.md, rule 4. */
 export interface Claim {
@@ -49,10 +49,14 @@ export interface OpenDoor extends Door {
   readonly client: string;
   /** When it closes, milliseconds since 1970; absent: no limit. */
   readonly endMs?: number;
+  /** Where its connections go on to; absent: they end here. */
+  readonly target?: ForwardTarget;
 }
 
 /** What the kernel is to hold of a door. */
-export type DoorState = { readonly open: false } | ({ readonly open: true } & Pick<OpenDoor, 'client' | 'endMs'>);
+export type DoorState =
+  | { readonly open: false }
+  | ({ readonly open: true } & Pick<OpenDoor, 'client' | 'endMs' | 'target'>);
 
 /** A grant that lives: one client, one door. */
 export interface LiveGrant extends OpenDoor {
@@ -73,7 +77,7 @@ export interface GrantFilter {
 /** A line of the audit trail: who, from where, what, why not. What is not known is absent. */
 export interface AuditEntry {
   readonly timeMs: number;
-  readonly event: 'opened' | 'closed' | 'ran' | 'denied' | 'rejected' | 'failed' | 'revoked';
+  readonly event: 'opened' | 'closed' | 'forwarded' | 'ran' | 'denied' | 'rejected' | 'failed' | 'revoked';
   readonly client?: string;
   /** Where the knocks came from. */
   readonly source?: string;

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { DoorAction } from '../door-config.ts';
 import { closeSchema, toCloseAction } from './close.ts';
+import { forwardSchema, toForwardAction } from './forward.ts';
 import { openSchema, toOpenAction } from './open.ts';
 import { runSchema, toRunAction } from './run.ts';
 
@@ -10,6 +11,7 @@ import { runSchema, toRunAction } from './run.ts';
 export const ACTION_SHAPE = {
   open: openSchema.optional(),
   close: closeSchema.optional(),
+  forward: forwardSchema.optional(),
   run: runSchema.optional(),
 } as const;
 
@@ -20,6 +22,7 @@ export const ACTIONS = Object.keys(ACTION_SHAPE) as (keyof typeof ACTION_SHAPE)[
 export const ACTION_KEYS: Readonly<Record<keyof typeof ACTION_SHAPE, readonly string[]>> = {
   open: Object.keys(openSchema.shape),
   close: Object.keys(closeSchema.shape),
+  forward: Object.keys(forwardSchema.shape),
   run: Object.keys(runSchema.shape),
 };
 
@@ -27,8 +30,9 @@ export const ACTION_KEYS: Readonly<Record<keyof typeof ACTION_SHAPE, readonly st
 export type ActionTables = { readonly [name in keyof typeof ACTION_SHAPE]?: z.infer<(typeof ACTION_SHAPE)[name]> };
 
 /** @returns undefined when there is none */
-export function toAction({ open, close, run }: ActionTables): DoorAction | undefined {
+export function toAction({ open, close, forward, run }: ActionTables): DoorAction | undefined {
   if (open) return toOpenAction(open);
   if (close) return toCloseAction(close);
+  if (forward) return toForwardAction(forward);
   return run && toRunAction(run);
 }
