@@ -2,6 +2,7 @@
 // it is to run.
 // Looks, changes nothing, and gives every problem with what to install or grant.
 
+import { forwardingProblems } from './act/forwarding-problems.ts';
 import { Nftables } from './act/nftables.ts';
 import { programProblems } from './act/program-problems.ts';
 import { interfaceState } from './capture/interface-state.ts';
@@ -21,7 +22,12 @@ export interface EnvironmentOptions {
 
 /** Everything that is missing, interfaces and programs included. Empty when the daemon can do its work. */
 export async function checkEnvironment(config: Config, options: EnvironmentOptions): Promise<Problem[]> {
-  return [...missingRequirements(options), ...missingInterfaces(config), ...programProblems(config)];
+  return [
+    ...missingRequirements(options),
+    ...missingInterfaces(config),
+    ...programProblems(config),
+    ...forwardingProblems(config),
+  ];
 }
 
 /** What the daemon cannot start without. */
