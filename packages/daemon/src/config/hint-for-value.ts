@@ -64,5 +64,5 @@ function hintForPort(value: unknown): string | undefined {
   const protocol = /tcp|udp/.exec(text)?.[0];
   const meant = `${protocol ?? 'tcp'}/${/\d+/.exec(text)?.[0] ?? ''}`;
   if (!/^(?:(?:tcp|udp)[^0-9a-z]*)?\d{1,5}(?:[^0-9a-z]*(?:tcp|udp))?$/.test(text)) return undefined;
-  return tryParseTransportPort(meant) ? `write "${meant}"` : undefined;
+  return tryParseTransportPort(meant) && meant !== value ? `write "${meant}"` : undefined;
 }
