@@ -34,6 +34,8 @@ export function hintForValue(path: readonly PropertyKey[], value: unknown): stri
   if (list === 'secret' && path.length === 1)
     return 'is it copied whole? "knockdaemon enroll" makes a client with a new one';
   if (value === undefined) return undefined;
+  // What is a port already is too high for ten.
+  if (list === 'first_port' && typeof value === 'string' && tryParseTransportPort(value)) return undefined;
   if (PORT_KEYS.includes(list)) return hintForPort(value);
   if (list === 'door') return 'a door begins with a line [[door]], in two pairs of brackets';
   if (list === 'client') return 'a client begins with a line [[client]], in two pairs of brackets';
@@ -64,5 +66,5 @@ function hintForPort(value: unknown): string | undefined {
   const protocol = /tcp|udp/.exec(text)?.[0];
   const meant = `${protocol ?? 'tcp'}/${/\d+/.exec(text)?.[0] ?? ''}`;
   if (!/^(?:(?:tcp|udp)[^0-9a-z]*)?\d{1,5}(?:[^0-9a-z]*(?:tcp|udp))?$/.test(text)) return undefined;
-  return tryParseTransportPort(meant) && meant !== value ? `write "${meant}"` : undefined;
+  return tryParseTransportPort(meant) ? `write "${meant}"` : undefined;
 }
