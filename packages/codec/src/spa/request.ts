@@ -36,9 +36,9 @@ export type SpaRequest =
   | (Addressed & { readonly kind: 'command'; readonly command: string })
   /** Open these ports. */
   | (Access & { readonly kind: 'access' })
-  /** Forward `target.port` of the server to `ports` of `target.host`. */
+  /** Forward `ports` of the server to `target`. */
   | (Access & { readonly kind: 'nat-access'; readonly target: SpaNatTarget })
-  /** Forward `ports` of the server to `target.port` of the server itself. */
+  /** Forward `ports` of the server to `target`, which is the server itself: `ports` are what the client will connect to. */
   | (Access & { readonly kind: 'local-nat'; readonly target: SpaNatTarget });
 
 /** A request as texts; base64 is not applied yet. */
