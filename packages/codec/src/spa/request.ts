@@ -141,7 +141,8 @@ function isIpv4(text: string): boolean {
 function writePorts(ports: readonly TransportPort[]): string[] {
   if (!Array.isArray(ports)) throw new TypeError('ports must be an array');
   const texts = (ports as readonly TransportPort[]).map(formatTransportPort);
-  if (!readPorts(texts.join(','))) throw new RangeError('ports must be tcp or udp with 1–65535, one or more');
+  if (texts.length === 0 || !texts.every(tryParseTransportPort))
+    throw new RangeError('ports must be tcp or udp with 1–65535, one or more');
   return texts;
 }
 

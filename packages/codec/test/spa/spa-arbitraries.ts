@@ -53,7 +53,7 @@ export const spaKey: fc.Arbitrary<SpaKey> = fc.record({
 export const salt = bytesOf(8);
 
 /** An authentic packet with any plaintext: what only somebody with both keys can make. */
-export function forge(plaintext: string, key: SpaKey, withSalt = new Uint8Array(8)): string {
+export function forge(plaintext: string, key: SpaKey, withSalt: Uint8Array = new Uint8Array(8)): string {
   const blocks = encryptCbc(key.encryptionKey, withSalt, utf8ToBytes(plaintext));
   return authenticate(writeSealed({ salt: withSalt, blocks }), key);
 }
