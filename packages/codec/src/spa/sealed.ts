@@ -38,9 +38,9 @@ export function isSealedLength(length: number): boolean {
   return LENGTHS.has(length);
 }
 
-/** Is it a text as GnuPG's packets have it? They are long, and cannot begin as ours do. */
+/** Is it a text as GnuPG's packets have it? They are long, and begin as ours cannot. Ask {@link hasPrefix} before. */
 export function looksLikeGpg(text: string): boolean {
-  return text.length >= GPG_LENGTH && /^[A-Za-z]/.test(text) && !hasPrefix(text);
+  return text.length >= GPG_LENGTH && /^[A-Za-z]/.test(text);
 }
 
 /** Does it begin with what is never sent? */

@@ -46,6 +46,7 @@ test('each wrong padding is found', (t) => {
   };
   t.is(ending(0), undefined);
   t.is(ending(17), undefined);
+  t.is(ending(...new Array(17).fill(17)), undefined);
   t.is(ending(255), undefined);
   t.is(ending(1, 2), undefined);
   t.is(ending(2, 3, 3), undefined);

@@ -42,6 +42,7 @@ const examples: Record<SpaRejectionReason, readonly (() => unknown)[]> = {
     () => read(PACKET.slice(1)),
     () => read(`${PACKET}A`),
     () => read('8'.repeat(1501)),
+    () => read('E'.repeat(1501)),
     () => read(new Uint8Array(65_507)),
     () => read(PACKET, { ...KEY, hmacHash: 'md5' }),
   ],

@@ -1,5 +1,6 @@
 // Every packet of fwknop's, step by step: each column from the columns before it.
 
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { encodeBase64 } from '#src/spa/base64.js';
 import { decryptCbc, encryptCbc } from '#src/spa/cipher.js';
@@ -51,4 +52,12 @@ test('a packet of GnuPG has a reason of its own', (t) => {
   for (const vector of spa.vectors) {
     t.deepEqual(decodeSpa(spa.gpg.packet, keyOf(vector), 0), { ok: false, reason: 'gpg' });
   }
+});
+
+test('the page of the format shows one of them', (t) => {
+  const page = readFileSync(new URL('../../../../../docs/spa.md', import.meta.url), 'utf8');
+  const shown = /^plaintext (.*)\nsalt {6}(.*)\npacket {4}(.*)$/m.exec(page)?.slice(1);
+  const vector = spa.vectors.find(({ title }) => title === 'type 1: access');
+  t.deepEqual(shown, vector && [vector.plaintext, vector.salt, vector.packet]);
+  t.true(page.includes(`${spa.vectors.length - 1} more`));
 });
