@@ -20,10 +20,12 @@ const TEST = [
   'libcrypt-blowfish-perl',
   'faketime',
   'systemd',
+  'fwknop-client',
+  'fwknop-server',
 ];
 const GROUPS = { build: BUILD, demo: DEMO, test: TEST };
 /** Packages whose services must not start only because a test wants the program. */
-const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd' };
+const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd', 'fwknop-server': 'fwknop-server' };
 
 const LOCK = 'package-lock.json';
 const STAMP = 'node_modules/.setup-stamp';
