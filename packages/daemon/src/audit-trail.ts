@@ -2,6 +2,7 @@
 // transaction with the claim. What strangers cause is limited, so that they cannot wash the trail away.
 
 import { formatTransportPort } from '@eightknock/codec';
+import { doorClient } from './authorise/door-client.ts';
 import type { Clock } from './clock.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Observer } from './observer.ts';
@@ -52,6 +53,10 @@ export function auditEntry(outcome: Outcome, timeMs: number): AuditEntry | undef
     }
     case 'unrecognised': {
       const { sourceAddress: source, rejection } = outcome.unrecognised;
+      if ('door' in rejection) {
+        const { door, reason } = rejection;
+        return { timeMs, event: 'rejected', client: doorClient(door), source, reason };
+      }
       if (!('client' in rejection)) return undefined;
       const { client, port, reason } = rejection;
       const claimed = 'claimedAddress' in rejection ? { address: rejection.claimedAddress } : {};

@@ -343,7 +343,7 @@ export class Daemon implements ControlActions {
     const { guard: _, ...rest } = this.#config.firewall;
     const guarded = guardedPorts(this.#config);
     const guardMs = this.#rescue?.remainingMs();
-    const forwards = this.#config.doors.some(({ action }) => action.kind === 'forward');
+    const forwards = this.#config.doors.some(({ action }) => 'targets' in action);
     return { ...rest, guarded, forwards, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
   }
 }

@@ -3,7 +3,7 @@
 
 import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from './authorise/authorise.ts';
-import { doorOfClient } from './authorise/door-client.ts';
+import { doorClient, doorOfClient } from './authorise/door-client.ts';
 import { formatListenAddress } from './config/listen-address.ts';
 import { escapeControls } from './config/show-value.ts';
 import type { LogLine } from './log.ts';
@@ -51,7 +51,8 @@ export function describeOutcome(outcome: Outcome): OutcomeLine {
       const { reason } = rejection;
       const fields = { event: 'rejected', reason, source: sourceAddress, ...suspect(rejection) };
       const whose = 'client' in rejection ? `, which looks like client "${rejection.client}"` : '';
-      const message = `rejected a sequence from ${sourceAddress}${whose}: ${REJECTIONS[reason]}${clockWords(rejection)}`;
+      const what = 'door' in rejection ? `a packet for door "${rejection.door}"` : 'a sequence';
+      const message = `rejected ${what} from ${sourceAddress}${whose}: ${REJECTIONS[reason]}${clockWords(rejection)}`;
       return { level: 'warn', reason, limited: true, fields, message };
     }
   }
@@ -59,6 +60,10 @@ export function describeOutcome(outcome: Outcome): OutcomeLine {
 
 /** By how much, and what helps: "…, 61 to 91 seconds behind the server's: let both follow NTP". */
 function clockWords(rejection: Rejection): string {
+  if (rejection.reason === 'packet-too-old') {
+    const { ageSeconds } = rejection;
+    return `, ${Math.abs(ageSeconds)} seconds ${ageSeconds < 0 ? 'ahead' : 'ago'}`;
+  }
   if (rejection.reason !== 'clock-off') return '';
   const { least, most } = rejection.clockSeconds;
   const isBehind = least + most < 0;
@@ -68,6 +73,7 @@ function clockWords(rejection: Rejection): string {
 
 /** Whom a near miss looks like, and what was wanted. */
 function suspect(rejection: Rejection) {
+  if ('door' in rejection) return { client: doorClient(rejection.door) };
   if (!('client' in rejection)) return {};
   const { client, port } = rejection;
   const claimed = 'claimedAddress' in rejection ? { claimed: rejection.claimedAddress } : {};

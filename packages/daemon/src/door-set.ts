@@ -11,6 +11,8 @@ import { type Hearer, Hearing, wantedBy } from './recognise/hearing.ts';
 import { OneTimeDoor } from './recognise/one-time.ts';
 import type { Recogniser } from './recognise/recogniser.ts';
 import { SequenceDoor } from './recognise/sequence.ts';
+import { SPA_TRIES_PER_SECOND, SpaDoor } from './recognise/spa.ts';
+import { TokenBucket } from './recognise/token-bucket.ts';
 import { TumblerDoor } from './recognise/tumbler.ts';
 import { LineFile } from './store/line-file.ts';
 
@@ -24,6 +26,7 @@ interface Door extends Hearer {
 export class DoorSet {
   readonly #eight: Recogniser;
   readonly #mayWrite: boolean;
+  readonly #spaTries = new TokenBucket(SPA_TRIES_PER_SECOND, SPA_TRIES_PER_SECOND);
   #doors = new Map<string, Door>();
   #files = new Map<string, LineFile>();
   #hearing: Hearing<Hearer>;
@@ -94,6 +97,8 @@ export class DoorSet {
         return new DigitsDoor(door.name, door);
       case 'tumbler':
         return new TumblerDoor(door.name, door);
+      case 'spa':
+        return new SpaDoor(door.name, door, this.#spaTries);
       case 'encrypted':
         return undefined;
     }

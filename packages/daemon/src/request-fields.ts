@@ -16,9 +16,12 @@ export interface RequestFields {
   readonly time?: number;
 }
 
-/** Whoever knocks on a door knocks for the address he comes from. */
+/** Whoever knocks on a door knocks for the address he comes from, unless it is a packet that names another. */
 export function asClient(request: Request): RequestFields {
   if (!('door' in request)) return request;
-  const { door, sourceAddress, port } = request;
-  return { client: doorClient(door), sourceAddress, claimedAddress: 'source', ...(port !== undefined && { port }) };
+  const { door, sourceAddress, port: number, wish } = request;
+  const asked = wish && 'ports' in wish.request ? wish.request.ports[0]?.port : undefined;
+  const port = number ?? asked;
+  const claimedAddress = wish?.request.address ?? 'source';
+  return { client: doorClient(door), sourceAddress, claimedAddress, ...(port !== undefined && { port }) };
 }

@@ -35,6 +35,7 @@ function allowedPorts(name: string, { clients, doors, numbers }: Access, nowMs: 
 }
 
 function openedBy(door: DoorConfig | undefined): TransportPort[] {
+  if (door?.action.kind === 'ask') return [...door.action.ports, ...door.action.targetPorts];
   if (door?.action.kind !== 'open' && door?.action.kind !== 'forward') return [];
   return [...door.action.ports];
 }

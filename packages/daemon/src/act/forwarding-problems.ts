@@ -16,7 +16,7 @@ const SWITCHES = {
  */
 export function forwardingProblems({ doors }: Pick<Config, 'doors'>, read = readSwitch): Problem[] {
   const addresses = doors.flatMap(({ action }) =>
-    action.kind === 'forward' ? action.targets.map(({ address }) => address) : [],
+    'targets' in action ? action.targets.map(({ address }) => address) : [],
   );
   const families = new Set(addresses.map((address) => (address.includes(':') ? 'ipv6' : 'ipv4')));
   return [...families].sort().flatMap((family) => {

@@ -2,7 +2,7 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
-import type { Argv } from '../config/door-config.ts';
+import type { Argv, DoorAction, RunAction } from '../config/door-config.ts';
 import type { Problem } from '../config/problem.ts';
 import { showValue } from '../config/show-value.ts';
 import { hasCapability } from '../has-capability.ts';
@@ -24,11 +24,12 @@ export function programProblems({ doors, hooks }: Pick<Config, 'doors' | 'hooks'
   const users = new Map<string, string>();
   const programs: Configured[] = [];
   doors.forEach(({ action }, i) => {
-    if (action.kind !== 'run') return;
-    const path = `door[${i}].run`;
-    users.set(`${path}.user`, action.user);
-    programs.push({ path: `${path}.argv[0]`, argv: action.argv });
-    if (action.stop) programs.push({ path: `${path}.stop_argv[0]`, argv: action.stop.argv });
+    for (const [key, { user, argv, stop }] of runsOf(action)) {
+      const path = `door[${i}].${key}`;
+      users.set(`${path}.user`, user);
+      programs.push({ path: `${path}.argv[0]`, argv });
+      if (stop) programs.push({ path: `${path}.stop_argv[0]`, argv: stop.argv });
+    }
   });
   if (hooks) {
     users.set('hooks.user', hooks.user);
@@ -41,6 +42,13 @@ export function programProblems({ doors, hooks }: Pick<Config, 'doors' | 'hooks'
     ...[...users].flatMap(([path, user]) => userProblems(path, user)),
     ...programs.flatMap(({ path, argv: [program] }) => fileProblems(path, program)),
   ];
+}
+
+/** What a door may run, by the key of its table. */
+function runsOf(action: DoorAction): [key: string, run: RunAction][] {
+  if (action.kind === 'run') return [['run', action]];
+  if (action.kind !== 'ask') return [];
+  return Object.entries(action.commands).map(([text, run]) => [`ask.commands.${showValue(text)}`, run]);
 }
 
 function setprivProblems(): Problem[] {

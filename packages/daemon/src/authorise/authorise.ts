@@ -35,6 +35,11 @@ export type DenialReason =
   | 'port-not-allowed'
   /** The configuration no longer has it. */
   | 'door-unknown'
+  | 'door-expired'
+  /** Of single packets: another user name, no address, a command that is not on the list. */
+  | 'user-not-allowed'
+  | 'address-missing'
+  | 'command-not-allowed'
   /** It forwards, and to no address of the family of those who ask. */
   | 'no-target'
   /** It was asked to close, and opens nothing. */

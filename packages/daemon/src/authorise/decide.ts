@@ -5,6 +5,7 @@ import type { ClientConfig, Config } from '../config/config.ts';
 import type { DoorConfig } from '../config/door-config.ts';
 import type { Request } from '../recognise/recogniser.ts';
 import { authorise, type Denial, type Grant } from './authorise.ts';
+import { decideAsked, type SpaDoorConfig } from './decide-asked.ts';
 import { doorClient } from './door-client.ts';
 
 /** Who may do what: the configuration, by name. */
@@ -31,7 +32,8 @@ export function decide(request: Request, { clients, doors, numbers }: Access, no
   if ('door' in request) {
     const door = doors.get(request.door);
     if (!door) return { reason: 'door-unknown' };
-    const { sourceAddress: address, port } = request;
+    const { sourceAddress: address, port, wish } = request;
+    if (wish && isSpaDoor(door)) return decideAsked(door, wish, address, nowMs);
     return grantOf(door, { client: doorClient(door.name), address, ...(port !== undefined && { port }) }, nowMs);
   }
   const own = authorise(request, clients.get(request.client), nowMs);
@@ -47,6 +49,8 @@ function grantOf(
 ): Grant | Denial {
   const common = { client, door: name, address, shortened: false };
   if (action.kind === 'run') return { ...common, ports: [], action: 'run', run: action };
+  // What single packets ask for is decided apart; no other kind of door has such an action.
+  if (action.kind === 'ask') return { reason: 'port-not-allowed' };
   const ports = port === undefined ? action.ports : action.ports.filter((one) => one.port === port);
   if (ports.length === 0) return { reason: 'port-not-allowed' };
   if (action.kind === 'close') return { ...common, ports, action: 'close' };
@@ -70,6 +74,10 @@ function limited(grant: Grant | Denial, own: Grant): Grant | Denial {
   const end = Math.min(endMs, ownEndMs);
   const shortened = own.shortened || endMs < ownEndMs;
   return end === Number.POSITIVE_INFINITY ? { ...rest, shortened } : { ...rest, shortened, endMs: end };
+}
+
+function isSpaDoor(door: DoorConfig): door is DoorConfig & SpaDoorConfig {
+  return door.kind === 'spa' && door.action.kind === 'ask';
 }
 
 function isIpv6(address: string): boolean {

@@ -2,9 +2,11 @@
 // in. How one is recognised and what it does are apart: every kind goes with every action. See docs/doors.md.
 
 import type { TransportPort } from '@eightknock/codec';
+import type { SpaKey } from '@eightknock/codec/spa';
+import type { AddressRange } from './address-range.ts';
 
 /** What its action does is one of these; the type of its fields says which. */
-export type DoorAction = OpenAction | CloseAction | ForwardAction | RunAction;
+export type DoorAction = OpenAction | CloseAction | ForwardAction | RunAction | AskAction;
 
 /** `open = { … }`: opens ports for the address that knocked. */
 export interface OpenAction {
@@ -41,6 +43,23 @@ export interface ForwardTarget {
   readonly port: number;
   /** The inner host sees this one's address instead of the client's: where it has no route back through here. */
   readonly masquerade: boolean;
+}
+
+/** `ask = { … }`: a single packet says itself what is to be done, and these are its limits. */
+export interface AskAction {
+  readonly kind: 'ask';
+  /** What it may have opened; and of this host, what it may have forwarded to. May be empty. */
+  readonly ports: readonly TransportPort[];
+  /** For how long when the packet does not say. */
+  readonly seconds: number;
+  /** For how long at most. */
+  readonly maxSeconds: number;
+  /** Where it may have connections forwarded to. May be empty. */
+  readonly targets: readonly ForwardTarget[];
+  /** From which ports of this host. */
+  readonly targetPorts: readonly TransportPort[];
+  /** What is run for which text; a text that is not here runs nothing. */
+  readonly commands: Readonly<Record<string, RunAction>>;
 }
 
 /** A program and its arguments; `%IP%` in an argument stands for the address that knocked. Never a shell. */
@@ -133,8 +152,25 @@ export interface EncryptedKind {
   readonly port: number;
 }
 
+/** One client's single packets, as fwknop makes them: a stanza of access.conf. */
+export interface SpaKind {
+  readonly kind: 'spa';
+  /** UDP, 1–65535. */
+  readonly port: number;
+  /** Never logged. */
+  readonly key: SpaKey;
+  /** Where packets may come from; absent: anywhere. */
+  readonly sources?: readonly AddressRange[];
+  /** The user name that a packet must have; absent: any. */
+  readonly user?: string;
+  /** Must it name an address, instead of "the one I come from"? */
+  readonly requireAddress: boolean;
+  /** From this moment on it is refused; milliseconds since 1970. */
+  readonly expiresMs?: number;
+}
+
 /** How a door is knocked on. */
-export type DoorKind = SequenceKind | OneTimeKind | DigitsKind | TumblerKind | EncryptedKind;
+export type DoorKind = SequenceKind | OneTimeKind | DigitsKind | TumblerKind | EncryptedKind | SpaKind;
 
 /** One `[[door]]`. */
 export type DoorConfig = DoorKind & {

@@ -8,9 +8,7 @@ type GuardConfig = Pick<Config, 'firewall' | 'clients' | 'doors'>;
 /** Those of `firewall.guard` and every port that a client may open or a door opens or forwards, each once; none in mark mode. */
 export function guardedPorts({ firewall, clients, doors }: GuardConfig): readonly TransportPort[] {
   if (firewall.mode !== 'guard') return [];
-  const opened = doors.flatMap(({ action }) =>
-    action.kind === 'open' || action.kind === 'forward' ? action.ports : [],
-  );
+  const opened = doors.flatMap(({ action }) => ('ports' in action && action.kind !== 'close' ? action.ports : []));
   const all = [...firewall.guard, ...clients.flatMap(({ ports }) => ports), ...opened];
   return [...new Map(all.map((port) => [formatTransportPort(port), port])).values()];
 }

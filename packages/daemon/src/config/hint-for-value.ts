@@ -7,7 +7,7 @@ import { parseMoment } from './moment.ts';
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   mode: ['guard', 'mark'],
   closed: ['drop', 'reset'],
-  kind: ['sequence', 'one-time', 'digits', 'tumbler', 'encrypted'],
+  kind: ['sequence', 'one-time', 'digits', 'tumbler', 'encrypted', 'spa'],
   order: ['strict', 'tolerant'],
   source: ['same', 'any'],
 };

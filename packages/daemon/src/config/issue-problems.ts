@@ -1,11 +1,14 @@
 // zod's issues → problems: the path as people read it, the value unless it is a secret, a hint where one helps.
 
 import type { z } from 'zod';
+import { SPA_SECRETS } from './doors/spa-key.ts';
 import { hintForValue } from './hint-for-value.ts';
 import { formatPath, joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
 import { showValue } from './show-value.ts';
 import { hintForUnknownKey, type KeyPlace, placeOfKey } from './unknown-key.ts';
+
+const SECRET_KEYS = new Set<unknown>(['secret', ...SPA_SECRETS]);
 
 /** Where a checked table stands. */
 export interface TablePlace {
@@ -37,7 +40,7 @@ export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], table: unk
       continue;
     }
     const value = valueAt(table, issue.path);
-    const isSecret = issue.path[0] === 'secret' && value !== undefined;
+    const isSecret = SECRET_KEYS.has(issue.path[0]) && value !== undefined;
     // The secret of a door is a password that somebody made up.
     const hint = isSecret && place.kind !== 'client' ? undefined : hintForValue(issue.path, value);
     add(issue.path, {

@@ -2,7 +2,6 @@
 // A message of a schema is the phrase after "expected "; it never repeats the value, which may be a secret.
 
 import { DEFAULT_BASE_PORT, decodeSecret, isClientName, MAX_BASE_PORT } from '@eightknock/codec';
-import { TomlDate } from 'smol-toml';
 import { z } from 'zod';
 import type { ListenAddress } from './config.ts';
 import { readInterfaces } from './interface-names.ts';
@@ -14,6 +13,7 @@ import {
   flag,
   integer,
   isAbsolutePath,
+  moment,
   portList,
   transportPort,
   user,
@@ -31,7 +31,6 @@ export const EXPECTED = {
   port: EXPECTED_VALUE.port,
   ports: EXPECTED_VALUE.ports,
   maxTime: 'an integer from 1 to 254 (minutes)',
-  expires: 'a date such as 2027-01-01, or a date with a time',
 } as const;
 
 const EXPECTED_BASE_PORT = `an integer from 1 to ${MAX_BASE_PORT}: base_port + 255 must not exceed 65535`;
@@ -73,11 +72,7 @@ export const clientSchema = z.strictObject({
     .optional(),
   open_for_other: flag.default(false),
   trust_source: flag.default(true),
-  expires: z
-    .instanceof(TomlDate, { error: EXPECTED.expires })
-    .refine((date) => !date.isTime(), { error: EXPECTED.expires })
-    .transform((date) => date.getTime())
-    .optional(),
+  expires: moment.optional(),
 });
 
 /** `[firewall]`. */

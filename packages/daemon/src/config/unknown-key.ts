@@ -34,6 +34,7 @@ const KEYS: Readonly<Record<KeyPlace, readonly string[]>> = {
   digits: doorKeys('digits'),
   tumbler: doorKeys('tumbler'),
   encrypted: doorKeys('encrypted'),
+  spa: doorKeys('spa'),
   ...ACTION_KEYS,
 };
 

@@ -2,6 +2,7 @@
 // phrase after "expected ", and never repeats the value.
 
 import { formatAddress, type TransportPort, tryParseAddress, tryParseTransportPort } from '@eightknock/codec';
+import { TomlDate } from 'smol-toml';
 import { z } from 'zod';
 import { isUserName } from '../service/system-user.ts';
 import type { Argv } from './door-config.ts';
@@ -17,6 +18,7 @@ export const EXPECTED_VALUE = {
   user: 'the name of a user of this machine',
   address: 'an IPv4 or IPv6 address',
   path: 'an absolute path',
+  moment: 'a date such as 2027-01-01, or a date with a time',
 } as const;
 
 /** Arguments of a program, itself included. */
@@ -47,6 +49,12 @@ export const address = z
   .string({ error: EXPECTED_VALUE.address })
   .refine((text) => tryParseAddress(text) !== undefined, { error: EXPECTED_VALUE.address })
   .transform((text) => formatAddress(tryParseAddress(text) as Uint8Array));
+
+/** A date, or a date with a time: milliseconds since 1970. */
+export const moment = z
+  .instanceof(TomlDate, { error: EXPECTED_VALUE.moment })
+  .refine((date) => !date.isTime(), { error: EXPECTED_VALUE.moment })
+  .transform((date) => date.getTime());
 
 /** Whom a program runs as. */
 export const user = z.string({ error: EXPECTED_VALUE.user }).refine(isUserName, { error: EXPECTED_VALUE.user });

@@ -1,6 +1,7 @@
 // What every kind of door's recogniser gives: a request, the reason why there is none, or nothing yet.
 
 import type { SequenceRejection, TransportPort } from '@eightknock/codec';
+import type { SpaRequest } from '@eightknock/codec/spa';
 import type { TcpFlags } from '../config/door-config.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 
@@ -31,8 +32,19 @@ export interface DoorRequest {
   readonly sourceAddress: string;
   /** The number that was asked for, where the knocks say one: 1–65535. */
   readonly port?: number;
+  /** What a single packet asks for; absent: the door says what it does. */
+  readonly wish?: SpaWish;
   /** What makes it one that is accepted once; absent: whoever has seen it can do it again. */
   readonly once?: OnceRequest;
+}
+
+/** What a single packet says. */
+export interface SpaWish {
+  readonly request: SpaRequest;
+  /** The user name in it; the keys prove no name. */
+  readonly user: string;
+  /** Where it was sent to, canonical text; absent: not known. */
+  readonly destinationAddress?: string;
 }
 
 /** A request that is accepted once: by its bytes in a time, or by the line of a file that is then used. */
@@ -51,6 +63,10 @@ export type Rejection =
       readonly port: number;
       readonly claimedAddress: string;
     }
+  /** A single packet with the right HMAC in which something is not as it must be. */
+  | { readonly ok: false; readonly reason: 'packet-malformed'; readonly door: string }
+  /** A single packet whose time is too far off: so many seconds ago, or ahead (negative). */
+  | { readonly ok: false; readonly reason: 'packet-too-old'; readonly door: string; readonly ageSeconds: number }
   /** It was made in a window of another time, proven by the address in it. */
   | {
       readonly ok: false;

@@ -34,7 +34,7 @@ function subjectOf(kind: 'open' | 'close' | 'run'): Subject {
   const opened = openStore({ nowMs: NOW });
   if ('problems' in opened) throw new Error('no store');
   const { store } = opened;
-  const plan = { mode: 'guard', closed: 'drop', mark: 1, guarded: [], sessions: [] } as const;
+  const plan = { mode: 'guard', closed: 'drop', mark: 1, guarded: [], sessions: [], forwards: false } as const;
   const firewall = new DryRunFirewall();
   const keeper = new DoorKeeper({ firewall, store, clock: { nowMs: () => NOW }, plan: () => plan, onRestored() {} });
   const say = () => {};

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { DoorAction } from '../door-config.ts';
+import { askSchema, toAskAction } from './ask.ts';
 import { closeSchema, toCloseAction } from './close.ts';
 import { forwardSchema, toForwardAction } from './forward.ts';
 import { openSchema, toOpenAction } from './open.ts';
@@ -13,6 +14,7 @@ export const ACTION_SHAPE = {
   close: closeSchema.optional(),
   forward: forwardSchema.optional(),
   run: runSchema.optional(),
+  ask: askSchema.optional(),
 } as const;
 
 /** Their names. */
@@ -24,15 +26,17 @@ export const ACTION_KEYS: Readonly<Record<keyof typeof ACTION_SHAPE, readonly st
   close: Object.keys(closeSchema.shape),
   forward: Object.keys(forwardSchema.shape),
   run: Object.keys(runSchema.shape),
+  ask: Object.keys(askSchema.shape),
 };
 
 /** What the tables of a door hold, as far as they are there. */
 export type ActionTables = { readonly [name in keyof typeof ACTION_SHAPE]?: z.infer<(typeof ACTION_SHAPE)[name]> };
 
 /** @returns undefined when there is none */
-export function toAction({ open, close, forward, run }: ActionTables): DoorAction | undefined {
+export function toAction({ open, close, forward, run, ask }: ActionTables): DoorAction | undefined {
   if (open) return toOpenAction(open);
   if (close) return toCloseAction(close);
   if (forward) return toForwardAction(forward);
+  if (ask) return toAskAction(ask);
   return run && toRunAction(run);
 }

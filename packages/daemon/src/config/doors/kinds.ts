@@ -2,10 +2,14 @@
 
 import { TUMBLER_TEXT, tumblerMacroProblem } from '@eightknock/codec';
 import { z } from 'zod';
+import { type AddressRange, readAddressRange } from '../address-range.ts';
 import type { DoorKind } from '../door-config.ts';
-import { absolutePath, integer, transportPort } from '../values.ts';
+import { absolutePath, flag, integer, moment, transportPort } from '../values.ts';
 import { KNOCKED_SHAPE, knocks, MATCHED_SHAPE, toKnocked } from './knocks.ts';
+import { SPA_KEY_SHAPE, toSpaKey } from './spa-key.ts';
 
+/** fwknop's. */
+const DEFAULT_SPA_PORT = 62_201;
 /** Of ten ports the last one must be one. */
 const MOST_ZERO = 65_526;
 const MOST_SECRET = 255;
@@ -66,10 +70,41 @@ const encrypted = {
   read: ({ port }: Shaped<typeof encryptedShape>): DoorKind => ({ kind: 'encrypted', port }),
 };
 
+const EXPECTED_SOURCES = 'an array of addresses or ranges such as "198.51.100.0/24"';
+const EXPECTED_USER = 'a text of 1 to 64 characters';
+const spaShape = {
+  port: integer(1, 65_535).default(DEFAULT_SPA_PORT),
+  ...SPA_KEY_SHAPE,
+  sources: z
+    .array(z.string({ error: EXPECTED_SOURCES }), { error: EXPECTED_SOURCES })
+    .min(1, { error: EXPECTED_SOURCES })
+    .refine((texts) => texts.every((text) => readAddressRange(text)), { error: EXPECTED_SOURCES })
+    .transform((texts) => texts.map((text) => readAddressRange(text) as AddressRange))
+    .optional(),
+  user: z
+    .string({ error: EXPECTED_USER })
+    .regex(/^[!-~]{1,64}$/, { error: EXPECTED_USER })
+    .optional(),
+  require_address: flag.default(false),
+  expires: moment.optional(),
+};
+const spa = {
+  shape: spaShape,
+  read: (data: Shaped<typeof spaShape>): DoorKind => ({
+    kind: 'spa',
+    port: data.port,
+    key: toSpaKey(data),
+    requireAddress: data.require_address,
+    ...(data.sources && { sources: data.sources }),
+    ...(data.user !== undefined && { user: data.user }),
+    ...(data.expires !== undefined && { expiresMs: data.expires }),
+  }),
+};
+
 type Shaped<Shape extends z.core.$ZodShape> = z.infer<z.ZodObject<Shape>>;
 
 /** All kinds. */
-export const KINDS = { sequence, 'one-time': oneTime, digits, tumbler, encrypted } as const;
+export const KINDS = { sequence, 'one-time': oneTime, digits, tumbler, encrypted, spa } as const;
 
 /** Their names. */
 export type KindName = keyof typeof KINDS;

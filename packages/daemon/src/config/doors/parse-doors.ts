@@ -9,6 +9,7 @@ import { showValue } from '../show-value.ts';
 import { ACTIONS } from './actions.ts';
 import { digitKnocks, endsEarly } from './digit-knocks.ts';
 import { anyDoorSchema, doorSchema, isKind, toDoor } from './schemas.ts';
+import { SPA_SECRETS, spaKeyProblems } from './spa-key.ts';
 
 /** More doors than this are refused. */
 export const MOST_DOORS = 200;
@@ -34,7 +35,9 @@ interface Place {
  */
 export function parseDoors(value: unknown, file: string, basePort: number | undefined): ParsedDoors {
   if (!Array.isArray(value)) return { doors: [], problems: [], holdSecrets: false };
-  const holdSecrets = value.some((table) => valueAt(table, ['secret']) !== undefined);
+  const holdSecrets = value.some((table) =>
+    ['secret', ...SPA_SECRETS].some((key) => valueAt(table, [key]) !== undefined),
+  );
   if (value.length > MOST_DOORS) {
     const problem = { file, path: 'door', value: `${value.length} doors`, expected: `at most ${MOST_DOORS} doors` };
     return { doors: [], problems: [problem], holdSecrets };
@@ -66,6 +69,8 @@ function parseDoor(
     ? []
     : problemsOfIssues(result.error.issues, table, { ...place, kind: known ?? 'door' });
   problems.push(...actionProblems(table, place), ...stopProblems(table, place), ...digitsActionProblems(table, place));
+  if (known === 'spa') problems.push(...spaKeyProblems(table, place));
+  problems.push(...askProblems(table, place));
   if (!known || !result.success || problems.length > 0) return { problems };
   const door = toDoor(known, result.data);
   return { ...(door && { door }), problems };
@@ -79,6 +84,23 @@ function actionProblems(table: object, place: Place): Problem[] {
   const value = given.length === 0 ? 'missing' : given.join(' and ');
   const hint = 'open = { ports = ["tcp/22"], time = 10 }';
   return [{ ...place, value, expected: `exactly one action: ${choice}`, ...(given.length === 0 && { hint }) }];
+}
+
+/** Single packets ask, and no others do. */
+function askProblems(table: object, { file, path }: Place): Problem[] {
+  const isSpa = valueAt(table, ['kind']) === 'spa';
+  const given = ACTIONS.filter((action) => valueAt(table, [action]) !== undefined);
+  if (given.length !== 1 || (given[0] === 'ask') === isSpa) {
+    const [to, from] = ['to', 'to_ports'].map((key) => valueAt(table, ['ask', key]) !== undefined);
+    if (!isSpa || !to || from) return [];
+    const expected = 'the ports of this host that may be forwarded';
+    return [{ file, path: joinPaths(path, 'ask.to_ports'), value: 'missing', expected }];
+  }
+  const at = joinPaths(path, given[0] ?? '');
+  const expected = isSpa
+    ? 'ask, the action of doors of kind "spa"'
+    : 'open, close, forward or run: only packets of kind "spa" ask';
+  return [{ file, path: at, expected }];
 }
 
 /** A stop command without its time, or a time without a command. */
@@ -101,7 +123,12 @@ function digitsActionProblems(table: object, { file, path }: Place): Problem[] {
 /** What cannot be with the ports as they are. */
 function placeProblems(door: DoorConfig, { file, path }: Place, basePort: number | undefined): Problem[] {
   if (door.kind === 'digits') return digitsProblems(door, { file, path });
-  if (door.kind !== 'tumbler' || basePort === undefined || door.port < basePort || door.port > basePort + 255)
+  if (
+    (door.kind !== 'tumbler' && door.kind !== 'spa') ||
+    basePort === undefined ||
+    door.port < basePort ||
+    door.port > basePort + 255
+  )
     return [];
   const expected = `a port outside ${basePort}–${basePort + 255}, where the eight knocks go (base_port)`;
   return [{ file, path: joinPaths(path, 'port'), value: String(door.port), expected }];
@@ -109,7 +136,7 @@ function placeProblems(door: DoorConfig, { file, path }: Place, basePort: number
 
 /** The end must not come before the digits are complete. */
 function digitsProblems(door: DigitsKind & Pick<DoorConfig, 'action'>, { file, path }: Place): Problem[] {
-  if (door.action.kind === 'run') return [];
+  if (!('ports' in door.action)) return [];
   const { kind, ports } = door.action;
   return ports.flatMap((port, i) => {
     if (!endsEarly(door, port.port)) return [];

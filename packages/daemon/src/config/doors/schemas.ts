@@ -10,7 +10,7 @@ const EXPECTED_NAME = '1 to 64 of A–Z a–z 0–9 . _ - that begin with a lett
 const NAMES = Object.keys(KINDS) as KindName[];
 const EXPECTED_KIND = NAMES.map((name) => `"${name}"`)
   .join(', ')
-  .replace(/, (?="encrypted")/, ' or ');
+  .replace(/, (?="spa")/, ' or ');
 
 const name = z.string({ error: EXPECTED_NAME }).refine(isClientName, { error: EXPECTED_NAME });
 
