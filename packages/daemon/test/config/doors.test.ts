@@ -36,10 +36,10 @@ const wrong = test.macro({
 });
 
 const NAME = '1 to 64 of A–Z a–z 0–9 . _ - that begin with a letter or digit';
-const KIND = '"sequence", "one-time", "digits", "tumbler" or "encrypted"';
+const KIND = '"sequence", "one-time", "digits", "tumbler", "encrypted" or "spa"';
 const PORT = 'tcp/N or udp/N with N from 1 to 65535';
 const KNOCKS = 'an array of 1 to 32 ports such as "tcp/7000"';
-const ACTION = 'exactly one action: open, close or run';
+const ACTION = 'exactly one action: open, close, forward, run or ask';
 const ONE = OPEN;
 const FLAGS = 'an array of at least one of "syn" "ack" "fin" "rst" "psh" "urg", or with "!" before it, none twice';
 const ARGV = 'an array of 1 to 64 texts, the first one the absolute path of a program';
