@@ -26,7 +26,8 @@ function desk(spend: 'spent' | DoorRefusal = 'spent', claimed: 'claimed' | Claim
       },
     ],
   ]);
-  const claim = (request: Request) => new ClaimDesk(store, files).claim(request, GRANT, NOW);
+  const made = new ClaimDesk(store, files);
+  const claim = (request: Request) => made.claim(request, GRANT, NOW);
   return { done, claim };
 }
 

@@ -20,15 +20,7 @@ ${serverId === undefined ? '# server_id = "gw.example.net"' : `server_id = ${JSO
 # closed = "drop"                # or "reset": as ports look where nothing listens
 # guard = ["tcp/22"]             # besides every port that a client may open
 
-# [[door]]                       # other ways to knock, and other things to do: docs/doors.md
-# name = "ssh"
-# kind = "sequence"
-# knocks = ["tcp/7000", "udp/8000", "tcp/9000"]
-# open = { ports = ["tcp/22"], time = 10 }
-
-# [hooks]                        # programs that are told of what happens: docs/doors.md
-# user = "nobody"
-# on_open = ["/usr/local/bin/tell", "open"]
+# Other ways to knock, and programs that are told of what happens: the tables door and hooks, see docs/doors.md.
 
 # [metrics]                      # read docs/metrics.md first: the unit has to allow it
 # listen = "127.0.0.1:9745"
