@@ -2,7 +2,7 @@
 
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ask, type DaemonProcess, restartDaemon, startDaemon } from '../lab/daemon-process.ts';
+import { ask, type DaemonProcess, KNOCKDAEMON, restartDaemon, startDaemon } from '../lab/daemon-process.ts';
 import type { Host } from '../lab/lab.ts';
 import { type Bench, labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
@@ -149,6 +149,31 @@ labTest('one hundred one-time sequences are used in turn, a replay is refused', 
   t.is(await readFile(file, 'utf8'), `# by hand\n${lines.map((line) => `#${line}\n`).join('')}`);
   t.is((await stat(file)).mode & 0o777, 0o600);
   await daemon.line({ event: 'one-time', door: 'once', left: 0 });
+});
+
+labTest('a reload brings a door, and takes one away with what it has opened', async (t, bench) => {
+  const { server, client } = bench;
+  const first = door('first', 'sequence', 'knocks = ["udp/7001", "udp/7000"]', SSH);
+  const daemon = await behindDoors(bench, first);
+  await knocks(client, server.ipv4, '7001:udp 7000:udp');
+  await daemon.line({ event: 'opened', client: 'door:first' });
+  const text = await readFile(daemon.configFile, 'utf8');
+  const second = door('second', 'sequence', 'knocks = ["udp/8001", "udp/8000"]', SSH);
+  await writeFile(daemon.configFile, text.replace(first, second));
+  await server.mustRun(process.execPath, [KNOCKDAEMON, 'reload', '--config', daemon.configFile]);
+  await daemon.line({ event: 'revoked', client: 'door:first', address: client.ipv4 });
+  t.is(await lookAt(client, server.ipv4, 22), 'silent');
+  // The capture process is another one, with other ports.
+  await until('it listens again', () => daemon.lines().filter((line) => line.state === 'capturing').length === 2);
+  await knocks(client, server.ipv4, '7001:udp 7000:udp');
+  await knocks(client, server.ipv4, '8001:udp 8000:udp');
+  await daemon.line({ event: 'opened', client: 'door:second' });
+  t.is(daemon.count('opened'), 2);
+  await writeFile(daemon.configFile, text.replace('knocks', 'knoks'));
+  const { code, stderr } = await server.run(process.execPath, [KNOCKDAEMON, 'reload', '--config', daemon.configFile]);
+  t.not(code, 0);
+  t.regex(stderr, /door\[0\]\.knoks: expected no such key/);
+  t.true(await isOpen(client, server.ipv4, 22), 'and nothing has changed');
 });
 
 /** Tumbler's datagram from Python, which knows nothing of us. */
