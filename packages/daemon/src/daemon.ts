@@ -39,7 +39,8 @@ import type { KnockEvent } from './packet/knock-event.ts';
 import { type Outcome, type Pipeline, takeKnock } from './pipeline.ts';
 import { EncryptedDoor } from './recognise/encrypted.ts';
 import { keepDeriving } from './recognise/keep-deriving.ts';
-import type { Trace } from './recognise/recogniser.ts';
+import type { Recogniser, Trace } from './recognise/recogniser.ts';
+import { RepeatBudget } from './recognise/repeat-budget.ts';
 import type { Recorder } from './recorder.ts';
 import { needsRestart } from './reload.ts';
 import { Rescue } from './rescue.ts';
@@ -77,11 +78,14 @@ export class Daemon implements ControlActions {
   readonly #run: RunProgram;
   readonly #hooks: Hooks;
   readonly #actions: Actions;
+  readonly #repeats = new RepeatBudget();
   readonly #grants: GrantKeeper;
   readonly #captures: Captures;
   readonly #stops: (() => void)[] = [];
   #config: Config;
+  /** The pipelines' common part, and those of the doors that were knocked on since it was made. */
   #pipeline: Omit<Pipeline, 'door'>;
+  #pipelines = new Map<Recogniser, Pipeline>();
   #rescue: Rescue | undefined;
   /** Connections that are older than the guard: looked up once, as later ones may be strangers'. */
   #sessions: readonly LiveSession[];
@@ -161,7 +165,7 @@ export class Daemon implements ControlActions {
     this.#doors.install();
     this.#grants.withdraw(this.#pipeline.access);
     const grants = store.countGrants(systemClock.nowMs());
-    recorder.say(describeStart(this.#plan(), this.#config.clients.length, grants, test));
+    recorder.say(describeStart(this.#plan(), this.#configured(), grants, test));
     if (rescue) recorder.say(describeRescue(rescue.minutes));
     const tick = setInterval(() => this.#tick(), TICK_MS);
     this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
@@ -185,7 +189,7 @@ export class Daemon implements ControlActions {
 
   status(): Status {
     const { store, recorder, test } = this.#parts;
-    const { firewall, clients, doors } = this.#config;
+    const { firewall } = this.#config;
     const nowMs = systemClock.nowMs();
     const condition = store.condition();
     const rescueMs = this.#rescue?.remainingMs();
@@ -195,8 +199,7 @@ export class Daemon implements ControlActions {
       startedMs: this.#startedMs,
       nowMs,
       test,
-      clients: clients.length,
-      ...(doors.length > 0 && { doors: doors.length }),
+      ...this.#configured(),
       captures: this.#captures.status(),
       firewall: {
         mode: firewall.mode,
@@ -265,13 +268,22 @@ export class Daemon implements ControlActions {
     const error = this.#doors.restore();
     if (error) this.#tableRestored(error);
     this.#captures.listen(config.interfaces, this.#doorSet.wanted);
-    this.#parts.recorder.say(describeReload(this.#plan(), config.clients.length));
+    this.#parts.recorder.say(describeReload(this.#plan(), this.#configured()));
     return [];
   }
 
   #buildPipeline(): Omit<Pipeline, 'door'> {
-    const claims = new ClaimDesk(this.#parts.store, this.#doorSet.files);
+    this.#pipelines = new Map();
+    const claims = new ClaimDesk(this.#parts.store, this.#doorSet.files, this.#repeats);
     return { access: accessOf(this.#config), claims, actions: this.#actions, clock: systemClock };
+  }
+
+  #pipelineOf(door: Recogniser): Pipeline {
+    const known = this.#pipelines.get(door);
+    if (known) return known;
+    const made = { ...this.#pipeline, door };
+    this.#pipelines.set(door, made);
+    return made;
   }
 
   #take(event: KnockEvent): void {
@@ -279,7 +291,7 @@ export class Daemon implements ControlActions {
     this.#tell((observer) => observer.onKnock?.(event));
     const trace = this.#traceOf(event.sourceAddress);
     for (const { recogniser: door } of this.#doorSet.of(event)) {
-      const outcome = takeKnock(event, { ...this.#pipeline, door }, trace);
+      const outcome = takeKnock(event, this.#pipelineOf(door), trace);
       if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
     }
   }
@@ -337,6 +349,11 @@ export class Daemon implements ControlActions {
     if (error === undefined) this.#restored++;
     this.#firewallError = error?.message;
     this.#tell((observer) => observer.onRestored?.(error));
+  }
+
+  #configured(): { readonly clients: number; readonly doors?: number } {
+    const { clients, doors } = this.#config;
+    return { clients: clients.length, ...(doors.length > 0 && { doors: doors.length }) };
   }
 
   #plan(): FirewallPlan {

@@ -26,11 +26,14 @@ export class OneTimeDoor implements Recogniser {
   readonly #name: string;
   readonly #kind: OneTimeKind;
   readonly #lines: OneTimeLines;
+  readonly #maxSources: number | undefined;
   #next: OneTimeLine | undefined;
   #watch: SequenceWatch | undefined;
 
-  constructor(name: string, kind: OneTimeKind, lines: OneTimeLines) {
+  /** @param maxSources see {@link SequenceWatch} */
+  constructor(name: string, kind: OneTimeKind, lines: OneTimeLines, maxSources?: number) {
     this.#name = name;
+    this.#maxSources = maxSources;
     this.#kind = kind;
     this.#lines = lines;
   }
@@ -46,7 +49,7 @@ export class OneTimeDoor implements Recogniser {
     const [next] = this.#lines.unused();
     if (next !== this.#next) {
       this.#next = next;
-      this.#watch = next && new SequenceWatch({ ...this.#kind, knocks: next.knocks });
+      this.#watch = next && new SequenceWatch({ ...this.#kind, knocks: next.knocks }, this.#maxSources);
     }
     const isComplete = this.#watch?.take(event);
     if (!next || isComplete === undefined) return undefined;

@@ -24,6 +24,7 @@ export class SequenceWatch {
   readonly #repeated: ReadonlySet<number>;
   readonly #sources: SourceTable<Watched>;
 
+  /** @param maxSources remembered at once; then the one seen longest ago goes */
   constructor(sequence: WatchedSequence, maxSources = MAX_DOOR_SOURCES) {
     this.#sequence = sequence;
     const keys = sequence.knocks.map(({ protocol, port }) => portKey(protocol, port));

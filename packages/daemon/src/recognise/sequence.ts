@@ -13,13 +13,14 @@ export class SequenceDoor implements Recogniser {
   readonly #kind: SequenceKind;
   readonly #watch: SequenceWatch;
 
-  /** @param maxSources see {@link SequenceWatch}; another one only in tests */
+  /** @param maxSources see {@link SequenceWatch} */
   constructor(name: string, kind: SequenceKind, maxSources?: number) {
     this.#name = name;
     this.#kind = kind;
     this.#watch = new SequenceWatch(kind, maxSources);
   }
 
+  /** How many sources are remembered now. */
   get sources(): number {
     return this.#watch.sources;
   }
