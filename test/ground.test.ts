@@ -24,6 +24,8 @@ async function lint(t: ExecutionContext, path: string, source: string): Promise<
 
 const boundaries: readonly (readonly [module: string, importer: string, forbidden: string])[] = [
   ['blowfish-node', 'packages/codec/src/cipher.ts', 'packages/codec/src/sequence.ts'],
+  ['@noble/ciphers/aes.js', 'packages/codec/src/spa/cipher.ts', 'packages/codec/src/spa/decode.ts'],
+  ['@noble/hashes/legacy.js', 'packages/codec/src/spa/hash.ts', 'packages/codec/src/spa/cipher.ts'],
   ['cap', 'packages/daemon/src/capture/open-pcap.ts', 'packages/daemon/src/capture/child.ts'],
   ['koffi', 'packages/daemon/src/native/library.ts', 'packages/daemon/src/daemon.ts'],
   ['better-sqlite3', 'packages/daemon/src/store/database.ts', 'packages/daemon/src/store/sqlite-store.ts'],
@@ -43,6 +45,7 @@ for (const [module, importer, forbidden] of boundaries) {
 const pure = [
   'packages/codec/src/block.ts',
   'packages/cli/src/complete.ts',
+  'packages/codec/src/spa/decode.ts',
   'packages/daemon/src/packet/ip.ts',
   'packages/daemon/src/recognise/encrypted.ts',
   'packages/daemon/src/authorise/authorise.ts',

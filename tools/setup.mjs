@@ -25,10 +25,12 @@ const TEST = [
   'man-db',
   'groff-base',
   'mandoc',
+  'fwknop-client',
+  'fwknop-server',
 ];
 const GROUPS = { build: BUILD, demo: DEMO, test: TEST };
 /** Packages whose services must not start only because a test wants the program. */
-const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd' };
+const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd', 'fwknop-server': 'fwknop-server' };
 
 const LOCK = 'package-lock.json';
 const STAMP = 'node_modules/.setup-stamp';

@@ -11,6 +11,8 @@ const RUN = new RegExp(`[A-Za-z0-9_-]{${LEAST},}`, 'g');
  */
 export function looksLikeSecret(text: string): boolean {
   if (text.search(RUN) >= 0) return true;
+  // The path of a file is long, too, and ought to be read.
+  if (text.startsWith('/')) return false;
   return text.replaceAll(/[^A-Za-z0-9_-]/g, '').length >= LEAST && /[A-Z]/.test(text) && /[a-z]/.test(text);
 }
 

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import test from 'ava';
 import { type BuildOptions, build } from 'esbuild';
+import { spa } from './spa/spa-vectors.ts';
 import { fromHex, knock } from './vectors.ts';
 
 const ENTRY = fileURLToPath(import.meta.resolve('#src/index.js'));
+const SPA_ENTRY = fileURLToPath(import.meta.resolve('#src/spa/index.js'));
 const OPTIONS = {
   bundle: true,
   platform: 'browser',
@@ -32,6 +34,7 @@ function runInBrowser(code: string, script: string): unknown {
 }
 
 const code = await bundle({ entryPoints: [ENTRY] });
+const spaCode = await bundle({ entryPoints: [SPA_ENTRY] });
 
 test('the world it runs in has nothing of Node', (t) => {
   const names = ['require', 'process', 'Buffer', 'module', 'exports', 'global', 'setTimeout', 'crypto', 'TextDecoder'];
@@ -72,4 +75,25 @@ test('there wrong use throws what it throws everywhere', (t) => {
     catch (error) { return [error instanceof RangeError, error.message]; }
   })()`;
   t.deepEqual(runInBrowser(code, script), [true, 'secret must be 32 bytes long, not 31']);
+});
+
+test('there it reads and writes the packets of fwknop', (t) => {
+  const script = `${JSON.stringify(spa.vectors)}.map(({ encryptionKey, hmacKey, hmacHash, salt, packet, fields }) => {
+    const bytes = (hex) => Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16));
+    const key = { encryptionKey: bytes(encryptionKey), hmacKey: bytes(hmacKey), hmacHash };
+    const read = codec.decodeSpa(packet, key, fields.timestamp);
+    return { ...read, identity: [...read.identity], written: codec.encodeSpa(key, read, bytes(salt)) };
+  })`;
+  const expected = spa.vectors.map(({ fields, identity, packet }) => {
+    return { ok: true, ...fields, identity: [...fromHex(identity)], written: packet };
+  });
+  t.deepEqual(runInBrowser(spaCode, script), expected);
+});
+
+test('who knocks with eight ports loads no AES, who sends single packets no Blowfish', (t) => {
+  const has = (text: string, path: string) => new RegExp(`^ *// .*${path}`, 'm').test(text);
+  t.true(has(spaCode, '@noble/ciphers/') && has(spaCode, '@noble/hashes/legacy'));
+  t.false(has(spaCode, 'blowfish-node'));
+  t.true(has(code, 'blowfish-node'));
+  t.false(has(code, '@noble/ciphers/') || has(code, '@noble/hashes/legacy'));
 });

@@ -2,10 +2,12 @@
 // transaction with the claim. What strangers cause is limited, so that they cannot wash the trail away.
 
 import { formatTransportPort } from '@eightknock/codec';
+import { doorClient } from './authorise/door-client.ts';
 import type { Clock } from './clock.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Observer } from './observer.ts';
 import type { Outcome } from './pipeline.ts';
+import { asClient } from './request-fields.ts';
 import type { AuditEntry, Store } from './store/store.ts';
 
 /** Entries that strangers cause, for each reason and second. */
@@ -38,17 +40,23 @@ export function auditEntry(outcome: Outcome, timeMs: number): AuditEntry | undef
     case 'granted':
       return undefined;
     case 'denied': {
-      const { client, sourceAddress: source, claimedAddress: address, port } = outcome.request;
-      return { timeMs, event: 'denied', client, source, address, ports: String(port), reason: outcome.reason };
+      const { client, sourceAddress: source, claimedAddress: address, port } = asClient(outcome.request);
+      const ports = port === undefined ? {} : { ports: String(port) };
+      return { timeMs, event: 'denied', client, source, address, ...ports, reason: outcome.reason };
     }
     case 'failed': {
       const { request, grant, error } = outcome;
       const ports = grant.ports.map(formatTransportPort).join(',');
       const { client, address } = grant;
-      return { timeMs, event: 'failed', client, source: request.sourceAddress, address, ports, reason: error.message };
+      const source = request.sourceAddress;
+      return { timeMs, event: 'failed', client, source, address, ...(ports && { ports }), reason: error.message };
     }
     case 'unrecognised': {
       const { sourceAddress: source, rejection } = outcome.unrecognised;
+      if ('door' in rejection) {
+        const { door, reason } = rejection;
+        return { timeMs, event: 'rejected', client: doorClient(door), source, reason };
+      }
       if (!('client' in rejection)) return undefined;
       const { client, port, reason } = rejection;
       const claimed = 'claimedAddress' in rejection ? { address: rejection.claimedAddress } : {};

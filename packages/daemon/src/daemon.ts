@@ -2,20 +2,31 @@
 // decided elsewhere.
 
 import { formatTransportPort } from '@eightknock/codec';
+import type { Actions } from './act/action.ts';
 import { DoorKeeper } from './act/door-keeper.ts';
 import type { Firewall, FirewallPlan, LiveSession } from './act/firewall.ts';
+import { HoldPorts } from './act/hold-ports.ts';
+import { Hooks } from './act/hooks.ts';
+import { Jobs } from './act/jobs.ts';
 import { liveSessions, MAX_SESSIONS } from './act/live-sessions.ts';
+import { RunProgram } from './act/run-program.ts';
+import { startNothing, startProgram } from './act/start-program.ts';
 import { AuditTrail } from './audit-trail.ts';
+import { accessOf } from './authorise/decide.ts';
 import type { CaptureListener } from './capture/supervisor.ts';
 import { Captures } from './captures.ts';
+import { ClaimDesk } from './claim-desk.ts';
 import { later, systemClock } from './clock.ts';
 import { ClockSteps } from './clock-steps.ts';
 import type { Config } from './config/config.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import { ConfigError, type Problem } from './config/problem.ts';
 import type { ActionFailure, ControlActions, Status } from './control/control-actions.ts';
+import { DoorSet } from './door-set.ts';
 import { GrantKeeper } from './grant-keeper.ts';
+import type { LogLine } from './log.ts';
 import {
+  describeLinesLeft,
   describeReload,
   describeReloadProblem,
   describeRescue,
@@ -28,7 +39,8 @@ import type { KnockEvent } from './packet/knock-event.ts';
 import { type Outcome, type Pipeline, takeKnock } from './pipeline.ts';
 import { EncryptedDoor } from './recognise/encrypted.ts';
 import { keepDeriving } from './recognise/keep-deriving.ts';
-import type { Trace } from './recognise/recogniser.ts';
+import type { Recogniser, Trace } from './recognise/recogniser.ts';
+import { RepeatBudget } from './recognise/repeat-budget.ts';
 import type { Recorder } from './recorder.ts';
 import { needsRestart } from './reload.ts';
 import { Rescue } from './rescue.ts';
@@ -50,6 +62,8 @@ export interface DaemonParts {
 }
 
 const TICK_MS = 1000;
+/** One-time sequences of a door: with so few left it is time for new ones. */
+const FEW_LINES = 5;
 const monotonicMs = () => performance.now();
 
 /** A running daemon. */
@@ -59,11 +73,19 @@ export class Daemon implements ControlActions {
   readonly #startedMs = systemClock.nowMs();
   readonly #door: EncryptedDoor;
   readonly #doors: DoorKeeper;
+  readonly #doorSet: DoorSet;
+  readonly #jobs: Jobs;
+  readonly #run: RunProgram;
+  readonly #hooks: Hooks;
+  readonly #actions: Actions;
+  readonly #repeats = new RepeatBudget();
   readonly #grants: GrantKeeper;
   readonly #captures: Captures;
   readonly #stops: (() => void)[] = [];
   #config: Config;
-  #pipeline: Pipeline;
+  /** The pipelines' common part, and those of the doors that were knocked on since it was made. */
+  #pipeline: Omit<Pipeline, 'door'>;
+  #pipelines = new Map<Recogniser, Pipeline>();
   #rescue: Rescue | undefined;
   /** Connections that are older than the guard: looked up once, as later ones may be strangers'. */
   #sessions: readonly LiveSession[];
@@ -92,7 +114,23 @@ export class Daemon implements ControlActions {
       onRestored: (error) => this.#tableRestored(error),
     });
     const steps = new ClockSteps(systemClock, monotonicMs);
-    this.#grants = new GrantKeeper({ store, doors: this.#doors, recorder, clock: systemClock, steps });
+    this.#grants = new GrantKeeper({
+      store,
+      doors: this.#doors,
+      recorder,
+      clock: systemClock,
+      steps,
+      onEnded: (grants) => this.#tell((observer) => observer.onEnded?.(grants)),
+    });
+    const say = (line: LogLine) => recorder.say(line);
+    this.#jobs = new Jobs({ start: parts.test ? startNothing : startProgram, later, say });
+    this.#run = new RunProgram({ jobs: this.#jobs, store, say });
+    const onDropped = (count: number) => recorder.onDropped('hook', count);
+    this.#hooks = new Hooks({ jobs: this.#jobs, clock: systemClock, say, onDropped }, config.hooks);
+    this.#observers.push(this.#hooks);
+    const hold = new HoldPorts(this.#doors);
+    this.#actions = { open: hold, close: hold, forward: hold, run: this.#run };
+    this.#doorSet = new DoorSet(this.#door, config, !parts.test);
     this.#pipeline = this.#buildPipeline();
     const listener: CaptureListener = {
       onKnock: (event) => this.#take(event),
@@ -125,13 +163,13 @@ export class Daemon implements ControlActions {
     }
     this.#doors.watch();
     this.#doors.install();
-    this.#grants.withdraw(this.#pipeline.clients);
+    this.#grants.withdraw(this.#pipeline.access);
     const grants = store.countGrants(systemClock.nowMs());
-    recorder.say(describeStart(this.#plan(), this.#config.clients.length, grants, test));
+    recorder.say(describeStart(this.#plan(), this.#configured(), grants, test));
     if (rescue) recorder.say(describeRescue(rescue.minutes));
     const tick = setInterval(() => this.#tick(), TICK_MS);
     this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
-    this.#captures.listen(this.#config);
+    this.#captures.listen(this.#config.interfaces, this.#doorSet.wanted);
   }
 
   /** Ends; guard and open doors stay in the kernel. */
@@ -140,6 +178,7 @@ export class Daemon implements ControlActions {
     this.#doors.stop();
     this.#rescue?.stop();
     this.#door.stop();
+    this.#jobs.stop();
     for (const stop of this.#stops) stop();
   }
 
@@ -150,7 +189,7 @@ export class Daemon implements ControlActions {
 
   status(): Status {
     const { store, recorder, test } = this.#parts;
-    const { firewall, clients } = this.#config;
+    const { firewall } = this.#config;
     const nowMs = systemClock.nowMs();
     const condition = store.condition();
     const rescueMs = this.#rescue?.remainingMs();
@@ -160,7 +199,7 @@ export class Daemon implements ControlActions {
       startedMs: this.#startedMs,
       nowMs,
       test,
-      clients: clients.length,
+      ...this.#configured(),
       captures: this.#captures.status(),
       firewall: {
         mode: firewall.mode,
@@ -222,30 +261,50 @@ export class Daemon implements ControlActions {
     this.#sessions = [...this.#sessions, ...liveSessions(fresh)].slice(-MAX_SESSIONS);
     this.#config = config;
     this.#door.reconfigure(config);
+    this.#doorSet.reconfigure(config);
+    this.#hooks.reconfigure(config.hooks);
     this.#pipeline = this.#buildPipeline();
-    this.#grants.withdraw(this.#pipeline.clients);
+    this.#grants.withdraw(this.#pipeline.access);
     const error = this.#doors.restore();
     if (error) this.#tableRestored(error);
-    this.#captures.listen(config);
-    this.#parts.recorder.say(describeReload(this.#plan(), config.clients.length));
+    this.#captures.listen(config.interfaces, this.#doorSet.wanted);
+    this.#parts.recorder.say(describeReload(this.#plan(), this.#configured()));
     return [];
   }
 
-  #buildPipeline(): Pipeline {
-    const clients = new Map(this.#config.clients.map((client) => [client.name, client]));
-    return { door: this.#door, clients, store: this.#parts.store, doors: this.#doors, clock: systemClock };
+  #buildPipeline(): Omit<Pipeline, 'door'> {
+    this.#pipelines = new Map();
+    const claims = new ClaimDesk(this.#parts.store, this.#doorSet.files, this.#repeats);
+    return { access: accessOf(this.#config), claims, actions: this.#actions, clock: systemClock };
+  }
+
+  #pipelineOf(door: Recogniser): Pipeline {
+    const known = this.#pipelines.get(door);
+    if (known) return known;
+    const made = { ...this.#pipeline, door };
+    this.#pipelines.set(door, made);
+    return made;
   }
 
   #take(event: KnockEvent): void {
     this.#grants.lookAtClock();
     this.#tell((observer) => observer.onKnock?.(event));
-    const outcome = takeKnock(event, this.#pipeline, this.#traceOf(event.sourceAddress));
-    if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
+    const trace = this.#traceOf(event.sourceAddress);
+    for (const { recogniser: door } of this.#doorSet.of(event)) {
+      const outcome = takeKnock(event, this.#pipelineOf(door), trace);
+      if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
+    }
   }
 
   /** @param tookMs absent: it was not waited for */
   #conclude(outcome: Outcome, tookMs?: number): void {
     this.#tell((observer) => observer.onOutcome?.(outcome, tookMs));
+    if (outcome.kind !== 'unrecognised' && 'door' in outcome.request) this.#countLines(outcome.request.door);
+  }
+
+  #countLines(door: string): void {
+    const left = this.#doorSet.linesLeft(door);
+    if (left !== undefined && left <= FEW_LINES) this.#parts.recorder.say(describeLinesLeft(door, left));
   }
 
   #traceOf(source: string): Trace | undefined {
@@ -261,8 +320,11 @@ export class Daemon implements ControlActions {
   #tick(): void {
     const { store, recorder } = this.#parts;
     this.#grants.lookAtClock();
-    if (this.#hasExpiredClient()) this.#grants.withdraw(this.#pipeline.clients);
+    if (this.#hasExpiredClient()) this.#grants.withdraw(this.#pipeline.access);
     store.flush(systemClock.nowMs());
+    const ended = store.takeEnded();
+    if (ended.length > 0) this.#tell((observer) => observer.onEnded?.(ended));
+    this.#run.runDue(systemClock.nowMs());
     this.#countUnwritten(store.droppedEntries);
     const condition = store.condition();
     const error = condition.writable ? undefined : condition.message;
@@ -289,10 +351,16 @@ export class Daemon implements ControlActions {
     this.#tell((observer) => observer.onRestored?.(error));
   }
 
+  #configured(): { readonly clients: number; readonly doors?: number } {
+    const { clients, doors } = this.#config;
+    return { clients: clients.length, ...(doors.length > 0 && { doors: doors.length }) };
+  }
+
   #plan(): FirewallPlan {
     const { guard: _, ...rest } = this.#config.firewall;
     const guarded = guardedPorts(this.#config);
     const guardMs = this.#rescue?.remainingMs();
-    return { ...rest, guarded, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
+    const forwards = this.#config.doors.some(({ action }) => 'targets' in action);
+    return { ...rest, guarded, forwards, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
   }
 }

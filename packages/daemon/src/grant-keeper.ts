@@ -3,9 +3,9 @@
 
 import type { DoorKeeper } from './act/door-keeper.ts';
 import { FirewallError } from './act/firewall.ts';
+import type { Access } from './authorise/decide.ts';
 import type { Clock } from './clock.ts';
 import type { ClockSteps } from './clock-steps.ts';
-import type { ClientConfig } from './config/config.ts';
 import type { ActionFailure } from './control/control-actions.ts';
 import { describeClockStep, describeRevoked, describeRevokeFailure } from './log-lines.ts';
 import type { Recorder } from './recorder.ts';
@@ -19,6 +19,8 @@ export interface GrantKeeperParts {
   readonly recorder: Pick<Recorder, 'say'>;
   readonly clock: Clock;
   readonly steps: ClockSteps;
+  /** Grants were ended before their time. */
+  readonly onEnded: (grants: readonly LiveGrant[]) => void;
 }
 
 /** The store holds no more than this. */
@@ -46,6 +48,7 @@ export class GrantKeeper {
       return { error: 'the store cannot be written', hint: '"knockdaemon status" says why' };
     }
     if (revoked.length === 0) return { revoked };
+    this.#parts.onEnded(revoked);
     for (const grant of revoked) recorder.say(describeRevoked(grant, reason));
     try {
       doors.hold(revoked, nowMs);
@@ -57,11 +60,11 @@ export class GrantKeeper {
     return { revoked };
   }
 
-  /** Ends what these clients may no longer have. */
-  withdraw(clients: ReadonlyMap<string, ClientConfig>): void {
+  /** Ends what clients and doors may no longer have. */
+  withdraw(access: Access): void {
     const { store, clock } = this.#parts;
     const nowMs = clock.nowMs();
-    for (const filter of withdrawals(store.grants({}, ALL, nowMs), clients, nowMs)) {
+    for (const filter of withdrawals(store.grants({}, ALL, nowMs), access, nowMs)) {
       this.revoke(filter, 'no longer allowed by the configuration');
     }
   }

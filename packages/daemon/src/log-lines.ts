@@ -10,14 +10,20 @@ import { countNoun } from './count-noun.ts';
 import type { LogLine } from './log.ts';
 import type { LiveGrant } from './store/store.ts';
 
+/** How many clients the configuration has, and how many `[[door]]` tables, where it has any. */
+export interface Configured {
+  readonly clients: number;
+  readonly doors?: number;
+}
+
 /** The daemon is up; capturing begins. */
-export function describeStart(plan: FirewallPlan, clients: number, grants: number, test: boolean): LogLine {
+export function describeStart(plan: FirewallPlan, who: Configured, grants: number, test: boolean): LogLine {
   const guarded = plan.guarded.map(formatTransportPort);
   const restored = grants > 0 ? `, ${countNoun(grants, 'grant')} as before` : '';
   return {
     level: 'info',
-    fields: { event: 'started', clients, mode: plan.mode, guarded, grants, test },
-    message: `started with ${countNoun(clients, 'client')}, ${whatIsHeld(plan)}${restored}${test ? '; a test: nothing is opened or closed' : ''}`,
+    fields: { event: 'started', ...who, mode: plan.mode, guarded, grants, test },
+    message: `started with ${whoIsThere(who)}, ${whatIsHeld(plan)}${restored}${test ? '; a test: nothing is opened or closed' : ''}`,
   };
 }
 
@@ -31,11 +37,11 @@ export function describeStop(signal: string, counts: Readonly<Record<string, num
 }
 
 /** A new configuration is in force. */
-export function describeReload(plan: FirewallPlan, clients: number): LogLine {
+export function describeReload(plan: FirewallPlan, who: Configured): LogLine {
   return {
     level: 'info',
-    fields: { event: 'reloaded', clients, mode: plan.mode, guarded: plan.guarded.map(formatTransportPort) },
-    message: `reloaded: ${countNoun(clients, 'client')}, ${whatIsHeld(plan)}`,
+    fields: { event: 'reloaded', ...who, mode: plan.mode, guarded: plan.guarded.map(formatTransportPort) },
+    message: `reloaded: ${whoIsThere(who)}, ${whatIsHeld(plan)}`,
   };
 }
 
@@ -146,6 +152,46 @@ export function describeCaptureState(device: string, state: CaptureState): LogLi
         message: `listening on "${device}" ended (${escapeControls(state.message)}); starting again`,
       };
   }
+}
+
+/** A program says something. @param what such as `door "backup"` @param line harmless already */
+export function describeJobLine(what: string, line: string): LogLine {
+  return { level: 'info', fields: { event: 'job-output', job: what, line }, message: `${what}: ${line}` };
+}
+
+/** A program has ended. @param how undefined: well @param left lines of its output that were left out */
+export function describeJobEnd(what: string, how: string | undefined, left: number): LogLine {
+  const fields = { event: 'job-ended', job: what, ...(how !== undefined && { how }), ...(left > 0 && { left }) };
+  const more = left > 0 ? `; ${countNoun(left, 'line')} of its output left out` : '';
+  if (how === undefined) return { level: 'info', fields, message: `${what}: done${more}` };
+  return { level: 'error', fields, message: `${what}: failed: ${escapeControls(how)}${more}` };
+}
+
+/** A program takes too long. */
+export function describeJobTimeout(what: string, timeoutSeconds: number): LogLine {
+  const message = `${what}: it runs for more than ${timeoutSeconds} s: it is ended`;
+  return { level: 'warn', fields: { event: 'job-timeout', job: what, timeoutSeconds }, message };
+}
+
+/** The stop command of a door could not be started. It is not tried again. */
+export function describeStopFailure(door: string, why: string): LogLine {
+  const message = `could not run the stop of door "${door}": ${why}`;
+  return { level: 'error', fields: { event: 'stop-failed', door }, message };
+}
+
+/** A hook could not be started. */
+export function describeHookFailure(what: string, why: string): LogLine {
+  return { level: 'error', fields: { event: 'hook-failed', job: what }, message: `could not run ${what}: ${why}` };
+}
+
+/** The one-time sequences of a door come to their end. @param left that were not used yet */
+export function describeLinesLeft(door: string, left: number): LogLine {
+  const message = `door "${door}": ${left === 0 ? 'no' : 'only'} ${countNoun(left, 'one-time sequence').replace(/^0 /, '')} left`;
+  return { level: 'warn', fields: { event: 'one-time', door, left }, message };
+}
+
+function whoIsThere({ clients, doors = 0 }: Configured): string {
+  return `${countNoun(clients, 'client')}${doors > 0 ? `, ${countNoun(doors, 'door')}` : ''}`;
 }
 
 function whatIsHeld({ mode, mark, guarded }: FirewallPlan): string {

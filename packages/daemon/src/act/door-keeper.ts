@@ -20,6 +20,8 @@ export interface DoorKeeperEdge {
 export class DoorKeeper {
   readonly #edge: DoorKeeperEdge;
   #stopWatching: (() => void) | undefined;
+  /** The doors of which the kernel was told that they forward. */
+  #forwarding: ReadonlySet<string> = new Set();
 
   constructor(edge: DoorKeeperEdge) {
     this.#edge = edge;
@@ -32,10 +34,9 @@ export class DoorKeeper {
   install(): void {
     const { firewall, store, clock, plan } = this.#edge;
     const nowMs = clock.nowMs();
-    firewall.install(
-      plan(),
-      store.openDoors(nowMs).map((door) => opening(door, door, nowMs)),
-    );
+    const open = store.openDoors(nowMs).map((door) => opening(door, door, nowMs));
+    firewall.install(plan(), open);
+    this.#remember(open);
   }
 
   /**
@@ -50,7 +51,7 @@ export class DoorKeeper {
       return state.open ? opening(door, state, nowMs) : { door, open: false };
     });
     try {
-      firewall.apply(changes);
+      firewall.apply(changes, this.#forwardsAfter(changes, nowMs));
     } catch (error) {
       if (!(error instanceof FirewallError)) throw error;
       const failure = this.restore();
@@ -65,6 +66,22 @@ export class DoorKeeper {
    */
   watch(): void {
     this.#stopWatching = this.#edge.firewall.watch(() => this.#edge.onRestored(this.restore()));
+  }
+
+  /** All doors that forward, if any of the changed ones does or did: the kernel's map is changed as a whole. */
+  #forwardsAfter(changes: readonly DoorChange[], nowMs: number): readonly OpenChange[] | undefined {
+    const isTouched = changes.some(
+      (change) => (change.open && change.target) || this.#forwarding.has(keyOf(change.door)),
+    );
+    if (!isTouched || !this.#edge.plan().forwards) return undefined;
+    const doors = this.#edge.store.openDoors(nowMs).filter(({ target }) => target);
+    return this.#remember(doors.map((door) => opening(door, door, nowMs)));
+  }
+
+  #remember(open: readonly OpenChange[]): readonly OpenChange[] {
+    const forwards = open.filter(({ target }) => target);
+    this.#forwarding = new Set(forwards.map(({ door }) => keyOf(door)));
+    return forwards;
   }
 
   /** Ends watching; what is in the kernel stays. */
@@ -86,9 +103,13 @@ export class DoorKeeper {
 
 function opening(
   { address, protocol, port }: Door,
-  { client, endMs }: Pick<OpenDoor, 'client' | 'endMs'>,
+  { client, endMs, target }: Pick<OpenDoor, 'client' | 'endMs' | 'target'>,
   nowMs: number,
 ) {
-  const change: OpenChange = { door: { address, protocol, port }, open: true, client };
+  const change: OpenChange = { door: { address, protocol, port }, open: true, client, ...(target && { target }) };
   return endMs === undefined ? change : { ...change, remainingMs: endMs - nowMs };
+}
+
+function keyOf({ address, protocol, port }: Door): string {
+  return `${address} ${protocol}/${port}`;
 }

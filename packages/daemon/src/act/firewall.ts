@@ -2,7 +2,9 @@
 
 import type { TransportPort } from '@eightknock/codec';
 import type { FirewallConfig } from '../config/config.ts';
+import type { ForwardTarget } from '../config/door-config.ts';
 import type { Door } from '../store/store.ts';
+import { ActionError } from './action.ts';
 
 /** What is to become of a door. */
 export type DoorChange = { readonly door: Door; readonly open: false } | OpenChange;
@@ -15,6 +17,8 @@ export interface OpenChange {
   readonly remainingMs?: number;
   /** Stands in its comment. */
   readonly client: string;
+  /** Its connections go on to there; absent: they end here. */
+  readonly target?: ForwardTarget;
 }
 
 /** A TCP connection that was there before the guard. */
@@ -36,6 +40,8 @@ export interface FirewallPlan extends Omit<FirewallConfig, 'guard'> {
   readonly sessions: readonly LiveSession[];
   /** A rescue: the kernel lifts the guard after that time, 1 or more; absent: it stays. */
   readonly guardMs?: number;
+  /** Whether doors may forward. Where none does, no connection is looked at for that. */
+  readonly forwards: boolean;
 }
 
 /** The firewall. */
@@ -47,9 +53,10 @@ export interface Firewall {
   install(plan: FirewallPlan, open: readonly OpenChange[]): void;
   /**
    * Opens and closes doors, all or none.
+   * @param forwards the doors that forward from now on, and no others; absent: those that did. Needs a plan with `forwards`
    * @throws FirewallError
    */
-  apply(changes: readonly DoorChange[]): void;
+  apply(changes: readonly DoorChange[], forwards?: readonly OpenChange[]): void;
   /**
    * Removes all that is ours; where nothing is, nothing is done.
    * @throws FirewallError
@@ -67,7 +74,7 @@ export interface Firewall {
 }
 
 /** The firewall refused. The message is one line, in its own words. */
-export class FirewallError extends Error {
+export class FirewallError extends ActionError {
   override readonly name = 'FirewallError';
 }
 
@@ -75,6 +82,8 @@ export class FirewallError extends Error {
 export class DryRunFirewall implements Firewall {
   /** The last plan. */
   plan: FirewallPlan | undefined;
+  /** Where doors would forward to now, by the same. */
+  readonly forwards = new Map<string, ForwardTarget>();
   /** What would be open now, by `ADDRESS tcp/PORT`. */
   readonly open = new Map<string, DoorChange>();
   readonly #watchers = new Set<() => void>();
@@ -82,12 +91,16 @@ export class DryRunFirewall implements Firewall {
   install(plan: FirewallPlan, open: readonly OpenChange[]): void {
     this.plan = plan;
     this.open.clear();
-    this.apply(open);
+    this.apply(
+      open,
+      open.filter(({ target }) => target),
+    );
   }
 
   remove(): void {
     this.plan = undefined;
     this.open.clear();
+    this.forwards.clear();
   }
 
   /** Never calls by itself; see {@link DryRunFirewall.touch}. */
@@ -101,12 +114,19 @@ export class DryRunFirewall implements Firewall {
     for (const onTouched of this.#watchers) onTouched();
   }
 
-  apply(changes: readonly DoorChange[]): void {
+  apply(changes: readonly DoorChange[], forwards?: readonly OpenChange[]): void {
+    if (forwards) {
+      this.forwards.clear();
+      for (const { door, target } of forwards) if (target) this.forwards.set(keyOf(door), target);
+    }
     for (const change of changes) {
-      const { address, protocol, port } = change.door;
-      const key = `${address} ${protocol}/${port}`;
+      const key = keyOf(change.door);
       if (change.open) this.open.set(key, change);
       else this.open.delete(key);
     }
   }
+}
+
+function keyOf({ address, protocol, port }: Door): string {
+  return `${address} ${protocol}/${port}`;
 }

@@ -5,7 +5,7 @@ import { loadLibrary } from '../native/library.ts';
 import { NetlinkSocket } from '../native/netlink-socket.ts';
 import { type DoorChange, type Firewall, FirewallError, type FirewallPlan, type OpenChange } from './firewall.ts';
 import { NFNLGRP_NFTABLES } from './netlink-events.ts';
-import { CHAIN, doorCommands, REMOVAL, TABLE, TABLE_NAME, tableCommands } from './ruleset.ts';
+import { chainsOf, doorCommands, REMOVAL, TABLE, TABLE_NAME, tableCommands } from './ruleset.ts';
 import { RECEIVE_BUFFER_BYTES, TableWatch } from './table-watch.ts';
 
 const LIBRARY = 'libnftables.so.1';
@@ -48,7 +48,7 @@ export class Nftables implements Firewall {
     const commands = tableCommands(plan, open);
     this.#isBehind = true;
     // A chain that somebody else put there would outlive a change in place.
-    const inPlace = (this.#chains() ?? []).every((name) => name === CHAIN);
+    const inPlace = (this.#chains() ?? []).every((name) => chainsOf(plan).includes(name));
     if (!inPlace || !this.#tries(commands)) this.#installAnew(plan, open, commands);
     this.#isBehind = false;
   }
@@ -61,7 +61,8 @@ export class Nftables implements Firewall {
     } catch (error) {
       if (open.length <= SURE_DOORS) throw error;
     }
-    this.#transact(`${REMOVAL}${tableCommands(plan, [])}`, true);
+    const forwards = open.filter(({ target }) => target);
+    this.#transact(`${REMOVAL}${tableCommands(plan, forwards)}`, true);
     for (let i = 0; i < open.length; i += SURE_DOORS) {
       this.#transact(doorCommands(open.slice(i, i + SURE_DOORS)), false);
     }
@@ -72,8 +73,8 @@ export class Nftables implements Firewall {
     this.#isBehind = false;
   }
 
-  apply(changes: readonly DoorChange[]): void {
-    if (changes.length > 0) this.#transact(doorCommands(changes), false);
+  apply(changes: readonly DoorChange[], forwards?: readonly OpenChange[]): void {
+    if (changes.length > 0) this.#transact(doorCommands(changes, forwards), false);
   }
 
   /** Whether there is a table of ours. */

@@ -1,7 +1,8 @@
 // The text of our nftables ruleset (nft(8)). Pure: plan or change in, commands out. All that is not a constant here is a
 // number in its range, an address written by the codec, or a client's name of its alphabet.
 
-import { formatAddress, isClientName, parseAddress, type TransportPort } from '@eightknock/codec';
+import { formatAddress, parseAddress, type TransportPort } from '@eightknock/codec';
+import { isGrantee } from '../authorise/door-client.ts';
 import type { Door } from '../store/store.ts';
 import type { DoorChange, FirewallPlan, OpenChange } from './firewall.ts';
 
@@ -9,8 +10,10 @@ import type { DoorChange, FirewallPlan, OpenChange } from './firewall.ts';
 export const TABLE_NAME = 'knockdaemon';
 /** Our table; nothing outside of it is touched. */
 export const TABLE = `inet ${TABLE_NAME}`;
-/** Its only chain. */
+/** The chain that every plan has. */
 export const CHAIN = 'knock';
+/** The chains of connections that go on to inner hosts: where they go, and from whom they seem to come. */
+const FORWARD_CHAINS = ['forward', 'masquerading'] as const;
 /** Removes the table, also where there is none. */
 export const REMOVAL = `add table ${TABLE}\ndelete table ${TABLE}\n`;
 /** The longest timeout that is given to the kernel: 366 days. What is to last longer ends then. */
@@ -46,11 +49,68 @@ export function tableCommands(plan: FirewallPlan, open: readonly OpenChange[]): 
     ]),
     `add chain ${TABLE} ${CHAIN} { type filter hook prerouting priority -150; policy accept; }`,
     ...rules(plan).map((rule) => `add rule ${TABLE} ${CHAIN} ${rule}`),
+    ...(plan.forwards ? forwardChains() : []),
     ...elementCommands('add', guardElements(plan)),
     ...elementCommands('add', plan.sessions.map(sessionElement)),
     ...elementCommands('add', open.map(openElement)),
+    ...(plan.forwards ? elementCommands('add', open.flatMap(forwardElements)) : []),
   ];
   return `${commands.join('\n')}\n`;
+}
+
+/** The chains that a plan has. */
+export function chainsOf({ forwards }: FirewallPlan): readonly string[] {
+  return forwards ? [CHAIN, ...FORWARD_CHAINS] : [CHAIN];
+}
+
+/**
+ * Connections of an open door that forwards: their destination is exchanged before anybody else's DNAT, their source, where
+ * that is wanted, after routing. Only what is for this host.
+ */
+function forwardChains(): string[] {
+  const [forward, masquerading] = FORWARD_CHAINS;
+  const families = ['4', '6'].map((version) => [version, version === '4' ? 'ip' : 'ip6'] as const);
+  return [
+    ...families.flatMap(([version]) => [
+      `add map ${TABLE} forward${version} { type ${forwardKey(version)} : ipv${version}_addr . inet_service; flags timeout; }`,
+      `add set ${TABLE} masquerade${version} { type ipv${version}_addr . ${forwardKey(version)}; flags timeout; }`,
+    ]),
+    ...FLUSH_FORWARDS,
+    `add chain ${TABLE} ${forward} { type nat hook prerouting priority -101; policy accept; }`,
+    `add chain ${TABLE} ${masquerading} { type nat hook postrouting priority 99; policy accept; }`,
+    ...families.flatMap(([version, family]) => {
+      const to = `${family} saddr . meta l4proto . th dport map @forward${version}`;
+      const from = `${family} saddr . ${family} daddr . meta l4proto . th dport @masquerade${version}`;
+      return [
+        `add rule ${TABLE} ${forward} fib daddr type local dnat ${family} to ${to}`,
+        `add rule ${TABLE} ${masquerading} ct status dnat ${from} masquerade`,
+      ];
+    }),
+  ];
+}
+
+function forwardKey(version: string): string {
+  return `ipv${version}_addr . inet_proto . inet_service`;
+}
+
+/** Of a map, unlike of a set, nothing can be exchanged without knowing what is in it: so it is written anew. */
+const FLUSH_FORWARDS: readonly string[] = [
+  ...['forward4', 'forward6'].map((name) => `flush map ${TABLE} ${name}`),
+  ...['masquerade4', 'masquerade6'].map((name) => `flush set ${TABLE} ${name}`),
+];
+
+function forwardElements(change: OpenChange): Element[] {
+  const { door, target, remainingMs } = change;
+  if (!target) return [];
+  const [from, to] = [addressKey(door.address), addressKey(target.address)];
+  if (from.version !== to.version) throw new RangeError('a door and its target must be of one family');
+  const { options } = openElement(change);
+  const key = `${from.text} . ${portKey(door)}`;
+  const data = ` : ${to.text} . ${portNumber(target.port)}`;
+  const forward = { set: `forward${from.version}`, key, options: `${options}${data}` };
+  if (!target.masquerade) return [forward];
+  const flow = `${from.text} . ${to.text} . ${portKey({ protocol: door.protocol, port: target.port })}`;
+  return [forward, { set: `masquerade${from.version}`, key: flow, options: timeout('remainingMs', remainingMs) }];
 }
 
 /** What a guarded port of this host can be addressed by. Broadcasts and multicasts reach UDP servers too. */
@@ -88,11 +148,12 @@ function rules({ mode, closed, mark }: FirewallPlan): string[] {
 
 /**
  * Opens and closes doors, as one transaction; of several changes of one door the last counts.
+ * @param forwards the doors that forward, and no others; absent: they stay as they are
  *
  * To add an element that is there does not change its timeout, and to delete one that is not there is an error; so each
  * is added, deleted, and where it is to be open added again.
  */
-export function doorCommands(changes: readonly DoorChange[]): string {
+export function doorCommands(changes: readonly DoorChange[], forwards?: readonly OpenChange[]): string {
   const doors = changes.map(({ door }) => doorElement(door));
   const open = new Map(changes.map((change) => [doorElement(change.door).key, change]));
   const opened = [...open.values()].filter((change) => change.open);
@@ -100,6 +161,7 @@ export function doorCommands(changes: readonly DoorChange[]): string {
     ...elementCommands('add', doors),
     ...elementCommands('delete', doors),
     ...elementCommands('add', opened.map(openElement)),
+    ...(forwards ? [...FLUSH_FORWARDS, ...elementCommands('add', forwards.flatMap(forwardElements))] : []),
   ];
   return `${commands.join('\n')}\n`;
 }
@@ -139,7 +201,7 @@ function doorElement(door: Door): Element {
 }
 
 function openElement({ door, remainingMs, client }: OpenChange): Element {
-  if (!isClientName(client)) throw new RangeError('client must be a name that the configuration accepts');
+  if (!isGrantee(client)) throw new RangeError('client must be a name that the configuration accepts');
   return { ...doorElement(door), options: `${timeout('remainingMs', remainingMs)} comment "${client}"` };
 }
 

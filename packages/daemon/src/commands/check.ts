@@ -1,7 +1,8 @@
 // `knockdaemon check`: the configuration, then the machine. Changes nothing.
 
+import { doorWarnings } from '../config/doors/door-warnings.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatCheckSummary, formatProblems } from '../messages.ts';
+import { formatCheckSummary, formatDoorWarnings, formatProblems } from '../messages.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** Options of the command line. */
@@ -25,5 +26,6 @@ export async function check({ config: file, test = false }: CheckOptions, output
     return 2;
   }
   output.stdout(formatCheckSummary(config));
+  output.stdout(formatDoorWarnings(doorWarnings(config)));
   return 0;
 }

@@ -15,6 +15,7 @@ import { loadConfig } from '../config/load.ts';
 import { parseMoment } from '../config/moment.ts';
 import { MOST_CLIENTS } from '../config/parse.ts';
 import { EXPECTED } from '../config/schema.ts';
+import { EXPECTED_VALUE } from '../config/values.ts';
 import { clientFileName, writeNewClient } from '../config/write-client.ts';
 import { formatEnrolled } from '../messages.ts';
 import { ArgumentProblems } from './argument-problems.ts';
@@ -110,7 +111,7 @@ function readMaxTime(text: string, problems: ArgumentProblems): number | undefin
 
 function readExpires(text: string, nowMs: number, problems: ArgumentProblems): number | undefined {
   const milliseconds = parseMoment(text);
-  if (milliseconds === undefined) return problems.add('--expires', text, EXPECTED.expires);
+  if (milliseconds === undefined) return problems.add('--expires', text, EXPECTED_VALUE.moment);
   return milliseconds > nowMs ? milliseconds : problems.add('--expires', text, 'a date that is still to come');
 }
 

@@ -1,6 +1,7 @@
 // The configuration as the rest of the daemon sees it: complete, checked, in the units it is used in.
 
 import type { TransportPort } from '@eightknock/codec';
+import type { DoorConfig, HooksConfig } from './door-config.ts';
 
 /** Everything that knockdaemon.toml and clients.d say. See docs/configuration.md. */
 export interface Config {
@@ -19,6 +20,10 @@ export interface Config {
   /** Where metrics are served; absent: nowhere. */
   readonly metrics?: ListenAddress;
   readonly firewall: FirewallConfig;
+  /** Doors of other kinds than the clients' eight knocks. Unique names; may be empty. */
+  readonly doors: readonly DoorConfig[];
+  /** Who is told of what happens; absent: nobody. */
+  readonly hooks?: HooksConfig;
   /** Unique names; may be empty. */
   readonly clients: readonly ClientConfig[];
 }

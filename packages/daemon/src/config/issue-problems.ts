@@ -1,18 +1,21 @@
 // zod's issues → problems: the path as people read it, the value unless it is a secret, a hint where one helps.
 
 import type { z } from 'zod';
+import { SPA_SECRETS } from './doors/spa-key.ts';
 import { hintForValue } from './hint-for-value.ts';
 import { formatPath, joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
 import { showValue } from './show-value.ts';
-import { hintForUnknownKey, type KeyPlace } from './unknown-key.ts';
+import { hintForUnknownKey, type KeyPlace, placeOfKey } from './unknown-key.ts';
+
+const SECRET_KEYS = new Set<unknown>(['secret', ...SPA_SECRETS]);
 
 /** Where a checked table stands. */
 export interface TablePlace {
   readonly file: string;
   /** The path of the table, such as `client[1]`; empty for the whole file. */
   readonly path: string;
-  readonly kind: 'top' | 'client';
+  readonly kind: KeyPlace;
 }
 
 /**
@@ -28,8 +31,7 @@ export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], table: unk
   };
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') {
-      const [table] = issue.path;
-      const inner: KeyPlace = table === 'firewall' || table === 'metrics' ? table : place.kind;
+      const inner = placeOfKey(issue.path, place.kind);
       for (const key of issue.keys) {
         // The value stays unsaid: the key may be a misspelt "secret".
         const hint = hintForUnknownKey(key, inner);
@@ -38,8 +40,9 @@ export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], table: unk
       continue;
     }
     const value = valueAt(table, issue.path);
-    const hint = hintForValue(issue.path, value);
-    const isSecret = issue.path[0] === 'secret' && value !== undefined;
+    const isSecret = SECRET_KEYS.has(issue.path[0]) && value !== undefined;
+    // The secret of a door is a password that somebody made up.
+    const hint = isSecret && place.kind !== 'client' ? undefined : hintForValue(issue.path, value);
     add(issue.path, {
       ...(!isSecret && { value: showValue(value) }),
       expected: issue.message,

@@ -1,4 +1,4 @@
-// "127.0.0.1:9745" or "[::1]:9745" → an address to listen on. Pure.
+// "127.0.0.1:9745" or "[::1]:9745" ↔ an address with a port. Pure.
 
 import { formatAddress, tryParseAddress } from '@eightknock/codec';
 import type { ListenAddress } from './config.ts';
@@ -10,4 +10,9 @@ export function readListenAddress(text: string): ListenAddress | undefined {
   const port = Number(digits);
   if (!bytes || bytes.length !== (ipv6 === undefined ? 4 : 16) || port < 1 || port > 65535) return undefined;
   return { address: formatAddress(bytes), port };
+}
+
+/** The inverse of {@link readListenAddress}. */
+export function formatListenAddress({ address, port }: ListenAddress): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

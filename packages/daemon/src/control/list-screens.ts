@@ -1,6 +1,7 @@
 // Grants and lines of the audit trail as a person reads them: aligned tables, the newest first. Pure.
 
 import { formatTransportPort } from '@eightknock/codec';
+import { formatListenAddress } from '../config/listen-address.ts';
 import { DENIALS, REJECTIONS } from '../reasons.ts';
 import type { AuditEntry, LiveGrant } from '../store/store.ts';
 import type { GrantList } from './answer.ts';
@@ -34,7 +35,8 @@ function grantTable(grants: readonly LiveGrant[], nowMs: number, paint: Paint): 
     const until: Cell =
       endMs === undefined ? { text: 'no time limit', style: 'yellow' } : formatMomentNear(endMs, nowMs);
     const from = sourceAddress === address ? '' : sourceAddress;
-    return [client, address, formatTransportPort(grant), until, formatDistance(sinceMs, nowMs), from];
+    const to = grant.target ? ` to ${formatListenAddress(grant.target)}` : '';
+    return [client, address, formatTransportPort(grant) + to, until, formatDistance(sinceMs, nowMs), from];
   });
   // The last column is for those who knocked for somebody else: most often there are none.
   const hasOthers = grants.some(({ address, sourceAddress }) => sourceAddress !== address);
@@ -43,7 +45,9 @@ function grantTable(grants: readonly LiveGrant[], nowMs: number, paint: Paint): 
 
 const EVENT_STYLES: Readonly<Record<AuditEntry['event'], Style>> = {
   opened: 'green',
+  forwarded: 'green',
   closed: 'gray',
+  ran: 'green',
   denied: 'yellow',
   rejected: 'yellow',
   failed: 'red',
@@ -73,7 +77,7 @@ export function formatAudit(entries: readonly AuditEntry[], paint: Paint): strin
 
 function tailOf({ event, endMs, reason }: AuditEntry): string {
   if (reason !== undefined) return Object.hasOwn(REASONS, reason) ? (REASONS[reason] as string) : reason;
-  if (event !== 'opened') return '';
+  if (event !== 'opened' && event !== 'forwarded') return '';
   return endMs === undefined ? 'no time limit' : formatLocalTime(endMs);
 }
 

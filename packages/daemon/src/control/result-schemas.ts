@@ -19,13 +19,14 @@ const liveGrant: z.ZodType<LiveGrant> = z.looseObject({
   sourceAddress: text,
   sinceMs: moment,
   endMs: z.exactOptional(moment),
+  target: z.exactOptional(z.looseObject({ address: text, port: count, masquerade: z.boolean() })),
 });
 
 const grantList: z.ZodType<GrantList> = z.looseObject({ total: count, grants: z.array(liveGrant) });
 
 const auditEntry: z.ZodType<AuditEntry> = z.looseObject({
   timeMs: moment,
-  event: z.enum(['opened', 'closed', 'denied', 'rejected', 'failed', 'revoked']),
+  event: z.enum(['opened', 'closed', 'forwarded', 'ran', 'denied', 'rejected', 'failed', 'revoked']),
   client: z.exactOptional(text),
   source: z.exactOptional(text),
   address: z.exactOptional(text),
@@ -41,6 +42,7 @@ const status: z.ZodType<Status> = z.looseObject({
   nowMs: moment,
   test: z.boolean(),
   clients: count,
+  doors: z.exactOptional(count),
   captures: z.array(
     z.looseObject({
       interface: text,

@@ -2,6 +2,7 @@
 // where the configuration has a [metrics] table.
 
 import type { ListenAddress } from '../config/config.ts';
+import { formatListenAddress } from '../config/listen-address.ts';
 import type { LogLine } from '../log.ts';
 import type { Observer } from '../observer.ts';
 import type { MetricsEdge, MetricsState } from './server.ts';
@@ -33,7 +34,7 @@ export async function startMetrics(
 
 /** What the log says of a change of state. */
 export function describeMetricsState({ address, port }: ListenAddress, state: MetricsState): LogLine {
-  const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const place = formatListenAddress({ address, port });
   const fields = { event: 'metrics', listen: place, ...state };
   if (state.state === 'listening') return { level: 'info', fields, message: `metrics at http://${place}/metrics` };
   const why = REASONS[state.code] ?? state.message;

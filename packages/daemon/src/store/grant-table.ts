@@ -46,10 +46,10 @@ export class GrantTable {
 }
 
 function prepare(database: Database) {
-  const columns = 'address, protocol, port, client, source, since_ms, end_ms, sum';
+  const columns = 'address, protocol, port, client, source, since_ms, end_ms, target, sum';
   return {
     all: database.prepare(`SELECT ${GRANT_AS_TEXT} AS text FROM grants ORDER BY since_ms`),
-    put: database.prepare(`INSERT OR REPLACE INTO grants (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+    put: database.prepare(`INSERT OR REPLACE INTO grants (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     remove: database.prepare('DELETE FROM grants WHERE address = ? AND protocol = ? AND port = ? AND client = ?'),
     removeEnded: database.prepare('DELETE FROM grants WHERE end_ms <= ?'),
     clear: database.prepare('DELETE FROM grants'),

@@ -40,6 +40,11 @@ export class LiveGrants {
     if (grant.endMs !== undefined) this.#nextEndMs = Math.min(this.#nextEndMs, grant.endMs);
   }
 
+  /** All who have a grant for it, ended ones too. */
+  clientsOf(door: Door): string[] {
+    return (this.#byDoor.get(keyOf(door)) ?? []).map(({ client }) => client);
+  }
+
   remove(door: Door, client: string): void {
     const found = this.#find(door, client);
     if (!found) return;
@@ -50,17 +55,28 @@ export class LiveGrants {
     else this.#byDoor.delete(key);
   }
 
+  /** How many live that forward. */
+  countForwards(nowMs: number): number {
+    let count = 0;
+    for (const grant of this.#grants) if (grant.target && lives(grant, nowMs)) count++;
+    return count;
+  }
+
   /** Might there be ended ones? Costs nothing. */
   mayHaveEnded(nowMs: number): boolean {
     return this.#nextEndMs <= nowMs;
   }
 
-  removeEnded(nowMs: number): void {
+  /** @returns those that were removed */
+  removeEnded(nowMs: number): LiveGrant[] {
+    const ended: LiveGrant[] = [];
     this.#nextEndMs = Number.POSITIVE_INFINITY;
     for (const grant of this.#grants) {
-      if (!lives(grant, nowMs)) this.remove(grant, grant.client);
+      if (!lives(grant, nowMs)) ended.push(grant);
       else this.#nextEndMs = Math.min(this.#nextEndMs, grant.endMs ?? Number.POSITIVE_INFINITY);
     }
+    for (const grant of ended) this.remove(grant, grant.client);
+    return ended;
   }
 
   /** Timed grants end so much later. */
@@ -78,8 +94,8 @@ export class LiveGrants {
   stateOf(door: Door, nowMs: number): DoorState {
     const longest = longestOf(this.#byDoor.get(keyOf(door)) ?? [], nowMs);
     if (!longest) return { open: false };
-    const { client, endMs } = longest;
-    return endMs === undefined ? { open: true, client } : { open: true, client, endMs };
+    const { client, endMs, target } = longest;
+    return { open: true, client, ...(endMs !== undefined && { endMs }), ...(target && { target }) };
   }
 
   /** All doors that are to be open. */
@@ -88,8 +104,9 @@ export class LiveGrants {
     for (const grants of this.#byDoor.values()) {
       const longest = longestOf(grants, nowMs);
       if (!longest) continue;
-      const { address, protocol, port, client, endMs } = longest;
-      doors.push({ address, protocol, port, client, ...(endMs !== undefined && { endMs }) });
+      const { address, protocol, port, client, endMs, target } = longest;
+      const end = endMs !== undefined && { endMs };
+      doors.push({ address, protocol, port, client, ...end, ...(target && { target }) });
     }
     return doors;
   }

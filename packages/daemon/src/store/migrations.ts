@@ -51,6 +51,19 @@ const STEPS: readonly string[] = [
     sum INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Programs that are to be run at their time. job: what is run and for whom, JSON.
+  CREATE TABLE stops (
+    id INTEGER PRIMARY KEY,
+    due_ms INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    sum INTEGER NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- Where the connections of a grant go on to, [address, port, masquerade] in JSON; NULL: they end here.
+  ALTER TABLE grants ADD COLUMN target TEXT;
+  `,
 ];
 
 /** The version that this program writes. */

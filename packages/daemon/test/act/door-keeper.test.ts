@@ -4,7 +4,7 @@ import { type DoorChange, DryRunFirewall, FirewallError, type FirewallPlan } fro
 import type { Door, DoorState, OpenDoor } from '#src/store/store.js';
 
 const NOW = 1_800_000_000_000;
-const PLAN: FirewallPlan = { mode: 'guard', closed: 'drop', mark: 0x745, guarded: [], sessions: [] };
+const PLAN: FirewallPlan = { mode: 'guard', closed: 'drop', mark: 0x745, guarded: [], sessions: [], forwards: true };
 const SSH: Door = { address: '198.51.100.7', protocol: 'tcp', port: 22 };
 const WEB: Door = { address: '2001:db8::7', protocol: 'tcp', port: 443 };
 
@@ -139,4 +139,30 @@ test('an error that is not the firewall’s is not swallowed', (t) => {
     throw new TypeError('a defect');
   };
   t.throws(() => world.keeper.hold([SSH], NOW), { instanceOf: TypeError });
+});
+
+const TARGET = { address: '10.0.0.5', port: 22, masquerade: false };
+const FORWARDED: OpenDoor = { ...SSH, client: 'alice', target: TARGET };
+
+test('a door that forwards: the map is told, and again when it no longer does', (t) => {
+  const { held, keeper, firewall } = new World();
+  held.push(FORWARDED);
+  keeper.hold([SSH], NOW);
+  t.deepEqual([...firewall.forwards], [['198.51.100.7 tcp/22', TARGET]]);
+  held.pop();
+  keeper.hold([SSH], NOW);
+  t.is(firewall.forwards.size, 0);
+});
+
+test('a door that does not forward leaves the others that do alone', (t) => {
+  const world = new World();
+  world.held.push(FORWARDED, { ...WEB, client: 'bob' });
+  world.keeper.install();
+  t.is(world.firewall.forwards.size, 1);
+  const told: unknown[] = [];
+  world.firewall.apply = (_changes, forwards) => told.push(forwards);
+  world.keeper.hold([WEB], NOW);
+  world.keeper.hold([SSH], NOW);
+  t.is(told[0], undefined);
+  t.is((told[1] as unknown[]).length, 1);
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { DoorChange, FirewallPlan, OpenChange } from '#src/act/firewall.js';
-import { doorCommands, MAX_TIMEOUT_MS, tableCommands } from '#src/act/ruleset.js';
+import { chainsOf, doorCommands, MAX_TIMEOUT_MS, tableCommands } from '#src/act/ruleset.js';
 
 const GUARD: FirewallPlan = {
   mode: 'guard',
@@ -9,6 +9,7 @@ const GUARD: FirewallPlan = {
   mark: 0x745,
   guarded: [{ protocol: 'tcp', port: 22 }],
   sessions: [],
+  forwards: false,
 };
 const DOOR = { address: '198.51.100.7', protocol: 'tcp', port: 22 } as const;
 
@@ -153,12 +154,54 @@ for (const [ms, written] of [
   });
 }
 
+const FORWARD: OpenChange = {
+  door: { ...DOOR, port: 2222 },
+  open: true,
+  client: 'alice',
+  remainingMs: 60_000,
+  target: { address: '10.0.0.5', port: 22, masquerade: false },
+};
+
+test('forwards: maps, and chains before and after routing, only where a door forwards', (t) => {
+  const { length } = tableCommands(GUARD, []).split('\n');
+  const commands = tableCommands({ ...GUARD, forwards: true }, []).split('\n');
+  t.true(commands.length > length);
+  for (const line of [
+    'add chain inet knockdaemon forward { type nat hook prerouting priority -101; policy accept; }',
+    'add rule inet knockdaemon forward fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @forward4',
+    'add rule inet knockdaemon forward fib daddr type local dnat ip6 to ip6 saddr . meta l4proto . th dport map @forward6',
+    'add rule inet knockdaemon masquerading ct status dnat ip saddr . ip daddr . meta l4proto . th dport @masquerade4 masquerade',
+  ]) {
+    t.true(commands.includes(line), line);
+  }
+  t.deepEqual(chainsOf(GUARD), ['knock']);
+  t.deepEqual(chainsOf({ ...GUARD, forwards: true }), ['knock', 'forward', 'masquerading']);
+});
+
+test('a door that forwards is open, and in the map', (t) => {
+  const masqueraded = { ...FORWARD, target: { address: '10.0.0.5', port: 22, masquerade: true } };
+  t.deepEqual(doorCommands([FORWARD], [masqueraded]).trimEnd().split('\n').slice(2), [
+    'add element inet knockdaemon open4 { 198.51.100.7 . tcp . 2222 timeout 60000ms comment "alice" }',
+    'flush map inet knockdaemon forward4',
+    'flush map inet knockdaemon forward6',
+    'flush set inet knockdaemon masquerade4',
+    'flush set inet knockdaemon masquerade6',
+    'add element inet knockdaemon forward4 { 198.51.100.7 . tcp . 2222 timeout 60000ms comment "alice" : 10.0.0.5 . 22 }',
+    'add element inet knockdaemon masquerade4 { 198.51.100.7 . 10.0.0.5 . tcp . 22 timeout 60000ms }',
+  ]);
+  t.false(doorCommands([FORWARD]).includes('forward4'));
+});
+
 const hostile: readonly [string, () => unknown][] = [
   ['an address', () => doorCommands([{ door: { ...DOOR, address: '1.2.3.4 }; flush ruleset' }, open: false }])],
   ['a client', () => doorCommands([{ door: DOOR, open: true, client: 'a" }\nflush ruleset' }])],
   ['a port', () => doorCommands([{ door: { ...DOOR, port: Number.NaN }, open: false }])],
   ['a protocol', () => doorCommands([{ door: { ...DOOR, protocol: 'tcp\n' as 'tcp' }, open: false }])],
   ['a time', () => doorCommands([{ door: DOOR, open: true, client: 'a', remainingMs: Number.NaN }])],
+  [
+    'a target of the other family',
+    () => doorCommands([], [{ ...FORWARD, target: { address: '::1', port: 22, masquerade: false } }]),
+  ],
   ['a mark', () => tableCommands({ ...GUARD, mark: 0.5 }, [])],
   ['a guarded port', () => tableCommands({ ...GUARD, guarded: [{ protocol: 'tcp', port: 65_536 }] }, [])],
   [
@@ -182,10 +225,23 @@ const elementLines = (verb: string, rest: string) => [
   `${verb} element inet knockdaemon open4 ${list(`${V4} \\. ${TRANSPORT}${rest}`)}`,
   `${verb} element inet knockdaemon open6 ${list(`${V6} \\. ${TRANSPORT}${rest}`)}`,
 ];
+const FORWARD_LINES = [
+  `add element inet knockdaemon forward4 ${list(`${V4} \\. ${TRANSPORT}${REST} : ${V4} \\. ${PORT}`)}`,
+  `add element inet knockdaemon forward6 ${list(`${V6} \\. ${TRANSPORT}${REST} : ${V6} \\. ${PORT}`)}`,
+  `add element inet knockdaemon masquerade4 ${list(`${V4} \\. ${V4} \\. ${TRANSPORT}(?:${TIME})?`)}`,
+  `add element inet knockdaemon masquerade6 ${list(`${V6} \\. ${V6} \\. ${TRANSPORT}(?:${TIME})?`)}`,
+];
+const FLUSH_LINES = ['flush map inet knockdaemon forward[46]', 'flush set inet knockdaemon masquerade[46]'];
 const whole = (lines: readonly string[]) => new RegExp(`^(?:${lines.join('|')})$`);
-const DOOR_LINE = whole([...elementLines('(?:add|delete)', ''), ...elementLines('add', REST)]);
+const DOOR_LINE = whole([
+  ...elementLines('(?:add|delete)', ''),
+  ...elementLines('add', REST),
+  ...FORWARD_LINES,
+  ...FLUSH_LINES,
+]);
 const TABLE_ELEMENTS = whole([
   ...elementLines('add', REST),
+  ...FORWARD_LINES,
   `add element inet knockdaemon session4 ${list(`${V4} \\. ${PORT} \\. ${PORT} timeout 1d`)}`,
   `add element inet knockdaemon session6 ${list(`${V6} \\. ${PORT} \\. ${PORT} timeout 1d`)}`,
   `add element inet knockdaemon guarded ${list(`${TRANSPORT}(?:${TIME})?`)}`,
@@ -228,8 +284,9 @@ const client = fc.oneof(
   { weight: 1, arbitrary: text },
 );
 const door = fc.record({ address, protocol, port });
+const target = fc.record({ address, port, masquerade: fc.boolean() });
 const openChange = fc.record(
-  { door, open: fc.constant(true as const), client, remainingMs: number },
+  { door, open: fc.constant(true as const), client, remainingMs: number, target },
   { requiredKeys: ['door', 'open', 'client'] },
 );
 const doorChange = fc.oneof(openChange, fc.record({ door, open: fc.constant(false as const) }));
@@ -241,8 +298,9 @@ const plan = fc.record(
     guarded: fc.array(fc.record({ protocol, port }), { maxLength: 3 }),
     sessions: fc.array(fc.record({ remoteAddress: address, remotePort: port, localPort: port }), { maxLength: 3 }),
     guardMs: number,
+    forwards: fc.boolean(),
   },
-  { requiredKeys: ['mode', 'closed', 'mark', 'guarded', 'sessions'] },
+  { requiredKeys: ['mode', 'closed', 'mark', 'guarded', 'sessions', 'forwards'] },
 ) as fc.Arbitrary<FirewallPlan>;
 const RUNS = { numRuns: process.env.SLOW ? 1_000_000 : 2000 };
 
@@ -261,11 +319,12 @@ function linesOf(write: () => string): string[] | undefined {
 test('whatever a change says, its text is of the intended grammar', (t) => {
   let written = 0;
   fc.assert(
-    fc.property(fc.array(doorChange, { minLength: 1, maxLength: 4 }), (changes) => {
-      const lines = linesOf(() => doorCommands(changes));
+    fc.property(fc.array(doorChange, { minLength: 1, maxLength: 4 }), fc.boolean(), (changes, forwards) => {
+      const opened = changes.filter((change) => change.open);
+      const lines = linesOf(() => doorCommands(changes, forwards ? opened : undefined));
       if (!lines) return true;
       written++;
-      return lines.length <= 6 && lines.every((line) => DOOR_LINE.test(line));
+      return lines.length <= 14 && lines.every((line) => DOOR_LINE.test(line));
     }),
     RUNS,
   );
@@ -288,7 +347,7 @@ test('whatever a plan says, its text is of the intended grammar', (t) => {
       const others = lines.slice(constant.length);
       return (
         constant.join('\n') === expected.join('\n') &&
-        others.length <= 5 &&
+        others.length <= 9 &&
         others.every((line) => TABLE_ELEMENTS.test(line))
       );
     }),

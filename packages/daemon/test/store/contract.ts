@@ -49,6 +49,17 @@ export function storeContract(name: string, create: () => Store): void {
     t.deepEqual(store.doorState(DOOR, NOW), { open: false });
   });
 
+  test(`${name}: where a door forwards to is remembered with it`, (t) => {
+    const store = create();
+    const target = { address: '10.0.0.5', port: 22, masquerade: true };
+    store.claim(claim(1), grant({ action: 'forward', target }), NOW);
+    t.deepEqual(store.doorState(DOOR, NOW), { open: true, client: 'alice', target });
+    t.deepEqual(store.openDoors(NOW)[0]?.target, target);
+    t.like(store.audit({ limit: 1 })[0], { event: 'forwarded', ports: 'tcp/22 to 10.0.0.5:22' });
+    store.claim(claim(2), grant(), NOW);
+    t.deepEqual(store.doorState(DOOR, NOW), { open: true, client: 'alice' });
+  });
+
   test(`${name}: a door is open until its end`, (t) => {
     const store = create();
     t.deepEqual(store.doorState(DOOR, NOW), { open: false });

@@ -218,8 +218,13 @@ test('rows from elsewhere, with the right sums: none that is not canonical is a 
     { sourceAddress: 'x' },
     { sinceMs: -1 },
     { endMs: -1 },
+    { target: { address: '10.0.0.5', port: 0, masquerade: false } },
+    { target: { address: '10.0.0.5 }; flush ruleset', port: 22, masquerade: false } },
+    { target: { address: '::5', port: 22, masquerade: false } },
+    { target: { address: '10.0.0.5', port: 22, masquerade: 1 as unknown as boolean } },
   ];
-  const insert = database.prepare('INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const columns = 'address, protocol, port, client, source, since_ms, end_ms, target, sum';
+  const insert = database.prepare(`INSERT INTO grants (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   for (const [i, each] of [{}, ...hostile].entries()) insert.run(...grantValues({ ...good, port: 22 + i, ...each }));
   const line = auditValues(2 ** 53, { timeMs: NOW, event: 'opened' });
   database.prepare('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(...line);
