@@ -14,12 +14,16 @@ export interface KnockEvent {
   readonly protocol: TransportProtocol;
   /** TCP sequence number, 0–0xffffffff; 0 for UDP. With the ports it tells a retransmission from a new knock. */
   readonly sequenceNumber: number;
+  /** Byte 13 of the TCP header (RFC 9293, section 3.1); absent: SYN, or the protocol is UDP. */
+  readonly tcpFlags?: number;
+  /** Where it was sent to, canonical text; absent: not known, one of this host's addresses. */
+  readonly destinationAddress?: string;
   /** When it was seen: milliseconds since 1970 by the clock of the one who saw it. */
   readonly timeMs: number;
 }
 
 /** A knock as it stands in the packet: the address still bytes. */
-export interface PacketKnock extends Omit<KnockEvent, 'sourceAddress' | 'timeMs'> {
+export interface PacketKnock extends Omit<KnockEvent, 'sourceAddress' | 'destinationAddress' | 'timeMs'> {
   /** 4 or 16 bytes; may be a view of the packet. */
   readonly source: Uint8Array;
 }
