@@ -42,6 +42,15 @@ export {
   tryParseTransportPort,
 } from './transport-port.ts';
 export {
+  decodeTumbler,
+  encodeTumbler,
+  MAX_TUMBLER_BYTES,
+  TUMBLER_TEXT,
+  type TumblerFields,
+  tumblerHash,
+  tumblerMacroProblem,
+} from './tumbler.ts';
+export {
   deriveWindowKey,
   ipv6AddressField,
   SECRET_BYTES,

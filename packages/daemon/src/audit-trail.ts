@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Observer } from './observer.ts';
 import type { Outcome } from './pipeline.ts';
+import { asClient } from './request-fields.ts';
 import type { AuditEntry, Store } from './store/store.ts';
 
 /** Entries that strangers cause, for each reason and second. */
@@ -38,14 +39,16 @@ export function auditEntry(outcome: Outcome, timeMs: number): AuditEntry | undef
     case 'granted':
       return undefined;
     case 'denied': {
-      const { client, sourceAddress: source, claimedAddress: address, port } = outcome.request;
-      return { timeMs, event: 'denied', client, source, address, ports: String(port), reason: outcome.reason };
+      const { client, sourceAddress: source, claimedAddress: address, port } = asClient(outcome.request);
+      const ports = port === undefined ? {} : { ports: String(port) };
+      return { timeMs, event: 'denied', client, source, address, ...ports, reason: outcome.reason };
     }
     case 'failed': {
       const { request, grant, error } = outcome;
       const ports = grant.ports.map(formatTransportPort).join(',');
       const { client, address } = grant;
-      return { timeMs, event: 'failed', client, source: request.sourceAddress, address, ports, reason: error.message };
+      const source = request.sourceAddress;
+      return { timeMs, event: 'failed', client, source, address, ...(ports && { ports }), reason: error.message };
     }
     case 'unrecognised': {
       const { sourceAddress: source, rejection } = outcome.unrecognised;

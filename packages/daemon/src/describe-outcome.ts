@@ -3,10 +3,13 @@
 
 import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from './authorise/authorise.ts';
+import { doorOfClient } from './authorise/door-client.ts';
+import { escapeControls } from './config/show-value.ts';
 import type { LogLine } from './log.ts';
 import type { Outcome } from './pipeline.ts';
 import { DENIALS, REJECTIONS } from './reasons.ts';
 import type { Rejection, Request } from './recognise/recogniser.ts';
+import { asClient } from './request-fields.ts';
 
 /** A line about an outcome. */
 export interface OutcomeLine extends LogLine {
@@ -16,27 +19,30 @@ export interface OutcomeLine extends LogLine {
   readonly limited: boolean;
 }
 
+const EVENTS = { open: 'opened', close: 'closed', run: 'ran' } as const;
+
 /** What the log says of an outcome. */
 export function describeOutcome(outcome: Outcome): OutcomeLine {
   switch (outcome.kind) {
     case 'granted': {
       const { request, grant } = outcome;
-      const event = grant.action === 'open' ? 'opened' : 'closed';
+      const event = EVENTS[grant.action];
       const fields = { event, ...requestFields(request), ...grantFields(grant) };
-      const message = `${event} ${portsOf(grant)} for ${grant.address}, client "${grant.client}"${durationOf(grant)}`;
+      const message = `${event} ${whatOf(grant)} for ${grant.address}, ${whoOf(grant.client)}${durationOf(grant)}`;
       return { level: 'info', reason: event, limited: false, fields, message };
     }
     case 'failed': {
       const { request, grant, error } = outcome;
       const fields = { event: 'failed', ...requestFields(request), ...grantFields(grant), error: error.message };
-      const verb = grant.action;
-      const message = `could not ${verb} ${portsOf(grant)} for ${grant.address}, client "${grant.client}": ${error.message}`;
+      const what = `${grant.action} ${whatOf(grant)} for ${grant.address}, ${whoOf(grant.client)}`;
+      const message = `could not ${what}: ${error.message}`;
       return { level: 'error', reason: 'failed', limited: false, fields, message };
     }
     case 'denied': {
       const { request, reason } = outcome;
       const fields = { event: 'denied', reason, ...requestFields(request) };
-      const wish = `port ${request.port} from ${request.sourceAddress}, client "${request.client}"`;
+      const { client, sourceAddress, port } = asClient(request);
+      const wish = `${port === undefined ? 'knocks' : `port ${port}`} from ${sourceAddress}, ${whoOf(client)}`;
       return { level: 'warn', reason, limited: true, fields, message: `denied ${wish}: ${DENIALS[reason]}` };
     }
     case 'unrecognised': {
@@ -68,25 +74,34 @@ function suspect(rejection: Rejection) {
   return { client, port, ...claimed, ...clock };
 }
 
-function requestFields({ client, sourceAddress, claimedAddress, port, time }: Request) {
-  return { client, source: sourceAddress, claimed: claimedAddress, port, requestedTime: time };
+function requestFields(request: Request) {
+  const { client, sourceAddress: source, claimedAddress: claimed, port, time: requestedTime } = asClient(request);
+  return { client, source, claimed, port, requestedTime };
 }
 
-function grantFields({ address, ports, endMs, shortened }: Grant) {
+function grantFields({ door, address, ports, endMs, shortened }: Grant) {
   return {
     address,
+    ...(door === undefined ? {} : { door }),
     ports: ports.map(formatTransportPort),
     ...(endMs === undefined ? {} : { until: new Date(endMs).toISOString() }),
     ...(shortened ? { shortened } : {}),
   };
 }
 
-function portsOf({ ports }: Grant): string {
+/** The ports; or the program, which is known by its door. */
+function whatOf({ action, ports, door, run }: Grant): string {
+  if (action === 'run') return `${escapeControls(run?.argv[0] ?? '')} of door "${door}"`;
   return ports.map(formatTransportPort).join(' and ');
 }
 
+function whoOf(client: string): string {
+  const door = doorOfClient(client);
+  return door === undefined ? `client "${client}"` : `door "${door}"`;
+}
+
 function durationOf({ action, endMs, shortened }: Grant): string {
-  if (action === 'close') return '';
+  if (action !== 'open') return '';
   if (endMs === undefined) return ', no time limit';
   return `, until ${new Date(endMs).toISOString()}${shortened ? ' (shortened to what it may)' : ''}`;
 }

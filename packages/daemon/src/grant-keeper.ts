@@ -3,9 +3,9 @@
 
 import type { DoorKeeper } from './act/door-keeper.ts';
 import { FirewallError } from './act/firewall.ts';
+import type { Access } from './authorise/decide.ts';
 import type { Clock } from './clock.ts';
 import type { ClockSteps } from './clock-steps.ts';
-import type { ClientConfig } from './config/config.ts';
 import type { ActionFailure } from './control/control-actions.ts';
 import { describeClockStep, describeRevoked, describeRevokeFailure } from './log-lines.ts';
 import type { Recorder } from './recorder.ts';
@@ -57,11 +57,11 @@ export class GrantKeeper {
     return { revoked };
   }
 
-  /** Ends what these clients may no longer have. */
-  withdraw(clients: ReadonlyMap<string, ClientConfig>): void {
+  /** Ends what clients and doors may no longer have. */
+  withdraw(access: Access): void {
     const { store, clock } = this.#parts;
     const nowMs = clock.nowMs();
-    for (const filter of withdrawals(store.grants({}, ALL, nowMs), clients, nowMs)) {
+    for (const filter of withdrawals(store.grants({}, ALL, nowMs), access, nowMs)) {
       this.revoke(filter, 'no longer allowed by the configuration');
     }
   }

@@ -1,28 +1,28 @@
 // The way of a knock: recognise → authorise → claim → act; what comes out is recorded. No I/O of its own; every
 // stage may end the way with a value that says why. Read this first.
 
-import type { DoorKeeper } from './act/door-keeper.ts';
-import { FirewallError } from './act/firewall.ts';
-import { authorise, type DenialReason, type Grant } from './authorise/authorise.ts';
+import { ActionError, type Actions } from './act/action.ts';
+import type { DenialReason, Grant } from './authorise/authorise.ts';
+import { type Access, decide } from './authorise/decide.ts';
+import type { Claims, LineRefusal } from './claim-desk.ts';
 import type { Clock } from './clock.ts';
-import type { ClientConfig } from './config/config.ts';
 import type { KnockEvent } from './packet/knock-event.ts';
 import type { Recogniser, Request, Trace, Unrecognised } from './recognise/recogniser.ts';
-import type { ClaimRefusal, Store } from './store/store.ts';
+import type { ClaimRefusal } from './store/store.ts';
 
 /** What became of a sequence. */
 export type Outcome =
   | { readonly kind: 'granted'; readonly request: Request; readonly grant: Grant }
-  | { readonly kind: 'denied'; readonly request: Request; readonly reason: DenialReason | ClaimRefusal }
-  | { readonly kind: 'failed'; readonly request: Request; readonly grant: Grant; readonly error: FirewallError }
+  | { readonly kind: 'denied'; readonly request: Request; readonly reason: DenialReason | ClaimRefusal | LineRefusal }
+  | { readonly kind: 'failed'; readonly request: Request; readonly grant: Grant; readonly error: ActionError }
   | { readonly kind: 'unrecognised'; readonly unrecognised: Unrecognised };
 
-/** The stages. */
+/** The stages, for one door. */
 export interface Pipeline {
   readonly door: Recogniser;
-  readonly clients: ReadonlyMap<string, ClientConfig>;
-  readonly store: Pick<Store, 'claim'>;
-  readonly doors: Pick<DoorKeeper, 'hold'>;
+  readonly access: Access;
+  readonly claims: Claims;
+  readonly actions: Actions;
   readonly clock: Clock;
 }
 
@@ -32,7 +32,7 @@ export interface Pipeline {
  * @returns what became of it; undefined while more knocks are awaited
  */
 export function takeKnock(event: KnockEvent, pipeline: Pipeline, trace?: Trace): Outcome | undefined {
-  const { door, clients, store, clock } = pipeline;
+  const { door, access, claims, clock } = pipeline;
   const nowMs = clock.nowMs();
   trace?.('knock', { protocol: event.protocol, port: event.destinationPort, from: event.sourcePort });
 
@@ -40,29 +40,26 @@ export function takeKnock(event: KnockEvent, pipeline: Pipeline, trace?: Trace):
   if (recognition?.kind !== 'request') return recognition;
 
   const { request } = recognition;
-  const grant = authorise(request, clients.get(request.client), nowMs);
+  const grant = decide(request, access, nowMs);
   trace?.(
     'authorised',
     'reason' in grant ? { denied: grant.reason } : { action: grant.action, address: grant.address },
   );
   if ('reason' in grant) return { kind: 'denied', request, reason: grant.reason };
 
-  const claimed = store.claim(request, grant, nowMs);
+  const claimed = claims.claim(request, grant, nowMs);
   trace?.('claim', { claimed });
   if (claimed !== 'claimed') return { kind: 'denied', request, reason: claimed };
 
   return act(request, grant, pipeline, nowMs);
 }
 
-function act(request: Request, grant: Grant, { doors }: Pipeline, nowMs: number): Outcome {
+function act(request: Request, grant: Grant, { actions }: Pipeline, nowMs: number): Outcome {
   try {
-    doors.hold(
-      grant.ports.map((port) => ({ ...port, address: grant.address })),
-      nowMs,
-    );
+    actions[grant.action].perform(grant, nowMs);
     return { kind: 'granted', request, grant };
   } catch (error) {
-    if (error instanceof FirewallError) return { kind: 'failed', request, grant, error };
+    if (error instanceof ActionError) return { kind: 'failed', request, grant, error };
     throw error;
   }
 }

@@ -1,15 +1,20 @@
 // Why something was refused, in words: the same in the log and in what the commands print.
 
 import type { DenialReason } from './authorise/authorise.ts';
+import type { LineRefusal } from './claim-desk.ts';
 import type { Rejection } from './recognise/recogniser.ts';
 import type { ClaimRefusal } from './store/store.ts';
 
 /** What follows "denied …: ". */
-export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal, string>> = {
+export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal | LineRefusal, string>> = {
   'client-unknown': 'the configuration has no such client',
   'client-disabled': 'the client is disabled',
   'client-expired': 'the client has expired',
   'port-not-allowed': 'the port is not on its list',
+  'door-unknown': 'the configuration has no such door',
+  'nothing-to-close': 'the door runs a program: there is nothing to close',
+  'line-changed': 'the file of its sequences was changed: it is read again',
+  'line-unwritable': 'the line of the file cannot be marked as used',
   replay: 'replay: this sequence was accepted before',
   'window-not-remembered': 'it belongs to a time of which the store has no memory: knock again',
   'store-full': 'no room is left to remember it',

@@ -3,6 +3,7 @@
 import type { TransportPort } from '@eightknock/codec';
 import type { FirewallConfig } from '../config/config.ts';
 import type { Door } from '../store/store.ts';
+import { ActionError } from './action.ts';
 
 /** What is to become of a door. */
 export type DoorChange = { readonly door: Door; readonly open: false } | OpenChange;
@@ -67,7 +68,7 @@ export interface Firewall {
 }
 
 /** The firewall refused. The message is one line, in its own words. */
-export class FirewallError extends Error {
+export class FirewallError extends ActionError {
   override readonly name = 'FirewallError';
 }
 

@@ -1,7 +1,8 @@
 // The text of our nftables ruleset (nft(8)). Pure: plan or change in, commands out. All that is not a constant here is a
 // number in its range, an address written by the codec, or a client's name of its alphabet.
 
-import { formatAddress, isClientName, parseAddress, type TransportPort } from '@eightknock/codec';
+import { formatAddress, parseAddress, type TransportPort } from '@eightknock/codec';
+import { isGrantee } from '../authorise/door-client.ts';
 import type { Door } from '../store/store.ts';
 import type { DoorChange, FirewallPlan, OpenChange } from './firewall.ts';
 
@@ -139,7 +140,7 @@ function doorElement(door: Door): Element {
 }
 
 function openElement({ door, remainingMs, client }: OpenChange): Element {
-  if (!isClientName(client)) throw new RangeError('client must be a name that the configuration accepts');
+  if (!isGrantee(client)) throw new RangeError('client must be a name that the configuration accepts');
   return { ...doorElement(door), options: `${timeout('remainingMs', remainingMs)} comment "${client}"` };
 }
 

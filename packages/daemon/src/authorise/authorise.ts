@@ -3,26 +3,40 @@
 
 import { TIME_CLOSE, TIME_UNLIMITED, type TransportPort } from '@eightknock/codec';
 import type { ClientConfig } from '../config/config.ts';
-import type { Request } from '../recognise/recogniser.ts';
+import type { RunAction } from '../config/door-config.ts';
+import type { ClientRequest } from '../recognise/recogniser.ts';
 
 /** What is to be done. */
 export interface Grant {
+  /** Whose it is: a client's, or that of a door, see door-client.ts. */
   readonly client: string;
+  /** The `[[door]]` that does it; absent: the client opens a port of its own list. */
+  readonly door?: string;
   /** The address to open or close for, canonical text. */
   readonly address: string;
-  /** The ports, never empty: a number that is on the list for TCP and for UDP is both. */
+  /** The ports: a number that is on the list for TCP and for UDP is both. Empty only when nothing is opened or closed. */
   readonly ports: readonly TransportPort[];
-  readonly action: 'open' | 'close';
-  /** When it closes by itself, milliseconds since 1970; absent: no limit, or `action` is `close`. */
+  readonly action: 'open' | 'close' | 'run';
+  /** When it closes by itself, milliseconds since 1970; absent: no limit, or `action` is another one. */
   readonly endMs?: number;
   /** The client asked for longer than it may. */
   readonly shortened: boolean;
+  /** What is run; only where `action` is `run`. */
+  readonly run?: RunAction;
 }
 
-/** Why a client does not get what it asks for. */
-export type DenialReason = 'client-unknown' | 'client-disabled' | 'client-expired' | 'port-not-allowed';
+/** Why one does not get what is asked for. */
+export type DenialReason =
+  | 'client-unknown'
+  | 'client-disabled'
+  | 'client-expired'
+  | 'port-not-allowed'
+  /** The configuration no longer has it. */
+  | 'door-unknown'
+  /** It was asked to close, and opens nothing. */
+  | 'nothing-to-close';
 
-/** A request of a known client that was refused. */
+/** A request that was refused. */
 export interface Denial {
   readonly reason: DenialReason;
 }
@@ -35,7 +49,7 @@ const MINUTE_MS = 60_000;
  * @param client the client of the request; undefined when the configuration no longer has it
  * @param nowMs milliseconds since 1970
  */
-export function authorise(request: Request, client: ClientConfig | undefined, nowMs: number): Grant | Denial {
+export function authorise(request: ClientRequest, client: ClientConfig | undefined, nowMs: number): Grant | Denial {
   if (!client) return { reason: 'client-unknown' };
   if (!client.enabled) return { reason: 'client-disabled' };
   if (client.expiresMs !== undefined && nowMs >= client.expiresMs) return { reason: 'client-expired' };

@@ -1,7 +1,8 @@
 // The arguments that choose grants or lines of the audit trail: text as it was typed → fields of a request. Every problem
 // is kept.
 
-import { formatAddress, isClientName, tryParseAddress } from '@eightknock/codec';
+import { formatAddress, tryParseAddress } from '@eightknock/codec';
+import { isGrantee } from '../authorise/door-client.ts';
 import { MOST_ROWS } from '../control/bounds.ts';
 import { EXPECTED_FIELD } from '../control/request.ts';
 import type { ArgumentProblems } from './argument-problems.ts';
@@ -24,7 +25,7 @@ export function readPort(name: string, text: string, problems: ArgumentProblems)
 
 /** @returns the name of a client; there need not be one of that name any more */
 export function readClient(text: string, problems: ArgumentProblems): string | undefined {
-  return isClientName(text) ? text : problems.add('--client', text, EXPECTED_FIELD.client);
+  return isGrantee(text) ? text : problems.add('--client', text, EXPECTED_FIELD.client);
 }
 
 /** @returns how many rows */

@@ -4,7 +4,25 @@ import { tryParseTransportPort } from '@eightknock/codec';
 import { closestWord } from './closest-word.ts';
 import { parseMoment } from './moment.ts';
 
-const WORDS: Readonly<Record<string, readonly string[]>> = { mode: ['guard', 'mark'], closed: ['drop', 'reset'] };
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  mode: ['guard', 'mark'],
+  closed: ['drop', 'reset'],
+  kind: ['sequence', 'one-time', 'digits', 'tumbler', 'encrypted'],
+  order: ['strict', 'tolerant'],
+  source: ['same', 'any'],
+};
+const PORT_KEYS: readonly unknown[] = ['ports', 'guard', 'knocks', 'start', 'end', 'first_port'];
+/** Keys of texts that look like nothing else. */
+const PLAIN_KEYS: readonly unknown[] = [
+  'firewall',
+  'metrics',
+  'hooks',
+  'listen',
+  'argv',
+  'stop_argv',
+  'target',
+  'text',
+];
 
 /**
  * Finds a hint for a wrong value. Never repeats the value of a secret.
@@ -13,18 +31,21 @@ const WORDS: Readonly<Record<string, readonly string[]>> = { mode: ['guard', 'ma
  */
 export function hintForValue(path: readonly PropertyKey[], value: unknown): string | undefined {
   const list = [...path].reverse().find((part) => typeof part === 'string');
-  if (list === 'secret') return 'is it copied whole? "knockdaemon enroll" makes a client with a new one';
+  if (list === 'secret' && path.length === 1)
+    return 'is it copied whole? "knockdaemon enroll" makes a client with a new one';
   if (value === undefined) return undefined;
-  if (list === 'ports' || list === 'guard') return hintForPort(value);
+  if (PORT_KEYS.includes(list)) return hintForPort(value);
+  if (list === 'door') return 'a door begins with a line [[door]], in two pairs of brackets';
   if (list === 'client') return 'a client begins with a line [[client]], in two pairs of brackets';
-  if (list === 'firewall' || list === 'metrics' || list === 'listen') return undefined;
+  if (PLAIN_KEYS.includes(list)) return undefined;
   if (list === 'expires') {
     return typeof value === 'string' && parseMoment(value) !== undefined
       ? `write it without quotes: expires = ${value}`
       : undefined;
   }
   if (list === 'max_time' && (value === 0 || value === 255)) return 'leave max_time out to allow any time';
-  if (list === 'sequence_timeout' && typeof value === 'number' && value >= 1000) return 'it counts seconds';
+  if ((list === 'sequence_timeout' || list === 'timeout') && typeof value === 'number' && value >= 1000)
+    return 'it counts seconds';
   if (typeof value === 'string') {
     if (/^(?:true|false|0x[0-9a-f]{1,8}|\d{1,10})$/i.test(value) && !WORDS[list as string])
       return 'write it without quotes';

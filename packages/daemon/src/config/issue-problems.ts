@@ -5,14 +5,14 @@ import { hintForValue } from './hint-for-value.ts';
 import { formatPath, joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
 import { showValue } from './show-value.ts';
-import { hintForUnknownKey, type KeyPlace } from './unknown-key.ts';
+import { hintForUnknownKey, type KeyPlace, placeOfKey } from './unknown-key.ts';
 
 /** Where a checked table stands. */
 export interface TablePlace {
   readonly file: string;
   /** The path of the table, such as `client[1]`; empty for the whole file. */
   readonly path: string;
-  readonly kind: 'top' | 'client';
+  readonly kind: KeyPlace;
 }
 
 /**
@@ -28,8 +28,7 @@ export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], table: unk
   };
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') {
-      const [table] = issue.path;
-      const inner: KeyPlace = table === 'firewall' || table === 'metrics' ? table : place.kind;
+      const inner = placeOfKey(issue.path, place.kind);
       for (const key of issue.keys) {
         // The value stays unsaid: the key may be a misspelt "secret".
         const hint = hintForUnknownKey(key, inner);

@@ -2,11 +2,13 @@
 // here. A mistake in one client never hides those of another, nor does one file hide those of another.
 
 import type { ClientConfig, Config } from './config.ts';
+import type { HooksConfig } from './door-config.ts';
+import { parseDoors } from './doors/parse-doors.ts';
 import { problemsOfIssues } from './issue-problems.ts';
 import { joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
 import { readToml } from './read-toml.ts';
-import { clientSchema, mainSchema } from './schema.ts';
+import { clientSchema, type hooksSchema, mainSchema } from './schema.ts';
 import { showValue } from './show-value.ts';
 
 /** More clients than this are refused: each costs keys in every window. */
@@ -59,6 +61,8 @@ export function parseMain(text: string, file: string): ParsedMain {
   const problems: Problem[] = [...toml.problems];
   if (!result.success) problems.push(...problemsOfIssues(result.error.issues, table, { file, path: '', kind: 'top' }));
   problems.push(...modeProblems(table, file));
+  const doors = parseDoors(valueAt(table, ['door']), file, readBasePort(table));
+  problems.push(...doors.problems);
 
   const tables = valueAt(table, ['client']);
   const clients: ParsedClient[] = [];
@@ -73,10 +77,10 @@ export function parseMain(text: string, file: string): ParsedMain {
   const clientsDir = readClientsDir(table);
   return {
     file,
-    ...(result.success && problems.length === 0 && { settings: toSettings(result.data) }),
+    ...(result.success && problems.length === 0 && { settings: { ...toSettings(result.data), doors: doors.doors } }),
     ...(clientsDir !== undefined && { clientsDir }),
     clients,
-    holdsSecrets: 'client' in table || 'secret' in table,
+    holdsSecrets: 'client' in table || 'secret' in table || doors.holdSecrets,
     problems,
   };
 }
@@ -117,6 +121,10 @@ function modeProblems(table: object, file: string): Problem[] {
   return [{ file, path, value: '"reset"', expected: 'no "reset" together with mode = "mark"', hint }];
 }
 
+function readBasePort(table: object): number | undefined {
+  return mainSchema.shape.base_port.safeParse(valueAt(table, ['base_port'])).data;
+}
+
 function readClientsDir(table: object): ParsedMain['clientsDir'] {
   const value = valueAt(table, ['clients_dir']);
   if (value === undefined) return undefined;
@@ -124,7 +132,7 @@ function readClientsDir(table: object): ParsedMain['clientsDir'] {
   return result.success && result.data !== undefined ? result.data : { invalid: true };
 }
 
-function toSettings(data: ReturnType<typeof mainSchema.parse>): Settings {
+function toSettings(data: ReturnType<typeof mainSchema.parse>): Omit<Settings, 'doors'> {
   return {
     serverId: data.server_id,
     basePort: data.base_port,
@@ -134,6 +142,17 @@ function toSettings(data: ReturnType<typeof mainSchema.parse>): Settings {
     controlSocket: data.control_socket,
     ...(data.metrics && { metrics: data.metrics.listen }),
     firewall: data.firewall,
+    ...(data.hooks && { hooks: toHooks(data.hooks) }),
+  };
+}
+
+function toHooks(data: ReturnType<typeof hooksSchema.parse>): HooksConfig {
+  return {
+    user: data.user,
+    timeoutSeconds: data.timeout,
+    ...(data.on_open && { onOpen: data.on_open }),
+    ...(data.on_close && { onClose: data.on_close }),
+    ...(data.on_denied && { onDenied: data.on_denied }),
   };
 }
 

@@ -1,19 +1,24 @@
 // The shape of knockdaemon.toml, one zod schema for each table: TOML values in, checked values in our units out.
 // A message of a schema is the phrase after "expected "; it never repeats the value, which may be a secret.
 
-import {
-  DEFAULT_BASE_PORT,
-  decodeSecret,
-  isClientName,
-  MAX_BASE_PORT,
-  type TransportPort,
-  tryParseTransportPort,
-} from '@eightknock/codec';
+import { DEFAULT_BASE_PORT, decodeSecret, isClientName, MAX_BASE_PORT } from '@eightknock/codec';
 import { TomlDate } from 'smol-toml';
 import { z } from 'zod';
 import type { ListenAddress } from './config.ts';
 import { readInterfaces } from './interface-names.ts';
 import { readListenAddress } from './listen-address.ts';
+import {
+  absolutePath,
+  argv,
+  EXPECTED_VALUE,
+  flag,
+  integer,
+  isAbsolutePath,
+  portList,
+  transportPort,
+  user,
+  withoutRepeats,
+} from './values.ts';
 
 const DEFAULT_MARK = 0x745;
 const DEFAULT_METRICS = '127.0.0.1:9745';
@@ -23,8 +28,8 @@ const SECRET_CHARACTERS = 43;
 export const EXPECTED = {
   name: '1 to 64 of A–Z a–z 0–9 . _ - that begin with a letter or digit',
   secret: `${SECRET_CHARACTERS} characters of base64url`,
-  port: 'tcp/N or udp/N with N from 1 to 65535',
-  ports: 'an array of at least one port such as "tcp/22"',
+  port: EXPECTED_VALUE.port,
+  ports: EXPECTED_VALUE.ports,
   maxTime: 'an integer from 1 to 254 (minutes)',
   expires: 'a date such as 2027-01-01, or a date with a time',
 } as const;
@@ -33,17 +38,9 @@ const EXPECTED_BASE_PORT = `an integer from 1 to ${MAX_BASE_PORT}: base_port + 2
 const EXPECTED_MARK = 'an integer from 1 to 0xffffffff';
 const EXPECTED_TIMEOUT = 'a number from 1 to 60 (seconds)';
 const EXPECTED_FOLDER = 'the name of a folder';
-const EXPECTED_PATH = 'an absolute path';
 const EXPECTED_SOCKET = 'an absolute path of at most 100 bytes';
 const EXPECTED_LISTEN = 'an address and a port such as "127.0.0.1:9745" or "[::1]:9745"';
 const EXPECTED_GUARD = 'an array of ports such as "tcp/22"';
-
-const flag = z.boolean({ error: 'true or false' });
-
-const transportPort = z
-  .string({ error: EXPECTED.port })
-  .refine((text) => tryParseTransportPort(text) !== undefined, { error: EXPECTED.port })
-  .transform((text) => tryParseTransportPort(text) as TransportPort);
 
 const secret = z.unknown().transform((value, context) => {
   try {
@@ -68,7 +65,7 @@ export const clientSchema = z.strictObject({
   name: z.string({ error: EXPECTED.name }).refine(isClientName, { error: EXPECTED.name }),
   secret,
   enabled: flag.default(true),
-  ports: z.array(transportPort, { error: EXPECTED.ports }).min(1, { error: EXPECTED.ports }).transform(withoutRepeats),
+  ports: portList,
   max_time: z
     .int({ error: EXPECTED.maxTime })
     .min(1, { error: EXPECTED.maxTime })
@@ -110,9 +107,22 @@ export const metricsSchema = z.strictObject(
   { error: 'a table: [metrics]' },
 );
 
-const absolutePath = z.string({ error: EXPECTED_PATH }).refine(isAbsolutePath, { error: EXPECTED_PATH });
+/** `[hooks]`. */
+export const hooksSchema = z.strictObject(
+  {
+    user,
+    timeout: integer(1, 3600, '(seconds)').default(10),
+    on_open: argv.optional(),
+    on_close: argv.optional(),
+    on_denied: argv.optional(),
+  },
+  { error: 'a table: [hooks]' },
+);
 
-/** The top of knockdaemon.toml. Each client is checked by itself with {@link clientSchema}. */
+/**
+ * The top of knockdaemon.toml. Each client is checked by itself with {@link clientSchema}, each door with that of its
+ * kind: doors/schemas.ts.
+ */
 export const mainSchema = z.strictObject({
   server_id: z
     .string({ error: 'a text of 1 to 64 bytes' })
@@ -140,15 +150,7 @@ export const mainSchema = z.strictObject({
     .default('/run/knockdaemon/control.sock'),
   metrics: metricsSchema.optional(),
   firewall: firewallSchema.prefault({}),
+  hooks: hooksSchema.optional(),
+  door: z.array(z.unknown(), { error: 'an array of tables: [[door]]' }).default([]),
   client: z.array(z.unknown(), { error: 'an array of tables: [[client]]' }).default([]),
 });
-
-function isAbsolutePath(text: string): boolean {
-  return text.startsWith('/') && !text.includes('\0');
-}
-
-function withoutRepeats(ports: readonly TransportPort[]): TransportPort[] {
-  return ports.filter(
-    ({ protocol, port }, i) => i === ports.findIndex((other) => other.protocol === protocol && other.port === port),
-  );
-}

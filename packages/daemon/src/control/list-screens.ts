@@ -44,6 +44,7 @@ function grantTable(grants: readonly LiveGrant[], nowMs: number, paint: Paint): 
 const EVENT_STYLES: Readonly<Record<AuditEntry['event'], Style>> = {
   opened: 'green',
   closed: 'gray',
+  ran: 'green',
   denied: 'yellow',
   rejected: 'yellow',
   failed: 'red',

@@ -1,8 +1,9 @@
 // One line of the control protocol → a request, or everything that is wrong with it. Strict: what is not understood is
 // refused, never guessed. Pure; never throws, whatever the bytes.
 
-import { formatAddress, isClientName, tryParseAddress } from '@eightknock/codec';
+import { formatAddress, tryParseAddress } from '@eightknock/codec';
 import { z } from 'zod';
+import { isGrantee } from '../authorise/door-client.ts';
 import { formatPath } from '../config/key-path.ts';
 import type { Problem } from '../config/problem.ts';
 import { MOST_ROWS } from './bounds.ts';
@@ -11,7 +12,7 @@ import { MOST_ROWS } from './bounds.ts';
 export const EXPECTED_FIELD = {
   address: 'an IPv4 or IPv6 address without a zone',
   port: 'an integer from 1 to 65535',
-  client: 'the name of a client: 1 to 64 of A–Z a–z 0–9 . _ -',
+  client: 'the name of a client: 1 to 64 of A–Z a–z 0–9 . _ -, or "door:" and that of a door',
   limit: `an integer from 1 to ${MOST_ROWS}`,
 } as const;
 
@@ -29,7 +30,7 @@ const port = z
   .int({ error: EXPECTED_FIELD.port })
   .min(1, { error: EXPECTED_FIELD.port })
   .max(65535, { error: EXPECTED_FIELD.port });
-const client = z.string({ error: EXPECTED_FIELD.client }).refine(isClientName, { error: EXPECTED_FIELD.client });
+const client = z.string({ error: EXPECTED_FIELD.client }).refine(isGrantee, { error: EXPECTED_FIELD.client });
 const limit = z
   .int({ error: EXPECTED_FIELD.limit })
   .min(1, { error: EXPECTED_FIELD.limit })

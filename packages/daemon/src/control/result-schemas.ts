@@ -25,7 +25,7 @@ const grantList: z.ZodType<GrantList> = z.looseObject({ total: count, grants: z.
 
 const auditEntry: z.ZodType<AuditEntry> = z.looseObject({
   timeMs: moment,
-  event: z.enum(['opened', 'closed', 'denied', 'rejected', 'failed', 'revoked']),
+  event: z.enum(['opened', 'closed', 'ran', 'denied', 'rejected', 'failed', 'revoked']),
   client: z.exactOptional(text),
   source: z.exactOptional(text),
   address: z.exactOptional(text),

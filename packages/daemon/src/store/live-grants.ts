@@ -40,6 +40,11 @@ export class LiveGrants {
     if (grant.endMs !== undefined) this.#nextEndMs = Math.min(this.#nextEndMs, grant.endMs);
   }
 
+  /** All who have a grant for it, ended ones too. */
+  clientsOf(door: Door): string[] {
+    return (this.#byDoor.get(keyOf(door)) ?? []).map(({ client }) => client);
+  }
+
   remove(door: Door, client: string): void {
     const found = this.#find(door, client);
     if (!found) return;
@@ -55,12 +60,16 @@ export class LiveGrants {
     return this.#nextEndMs <= nowMs;
   }
 
-  removeEnded(nowMs: number): void {
+  /** @returns those that were removed */
+  removeEnded(nowMs: number): LiveGrant[] {
+    const ended: LiveGrant[] = [];
     this.#nextEndMs = Number.POSITIVE_INFINITY;
     for (const grant of this.#grants) {
-      if (!lives(grant, nowMs)) this.remove(grant, grant.client);
+      if (!lives(grant, nowMs)) ended.push(grant);
       else this.#nextEndMs = Math.min(this.#nextEndMs, grant.endMs ?? Number.POSITIVE_INFINITY);
     }
+    for (const grant of ended) this.remove(grant, grant.client);
+    return ended;
   }
 
   /** Timed grants end so much later. */

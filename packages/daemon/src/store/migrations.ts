@@ -51,6 +51,15 @@ const STEPS: readonly string[] = [
     sum INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Programs that are to be run at their time. job: what is run and for whom, JSON.
+  CREATE TABLE stops (
+    id INTEGER PRIMARY KEY,
+    due_ms INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    sum INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The version that this program writes. */

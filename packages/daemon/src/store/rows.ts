@@ -2,13 +2,16 @@
 // grant, and never reaches the firewall.
 
 import { crc32 } from 'node:zlib';
-import { BLOCK_BYTES, formatAddress, isClientName, tryParseAddress } from '@eightknock/codec';
+import { BLOCK_BYTES, formatAddress, tryParseAddress } from '@eightknock/codec';
+import { isGrantee } from '../authorise/door-client.ts';
+import type { Argv } from '../config/door-config.ts';
 import type { Row, Value } from './database.ts';
-import type { AuditEntry, Claim, LiveGrant } from './store.ts';
+import type { AuditEntry, Claim, LiveGrant, PendingStop } from './store.ts';
 
 const EVENTS: ReadonlySet<unknown> = new Set<AuditEntry['event']>([
   'opened',
   'closed',
+  'ran',
   'denied',
   'rejected',
   'failed',
@@ -34,7 +37,7 @@ export function countClaims(window: unknown, text: unknown): number {
   let count = 0;
   for (const claim of text.split(',')) {
     const [cipher = '', client = '', sum, ...more] = claim.split('/');
-    if (cipher.length !== 2 * BLOCK_BYTES || !isClientName(client) || more.length > 0) continue;
+    if (cipher.length !== 2 * BLOCK_BYTES || !isGrantee(client) || more.length > 0) continue;
     if (String(claimSum(window, cipher, client)) === sum) count++;
   }
   return count;
@@ -58,7 +61,7 @@ export function readGrant(text: unknown): LiveGrant | undefined {
   const [address, protocol, port, client, source, sinceMs, endMs, sum] = arrayOf(text);
   if (!isAddress(address) || !(source === address || isAddress(source)) || !isPort(port) || !isTime(sinceMs))
     return undefined;
-  if (!isProtocol(protocol) || typeof client !== 'string' || !isClientName(client)) return undefined;
+  if (!isProtocol(protocol) || typeof client !== 'string' || !isGrantee(client)) return undefined;
   if (endMs !== null && !isTime(endMs)) return undefined;
   const grant = { address, protocol, port, client, sourceAddress: source, sinceMs, ...(endMs !== null && { endMs }) };
   return sumOf([address, protocol, port, client, source, sinceMs, endMs]) === sum ? grant : undefined;
@@ -114,6 +117,44 @@ export function readForgottenWindow(row: Row | undefined): number | undefined {
   const window = row?.forgotten_window;
   if (!Number.isSafeInteger(window)) return undefined;
   return memoryValues(window as number)[2] === row?.sum ? (window as number) : undefined;
+}
+
+/** @returns id, due_ms, job, sum */
+export function stopValues({ id, dueMs, ...job }: PendingStop): Value[] {
+  const values = [id, dueMs, JSON.stringify(job)];
+  return [...values, sumOf(values)];
+}
+
+/** @returns undefined when the row is none that was written here */
+export function readStop({ id, due_ms: dueMs, job, sum }: Row): PendingStop | undefined {
+  if (sumOf([id, dueMs, job]) !== sum || !Number.isSafeInteger(id) || !isTime(dueMs)) return undefined;
+  const { door, client, address, sinceMs, argv, user, timeoutSeconds } = objectOf(job);
+  if (!isText(door) || !isText(client) || !isAddress(address) || !isTime(sinceMs) || !isText(user)) return undefined;
+  if (!Array.isArray(argv) || argv.length === 0 || !argv.every(isText) || !isTime(timeoutSeconds)) return undefined;
+  return {
+    id: id as number,
+    dueMs,
+    door,
+    client,
+    address,
+    sinceMs,
+    argv: argv as unknown as Argv,
+    user,
+    timeoutSeconds,
+  };
+}
+
+function objectOf(text: unknown): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 /** As many characters of a text as are kept; half characters, which no file can hold, are replaced. */

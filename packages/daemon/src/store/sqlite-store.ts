@@ -3,12 +3,14 @@
 
 import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from '../authorise/authorise.ts';
+import { doorOfClient } from '../authorise/door-client.ts';
 import { AuditTable } from './audit-table.ts';
 import { ClaimMemory, newestWindowAt } from './claim-memory.ts';
 import { type Database, isDamage, isDatabaseError } from './database.ts';
 import { GrantTable } from './grant-table.ts';
 import type { LiveGrants } from './live-grants.ts';
 import { wholeTime } from './rows.ts';
+import { StopTable } from './stop-table.ts';
 import type {
   AuditEntry,
   AuditQuery,
@@ -19,6 +21,8 @@ import type {
   GrantFilter,
   LiveGrant,
   OpenDoor,
+  PendingStop,
+  Repeatable,
   Store,
 } from './store.ts';
 
@@ -30,10 +34,20 @@ export interface StoreLimits {
   readonly maxGrants: number;
   /** Lines of the audit trail: so many of what was done, and as many of what was refused. */
   readonly maxAudit: number;
+  /** Programs that are still to be run. */
+  readonly maxStops: number;
 }
 
 /** What is used when nothing else is said. */
-export const DEFAULT_LIMITS: StoreLimits = { maxClaims: 100_000, maxGrants: 100_000, maxAudit: 50_000 };
+export const DEFAULT_LIMITS: StoreLimits = {
+  maxClaims: 100_000,
+  maxGrants: 100_000,
+  maxAudit: 50_000,
+  maxStops: 10_000,
+};
+
+/** Grants that have ended and were not asked for yet; more are told to nobody. */
+const MOST_ENDED = 10_000;
 
 /** What must be written before anything else can be: the memory is ahead of the file. */
 type Owed = 'nothing' | 'grants' | 'grants and claims';
@@ -46,8 +60,10 @@ export class SqliteStore implements Store {
   readonly #table: GrantTable;
   readonly #grants: LiveGrants;
   readonly #trail: AuditTable;
+  readonly #stops: StopTable;
   readonly #release: () => void;
   readonly #damagedRows: number;
+  #ended: readonly LiveGrant[] = [];
   #owed: Owed = 'nothing';
   #failure: string | undefined;
   /** It will not be written any more, whatever happens. */
@@ -66,11 +82,12 @@ export class SqliteStore implements Store {
     this.#claims = new ClaimMemory(database);
     this.#table = new GrantTable(database);
     this.#trail = new AuditTable(database, this.#limits.maxAudit);
+    this.#stops = new StopTable(database);
     const claims = this.#claims.check();
     const { grants, damaged } = this.#table.read();
     this.#grants = grants;
-    this.#damagedRows = claims.damaged + damaged;
-    if (damaged > 0) this.#owed = 'grants';
+    this.#damagedRows = claims.damaged + damaged + this.#stops.damaged;
+    if (damaged + this.#stops.damaged > 0) this.#owed = 'grants';
     if (claims.damaged > 0) {
       // Which claim it was is not known: nothing that can have been accepted until now is accepted again.
       this.#claims.refuseUntil(Math.max(newestWindowAt(nowMs), claims.newestWindow));
@@ -94,17 +111,21 @@ export class SqliteStore implements Store {
     this.#failure = why;
   }
 
-  claim(claim: Claim, grant: Grant, nowMs: number): 'claimed' | ClaimRefusal {
-    if (claim.window <= this.#claims.forgottenWindow) return 'window-not-remembered';
-    const refusal = this.#read<ClaimRefusal | undefined>('store-unwritable', () =>
-      this.#claims.has(claim) ? 'replay' : undefined,
-    );
-    if (refusal !== undefined) return refusal;
+  claim(claim: Claim | Repeatable, grant: Grant, nowMs: number): 'claimed' | ClaimRefusal {
+    const once = 'window' in claim ? claim : undefined;
+    if (once) {
+      if (once.window <= this.#claims.forgottenWindow) return 'window-not-remembered';
+      const refusal = this.#read<ClaimRefusal | undefined>('store-unwritable', () =>
+        this.#claims.has(once) ? 'replay' : undefined,
+      );
+      if (refusal !== undefined) return refusal;
+    }
     try {
       return this.#write<'claimed' | ClaimRefusal>('store-unwritable', (afterwards) => {
-        if (!this.#claims.makeRoom(this.#limits.maxClaims, nowMs)) throw new NoRoom();
+        if (once && !this.#claims.makeRoom(this.#limits.maxClaims, nowMs)) throw new NoRoom();
         if (!this.#makeRoomForGrant(grant, nowMs, afterwards)) throw new NoRoom();
-        this.#claims.add(claim);
+        if (once) this.#claims.add(once);
+        this.#rememberStop(grant, nowMs, afterwards);
         for (const port of grant.ports)
           this.#change({ ...port, address: grant.address }, claim, grant, nowMs, afterwards);
         this.#trail.write(entryOf(claim, grant, nowMs));
@@ -114,6 +135,25 @@ export class SqliteStore implements Store {
       if (error instanceof NoRoom) return 'store-full';
       throw error;
     }
+  }
+
+  dueStops(nowMs: number): readonly PendingStop[] {
+    return this.#stops.due(nowMs);
+  }
+
+  forgetStop(id: number): void {
+    this.#stops.forget(id);
+    const isWritten = this.#write(false, () => {
+      this.#stops.remove(id);
+      return true;
+    });
+    if (!isWritten && this.#owed === 'nothing') this.#owed = 'grants';
+  }
+
+  takeEnded(): readonly LiveGrant[] {
+    const ended = this.#ended;
+    this.#ended = [];
+    return ended;
   }
 
   doorState(door: Door, nowMs: number): DoorState {
@@ -151,6 +191,7 @@ export class SqliteStore implements Store {
 
   shiftEnds(stepMs: number): void {
     this.#grants.shift(Math.round(stepMs));
+    this.#stops.shift(Math.round(stepMs));
     if (this.#owed === 'nothing') this.#owed = 'grants';
     this.#probe();
   }
@@ -187,11 +228,13 @@ export class SqliteStore implements Store {
     this.#release();
   }
 
-  #change(door: Door, { sourceAddress }: Claim, grant: Grant, nowMs: number, afterwards: Afterwards): void {
+  #change(door: Door, { sourceAddress }: Repeatable, grant: Grant, nowMs: number, afterwards: Afterwards): void {
     const { client, endMs } = grant;
     if (grant.action === 'close') {
-      this.#table.remove(door, client);
-      afterwards(() => this.#grants.remove(door, client));
+      for (const other of this.#closedBy(door, grant)) {
+        this.#table.remove(door, other);
+        afterwards(() => this.#grants.remove(door, other));
+      }
       return;
     }
     const end = endMs === undefined ? {} : { endMs: wholeTime(endMs) };
@@ -200,9 +243,25 @@ export class SqliteStore implements Store {
     afterwards(() => this.#grants.put(given));
   }
 
+  /** Whose grants a close ends: those of the same client; if a door closes, those that doors have given too. */
+  #closedBy(door: Door, { client, door: closer }: Grant): string[] {
+    if (closer === undefined) return [client];
+    return this.#grants.clientsOf(door).filter((other) => other === client || doorOfClient(other) !== undefined);
+  }
+
+  #rememberStop({ client, door = '', address, run }: Grant, nowMs: number, afterwards: Afterwards): void {
+    if (!run?.stop) return;
+    if (this.#stops.size >= this.#limits.maxStops) throw new NoRoom();
+    const { user, timeoutSeconds, stop } = run;
+    const sinceMs = wholeTime(nowMs);
+    const dueMs = wholeTime(nowMs + stop.afterSeconds * 1000);
+    const added = this.#stops.add({ dueMs, door, client, address, sinceMs, argv: stop.argv, user, timeoutSeconds });
+    afterwards(() => this.#stops.put(added));
+  }
+
   /** A close always has room, and so has what takes the place of a grant. Ended grants go when there is none. */
   #makeRoomForGrant({ action, address, ports, client }: Grant, nowMs: number, afterwards: Afterwards): boolean {
-    if (action === 'close') return true;
+    if (action !== 'open') return true;
     const { maxGrants } = this.#limits;
     const doors = ports.map((port) => ({ ...port, address }));
     if (this.#grants.size + doors.filter((door) => !this.#grants.has(door, client)).length <= maxGrants) return true;
@@ -213,7 +272,9 @@ export class SqliteStore implements Store {
 
   #forgetEnded(nowMs: number, afterwards: Afterwards): void {
     this.#table.removeEnded(nowMs);
-    afterwards(() => this.#grants.removeEnded(nowMs));
+    afterwards(() => {
+      this.#ended = [...this.#ended, ...this.#grants.removeEnded(nowMs)].slice(-MOST_ENDED);
+    });
   }
 
   #writeTrail(): void {
@@ -229,6 +290,7 @@ export class SqliteStore implements Store {
     if (this.#owed === 'nothing') return;
     if (this.#owed === 'grants and claims') this.#claims.clear();
     this.#table.rewrite(this.#grants);
+    this.#stops.rewrite();
   }
 
   /**
@@ -283,9 +345,20 @@ type Afterwards = (effect: () => void) => void;
 /** Nothing was changed, because nothing more can be remembered. */
 class NoRoom extends Error {}
 
-function entryOf({ sourceAddress: source }: Claim, grant: Grant, timeMs: number): AuditEntry {
-  const { client, address, action, endMs } = grant;
+const EVENTS = { open: 'opened', close: 'closed', run: 'ran' } as const;
+
+function entryOf({ sourceAddress: source }: Repeatable, grant: Grant, timeMs: number): AuditEntry {
+  const { client, door, address, action, endMs } = grant;
   const ports = grant.ports.map(formatTransportPort).join(',');
-  const event = action === 'open' ? 'opened' : 'closed';
-  return { timeMs, event, client, source, address, ports, ...(endMs !== undefined && { endMs }) };
+  const isByClient = door !== undefined && doorOfClient(client) === undefined;
+  return {
+    timeMs,
+    event: EVENTS[action],
+    client,
+    source,
+    address,
+    ...(ports !== '' && { ports }),
+    ...(endMs !== undefined && { endMs }),
+    ...(isByClient && { reason: `door "${door}"` }),
+  };
 }

@@ -3,6 +3,7 @@
 
 import type { TransportPort } from '@eightknock/codec';
 import type { Grant } from '../authorise/authorise.ts';
+import type { Argv } from '../config/door-config.ts';
 
 /** A sequence that asks to be accepted. Client, window and cipher bytes are its identity: docs/protocol.md, rule 4. */
 export interface Claim {
@@ -12,6 +13,28 @@ export interface Claim {
   readonly cipher: Uint8Array;
   /** Where the knocks came from, canonical text. */
   readonly sourceAddress: string;
+}
+
+/** A request that nothing tells from its repetition: nothing is remembered of it. */
+export type Repeatable = Pick<Claim, 'client' | 'sourceAddress'>;
+
+/** A program that is to be run at its time, even after a restart. */
+export interface PendingStop {
+  /** 1 or more, ascending. */
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly dueMs: number;
+  /** The door that began it. */
+  readonly door: string;
+  /** As in the grant. */
+  readonly client: string;
+  /** Canonical text. */
+  readonly address: string;
+  /** When it began, milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly argv: Argv;
+  readonly user: string;
+  readonly timeoutSeconds: number;
 }
 
 /** One port opened for one address. */
@@ -50,7 +73,7 @@ export interface GrantFilter {
 /** A line of the audit trail: who, from where, what, why not. What is not known is absent. */
 export interface AuditEntry {
   readonly timeMs: number;
-  readonly event: 'opened' | 'closed' | 'denied' | 'rejected' | 'failed' | 'revoked';
+  readonly event: 'opened' | 'closed' | 'ran' | 'denied' | 'rejected' | 'failed' | 'revoked';
   readonly client?: string;
   /** Where the knocks came from. */
   readonly source?: string;
@@ -60,7 +83,7 @@ export interface AuditEntry {
   readonly ports?: string;
   /** When a grant ends, milliseconds since 1970; absent: no limit, or no grant. */
   readonly endMs?: number;
-  /** Why not: a reason of reasons.ts; or who revoked it. */
+  /** Why not: a reason of reasons.ts; or who revoked it; or the `[[door]]` that a client has used. */
   readonly reason?: string;
 }
 
@@ -88,10 +111,17 @@ export type ClaimRefusal =
 export interface Store {
   /**
    * Takes a sequence for good, records what it grants and a line of the audit trail: all or nothing, on disk, before
-   * anything is opened. An `open` replaces what the same client had of these doors; a `close` ends it.
+   * anything is opened. An `open` replaces what the same client had of these doors; a `close` ends it, that of a
+   * `[[door]]` what any such door has opened. A `run` that is to be stopped is remembered until it was.
    * @param nowMs milliseconds since 1970
    */
-  claim(claim: Claim, grant: Grant, nowMs: number): 'claimed' | ClaimRefusal;
+  claim(claim: Claim | Repeatable, grant: Grant, nowMs: number): 'claimed' | ClaimRefusal;
+  /** What is to be run now, the earliest first. */
+  dueStops(nowMs: number): readonly PendingStop[];
+  /** It was run: it is not given again. */
+  forgetStop(id: number): void;
+  /** Grants that have ended by their time since this was last asked. */
+  takeEnded(): readonly LiveGrant[];
   /** What is to be held open of a door now. */
   doorState(door: Door, nowMs: number): DoorState;
   /** All doors that are to be open now. */

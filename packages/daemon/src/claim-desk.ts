@@ -1,0 +1,48 @@
+// Where a request is taken for good, before anything is done: a line of a one-time file is marked as used, then the store
+// remembers claim and grant. Whatever happens in between, nothing is accepted twice.
+
+import type { Grant } from './authorise/authorise.ts';
+import { doorClient } from './authorise/door-client.ts';
+import type { DoorRequest, Request } from './recognise/recogniser.ts';
+import type { Claim, ClaimRefusal, Repeatable, Store } from './store/store.ts';
+
+/** Why a line of a one-time file could not be used. */
+export type LineRefusal =
+  /** Somebody has changed the file, or used the line. It is read again. */
+  | 'line-changed'
+  /** It could not be marked: without that it would be accepted again. */
+  | 'line-unwritable';
+
+/** What is asked of the desk. */
+export interface Claims {
+  /** Takes a request for good. @param nowMs milliseconds since 1970 */
+  claim(request: Request, grant: Grant, nowMs: number): 'claimed' | ClaimRefusal | LineRefusal;
+}
+
+/** Files of one-time sequences, by the name of their door. */
+export type LineFiles = ReadonlyMap<string, { spend(line: string): 'spent' | LineRefusal }>;
+
+/** See the head of this file. */
+export class ClaimDesk implements Claims {
+  readonly #store: Pick<Store, 'claim'>;
+  readonly #files: LineFiles;
+
+  constructor(store: Pick<Store, 'claim'>, files: LineFiles) {
+    this.#store = store;
+    this.#files = files;
+  }
+
+  claim(request: Request, grant: Grant, nowMs: number): 'claimed' | ClaimRefusal | LineRefusal {
+    if ('door' in request && request.once && 'line' in request.once) {
+      const spent = this.#files.get(request.door)?.spend(request.once.line) ?? 'line-changed';
+      if (spent !== 'spent') return spent;
+    }
+    return this.#store.claim('door' in request ? claimOf(request) : request, grant, nowMs);
+  }
+}
+
+function claimOf({ door, sourceAddress, once }: DoorRequest): Claim | Repeatable {
+  const client = doorClient(door);
+  if (!once || 'line' in once) return { client, sourceAddress };
+  return { client, sourceAddress, window: once.window, cipher: once.cipher };
+}

@@ -1,0 +1,75 @@
+// How a door can be knocked on: its keys by the word after `kind =`. A new kind is a schema and a line here.
+
+import { TUMBLER_TEXT, tumblerMacroProblem } from '@eightknock/codec';
+import { z } from 'zod';
+import type { DoorKind } from '../door-config.ts';
+import { absolutePath, integer, transportPort } from '../values.ts';
+import { KNOCKED_SHAPE, knocks, MATCHED_SHAPE, toKnocked } from './knocks.ts';
+
+/** Of ten ports the last one must be one. */
+const MOST_ZERO = 65_526;
+const MOST_SECRET = 255;
+const EXPECTED_ZERO = `tcp/N or udp/N with N from 1 to ${MOST_ZERO}: the port of digit 0, nine more follow`;
+const EXPECTED_SECRET = `a text of 1 to ${MOST_SECRET} characters in one line`;
+const EXPECTED_TEXT =
+  'a text with %IP%, %SECRET% and %MINUTE% in it, and of macros besides %YEAR% %MONTH% %DAY% %HOUR% %NAME%';
+
+const sequence = {
+  shape: { knocks, ...MATCHED_SHAPE },
+  read: (data: Shaped<typeof MATCHED_SHAPE & { knocks: typeof knocks }>): DoorKind => {
+    return { kind: 'sequence', knocks: data.knocks, order: data.order, source: data.source, ...toKnocked(data) };
+  },
+};
+
+const oneTime = {
+  shape: { file: absolutePath, ...MATCHED_SHAPE },
+  read: (data: Shaped<typeof MATCHED_SHAPE & { file: typeof absolutePath }>): DoorKind => {
+    return { kind: 'one-time', file: data.file, order: data.order, source: data.source, ...toKnocked(data) };
+  },
+};
+
+const digitsShape = {
+  start: knocks,
+  first_port: z
+    .string({ error: EXPECTED_ZERO })
+    .pipe(transportPort)
+    .refine(({ port }) => port <= MOST_ZERO, { error: EXPECTED_ZERO }),
+  end: knocks,
+  ...KNOCKED_SHAPE,
+};
+const digits = {
+  shape: digitsShape,
+  read: (data: Shaped<typeof digitsShape>): DoorKind => {
+    return { kind: 'digits', start: data.start, zero: data.first_port, end: data.end, ...toKnocked(data) };
+  },
+};
+
+const tumblerShape = {
+  port: integer(1, 65_535),
+  secret: z
+    .string({ error: EXPECTED_SECRET })
+    .regex(new RegExp(`^[^\\u0000-\\u001f\\u007f]{1,${MOST_SECRET}}$`), { error: EXPECTED_SECRET }),
+  text: z
+    .string({ error: EXPECTED_TEXT })
+    .max(MOST_SECRET, { error: EXPECTED_TEXT })
+    .refine((text) => tumblerMacroProblem(text) === undefined, { error: EXPECTED_TEXT })
+    .default(TUMBLER_TEXT),
+};
+const tumbler = {
+  shape: tumblerShape,
+  read: ({ port, secret, text }: Shaped<typeof tumblerShape>): DoorKind => ({ kind: 'tumbler', port, secret, text }),
+};
+
+const encryptedShape = { port: integer(1, 65_535) };
+const encrypted = {
+  shape: encryptedShape,
+  read: ({ port }: Shaped<typeof encryptedShape>): DoorKind => ({ kind: 'encrypted', port }),
+};
+
+type Shaped<Shape extends z.core.$ZodShape> = z.infer<z.ZodObject<Shape>>;
+
+/** All kinds. */
+export const KINDS = { sequence, 'one-time': oneTime, digits, tumbler, encrypted } as const;
+
+/** Their names. */
+export type KindName = keyof typeof KINDS;

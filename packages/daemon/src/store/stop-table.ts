@@ -1,0 +1,84 @@
+// Programs that are to be run at their time, in the store's file and in memory: read once at the start, changed in memory
+// after each commit. Writes happen within the transaction of the caller.
+
+import type { Database } from './database.ts';
+import { readStop, stopValues, wholeTime } from './rows.ts';
+import type { PendingStop } from './store.ts';
+
+/** The table. */
+export class StopTable {
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #stops = new Map<number, PendingStop>();
+  readonly #damaged: number;
+  #lastId: number;
+
+  constructor(database: Database) {
+    this.#sql = prepare(database);
+    let damaged = 0;
+    for (const row of this.#sql.all.all()) {
+      const stop = readStop(row);
+      if (stop) this.put(stop);
+      else damaged++;
+    }
+    this.#damaged = damaged;
+    this.#lastId = Math.max(0, ...this.#stops.keys());
+  }
+
+  /** Rows that were not as they were written; they are left out. */
+  get damaged(): number {
+    return this.#damaged;
+  }
+
+  get size(): number {
+    return this.#stops.size;
+  }
+
+  /** What is due, the earliest first. */
+  due(nowMs: number): PendingStop[] {
+    const due: PendingStop[] = [];
+    for (const stop of this.#stops.values()) if (stop.dueMs <= nowMs) due.push(stop);
+    return due.sort((a, b) => a.dueMs - b.dueMs || a.id - b.id);
+  }
+
+  /** Writes one. @returns it, for {@link put} */
+  add(stop: Omit<PendingStop, 'id'>): PendingStop {
+    const added = { id: ++this.#lastId, ...stop };
+    this.#sql.put.run(...stopValues(added));
+    return added;
+  }
+
+  /** It is in the file: from now on it is known. */
+  put(stop: PendingStop): void {
+    this.#stops.set(stop.id, stop);
+  }
+
+  /** Removes it from the file. */
+  remove(id: number): void {
+    this.#sql.remove.run(id);
+  }
+
+  /** From now on it is not known, whatever is in the file. */
+  forget(id: number): void {
+    this.#stops.delete(id);
+  }
+
+  /** All are due so much later. */
+  shift(stepMs: number): void {
+    for (const stop of [...this.#stops.values()]) this.put({ ...stop, dueMs: wholeTime(stop.dueMs + stepMs) });
+  }
+
+  /** Puts those that are known in place of all that is there. */
+  rewrite(): void {
+    this.#sql.clear.run();
+    for (const stop of this.#stops.values()) this.#sql.put.run(...stopValues(stop));
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    all: database.prepare('SELECT id, due_ms, job, sum FROM stops ORDER BY id'),
+    put: database.prepare('INSERT OR REPLACE INTO stops (id, due_ms, job, sum) VALUES (?, ?, ?, ?)'),
+    remove: database.prepare('DELETE FROM stops WHERE id = ?'),
+    clear: database.prepare('DELETE FROM stops'),
+  };
+}
