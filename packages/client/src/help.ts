@@ -32,5 +32,11 @@ export const HELP = {
   list: 'list the saved servers',
   remove: 'remove a saved server',
   keygen: 'print a new secret',
+  knock: 'knock on ports in order, for a knockd or a door of plain ports',
+  knockHost: 'where to knock: a host name or an address',
+  knockPorts: 'PORT, PORT:tcp or PORT:udp, 1–65535 each',
+  knockUdp: 'ports without a protocol are UDP, not TCP',
+  knockDelay: 'milliseconds between knocks, 0–10000',
+  knockVerbose: 'say which port is being knocked on',
   commandDebug: 'show the stack of an unexpected error',
 } as const;

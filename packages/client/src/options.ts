@@ -17,7 +17,8 @@ import type { Transport } from './plan.ts';
 const DEFAULT_TIME = 1;
 const DEFAULT_DELAY_MS = 20;
 const DEFAULT_WAIT_SECONDS = 10;
-const MOST_DELAY_MS = 10_000;
+/** The longest `--delay`, milliseconds. */
+export const MOST_DELAY_MS = 10_000;
 const MOST_WAIT_SECONDS = 3600;
 
 /** Options as commander gives them: unread. */
