@@ -3,8 +3,8 @@
 import { upInterfaceIndex } from './capture/interface-state.ts';
 import { spawnCapture } from './capture/spawn.ts';
 import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
+import { formatWanted, type Wanted } from './capture/wanted.ts';
 import { later, systemClock } from './clock.ts';
-import type { Config } from './config/config.ts';
 import type { CaptureStatus } from './control/control-actions.ts';
 
 /** One supervisor for each interface. */
@@ -12,22 +12,23 @@ export class Captures {
   readonly #listener: CaptureListener;
   readonly #gated: boolean;
   #supervisors = new Map<string, CaptureSupervisor>();
-  #basePort: number | undefined;
+  #wanted: string | undefined;
 
-  /** @param gated whether knocks wait until there are eight of a source: see capture/source-gate.ts */
+  /** @param gated whether knocks wait until a source has sent a sequence's worth: see capture/knock-gates.ts */
   constructor(listener: CaptureListener, gated: boolean) {
     this.#listener = listener;
     this.#gated = gated;
   }
 
-  /** Listens on these interfaces from now on. Those that are listened on already are not disturbed. */
-  listen({ interfaces, basePort }: Pick<Config, 'interfaces' | 'basePort'>): void {
-    const before = basePort === this.#basePort ? this.#supervisors : new Map<string, CaptureSupervisor>();
+  /** Listens on these interfaces from now on. Those that are listened on for the same already are not disturbed. */
+  listen(interfaces: readonly string[], wanted: Wanted): void {
+    const key = formatWanted(wanted);
+    const before = key === this.#wanted ? this.#supervisors : new Map<string, CaptureSupervisor>();
     if (before !== this.#supervisors) this.stop();
-    this.#basePort = basePort;
+    this.#wanted = key;
     this.#supervisors = new Map();
     for (const device of interfaces) {
-      const supervisor = before.get(device) ?? this.#supervise(device, basePort);
+      const supervisor = before.get(device) ?? this.#supervise(device, wanted);
       before.delete(device);
       this.#supervisors.set(device, supervisor);
     }
@@ -44,9 +45,9 @@ export class Captures {
     for (const supervisor of this.#supervisors.values()) supervisor.stop();
   }
 
-  #supervise(device: string, basePort: number): CaptureSupervisor {
+  #supervise(device: string, wanted: Wanted): CaptureSupervisor {
     const supervisor = new CaptureSupervisor(device, this.#listener, {
-      spawn: () => spawnCapture(device, basePort, this.#gated),
+      spawn: () => spawnCapture(device, wanted, this.#gated),
       linkIndex: upInterfaceIndex,
       after: later,
       nowMs: () => performance.now(),

@@ -2,20 +2,31 @@
 // decided elsewhere.
 
 import { formatTransportPort } from '@eightknock/codec';
+import type { Actions } from './act/action.ts';
 import { DoorKeeper } from './act/door-keeper.ts';
 import type { Firewall, FirewallPlan, LiveSession } from './act/firewall.ts';
+import { HoldPorts } from './act/hold-ports.ts';
+import { Hooks } from './act/hooks.ts';
+import { Jobs } from './act/jobs.ts';
 import { liveSessions, MAX_SESSIONS } from './act/live-sessions.ts';
+import { RunProgram } from './act/run-program.ts';
+import { startNothing, startProgram } from './act/start-program.ts';
 import { AuditTrail } from './audit-trail.ts';
+import { accessOf } from './authorise/decide.ts';
 import type { CaptureListener } from './capture/supervisor.ts';
 import { Captures } from './captures.ts';
+import { ClaimDesk } from './claim-desk.ts';
 import { later, systemClock } from './clock.ts';
 import { ClockSteps } from './clock-steps.ts';
 import type { Config } from './config/config.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import { ConfigError, type Problem } from './config/problem.ts';
 import type { ActionFailure, ControlActions, Status } from './control/control-actions.ts';
+import { DoorSet } from './door-set.ts';
 import { GrantKeeper } from './grant-keeper.ts';
+import type { LogLine } from './log.ts';
 import {
+  describeLinesLeft,
   describeReload,
   describeReloadProblem,
   describeRescue,
@@ -50,6 +61,8 @@ export interface DaemonParts {
 }
 
 const TICK_MS = 1000;
+/** One-time sequences of a door: with so few left it is time for new ones. */
+const FEW_LINES = 5;
 const monotonicMs = () => performance.now();
 
 /** A running daemon. */
@@ -59,11 +72,16 @@ export class Daemon implements ControlActions {
   readonly #startedMs = systemClock.nowMs();
   readonly #door: EncryptedDoor;
   readonly #doors: DoorKeeper;
+  readonly #doorSet: DoorSet;
+  readonly #jobs: Jobs;
+  readonly #run: RunProgram;
+  readonly #hooks: Hooks;
+  readonly #actions: Actions;
   readonly #grants: GrantKeeper;
   readonly #captures: Captures;
   readonly #stops: (() => void)[] = [];
   #config: Config;
-  #pipeline: Pipeline;
+  #pipeline: Omit<Pipeline, 'door'>;
   #rescue: Rescue | undefined;
   /** Connections that are older than the guard: looked up once, as later ones may be strangers'. */
   #sessions: readonly LiveSession[];
@@ -92,7 +110,23 @@ export class Daemon implements ControlActions {
       onRestored: (error) => this.#tableRestored(error),
     });
     const steps = new ClockSteps(systemClock, monotonicMs);
-    this.#grants = new GrantKeeper({ store, doors: this.#doors, recorder, clock: systemClock, steps });
+    this.#grants = new GrantKeeper({
+      store,
+      doors: this.#doors,
+      recorder,
+      clock: systemClock,
+      steps,
+      onEnded: (grants) => this.#tell((observer) => observer.onEnded?.(grants)),
+    });
+    const say = (line: LogLine) => recorder.say(line);
+    this.#jobs = new Jobs({ start: parts.test ? startNothing : startProgram, later, say });
+    this.#run = new RunProgram({ jobs: this.#jobs, store, say });
+    const onDropped = (count: number) => recorder.onDropped('hook', count);
+    this.#hooks = new Hooks({ jobs: this.#jobs, clock: systemClock, say, onDropped }, config.hooks);
+    this.#observers.push(this.#hooks);
+    const hold = new HoldPorts(this.#doors);
+    this.#actions = { open: hold, close: hold, run: this.#run };
+    this.#doorSet = new DoorSet(this.#door, config, !parts.test);
     this.#pipeline = this.#buildPipeline();
     const listener: CaptureListener = {
       onKnock: (event) => this.#take(event),
@@ -125,13 +159,13 @@ export class Daemon implements ControlActions {
     }
     this.#doors.watch();
     this.#doors.install();
-    this.#grants.withdraw(this.#pipeline.clients);
+    this.#grants.withdraw(this.#pipeline.access);
     const grants = store.countGrants(systemClock.nowMs());
     recorder.say(describeStart(this.#plan(), this.#config.clients.length, grants, test));
     if (rescue) recorder.say(describeRescue(rescue.minutes));
     const tick = setInterval(() => this.#tick(), TICK_MS);
     this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
-    this.#captures.listen(this.#config);
+    this.#captures.listen(this.#config.interfaces, this.#doorSet.wanted);
   }
 
   /** Ends; guard and open doors stay in the kernel. */
@@ -140,6 +174,7 @@ export class Daemon implements ControlActions {
     this.#doors.stop();
     this.#rescue?.stop();
     this.#door.stop();
+    this.#jobs.stop();
     for (const stop of this.#stops) stop();
   }
 
@@ -222,30 +257,41 @@ export class Daemon implements ControlActions {
     this.#sessions = [...this.#sessions, ...liveSessions(fresh)].slice(-MAX_SESSIONS);
     this.#config = config;
     this.#door.reconfigure(config);
+    this.#doorSet.reconfigure(config);
+    this.#hooks.reconfigure(config.hooks);
     this.#pipeline = this.#buildPipeline();
-    this.#grants.withdraw(this.#pipeline.clients);
+    this.#grants.withdraw(this.#pipeline.access);
     const error = this.#doors.restore();
     if (error) this.#tableRestored(error);
-    this.#captures.listen(config);
+    this.#captures.listen(config.interfaces, this.#doorSet.wanted);
     this.#parts.recorder.say(describeReload(this.#plan(), config.clients.length));
     return [];
   }
 
-  #buildPipeline(): Pipeline {
-    const clients = new Map(this.#config.clients.map((client) => [client.name, client]));
-    return { door: this.#door, clients, store: this.#parts.store, doors: this.#doors, clock: systemClock };
+  #buildPipeline(): Omit<Pipeline, 'door'> {
+    const claims = new ClaimDesk(this.#parts.store, this.#doorSet.files);
+    return { access: accessOf(this.#config), claims, actions: this.#actions, clock: systemClock };
   }
 
   #take(event: KnockEvent): void {
     this.#grants.lookAtClock();
     this.#tell((observer) => observer.onKnock?.(event));
-    const outcome = takeKnock(event, this.#pipeline, this.#traceOf(event.sourceAddress));
-    if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
+    const trace = this.#traceOf(event.sourceAddress);
+    for (const { recogniser: door } of this.#doorSet.of(event)) {
+      const outcome = takeKnock(event, { ...this.#pipeline, door }, trace);
+      if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
+    }
   }
 
   /** @param tookMs absent: it was not waited for */
   #conclude(outcome: Outcome, tookMs?: number): void {
     this.#tell((observer) => observer.onOutcome?.(outcome, tookMs));
+    if (outcome.kind !== 'unrecognised' && 'door' in outcome.request) this.#countLines(outcome.request.door);
+  }
+
+  #countLines(door: string): void {
+    const left = this.#doorSet.linesLeft(door);
+    if (left !== undefined && left <= FEW_LINES) this.#parts.recorder.say(describeLinesLeft(door, left));
   }
 
   #traceOf(source: string): Trace | undefined {
@@ -261,8 +307,11 @@ export class Daemon implements ControlActions {
   #tick(): void {
     const { store, recorder } = this.#parts;
     this.#grants.lookAtClock();
-    if (this.#hasExpiredClient()) this.#grants.withdraw(this.#pipeline.clients);
+    if (this.#hasExpiredClient()) this.#grants.withdraw(this.#pipeline.access);
     store.flush(systemClock.nowMs());
+    const ended = store.takeEnded();
+    if (ended.length > 0) this.#tell((observer) => observer.onEnded?.(ended));
+    this.#run.runDue(systemClock.nowMs());
     this.#countUnwritten(store.droppedEntries);
     const condition = store.condition();
     const error = condition.writable ? undefined : condition.message;

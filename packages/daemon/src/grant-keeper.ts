@@ -19,6 +19,8 @@ export interface GrantKeeperParts {
   readonly recorder: Pick<Recorder, 'say'>;
   readonly clock: Clock;
   readonly steps: ClockSteps;
+  /** Grants were ended before their time. */
+  readonly onEnded: (grants: readonly LiveGrant[]) => void;
 }
 
 /** The store holds no more than this. */
@@ -46,6 +48,7 @@ export class GrantKeeper {
       return { error: 'the store cannot be written', hint: '"knockdaemon status" says why' };
     }
     if (revoked.length === 0) return { revoked };
+    this.#parts.onEnded(revoked);
     for (const grant of revoked) recorder.say(describeRevoked(grant, reason));
     try {
       doors.hold(revoked, nowMs);

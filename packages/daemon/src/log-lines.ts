@@ -148,6 +148,42 @@ export function describeCaptureState(device: string, state: CaptureState): LogLi
   }
 }
 
+/** A program says something. @param what such as `door "backup"` @param line harmless already */
+export function describeJobLine(what: string, line: string): LogLine {
+  return { level: 'info', fields: { event: 'job-output', job: what, line }, message: `${what}: ${line}` };
+}
+
+/** A program has ended. @param how undefined: well @param left lines of its output that were left out */
+export function describeJobEnd(what: string, how: string | undefined, left: number): LogLine {
+  const fields = { event: 'job-ended', job: what, ...(how !== undefined && { how }), ...(left > 0 && { left }) };
+  const more = left > 0 ? `; ${countNoun(left, 'line')} of its output left out` : '';
+  if (how === undefined) return { level: 'info', fields, message: `${what}: done${more}` };
+  return { level: 'error', fields, message: `${what}: failed: ${escapeControls(how)}${more}` };
+}
+
+/** A program takes too long. */
+export function describeJobTimeout(what: string, timeoutSeconds: number): LogLine {
+  const message = `${what}: it runs for more than ${timeoutSeconds} s: it is ended`;
+  return { level: 'warn', fields: { event: 'job-timeout', job: what, timeoutSeconds }, message };
+}
+
+/** The stop command of a door could not be started. It is not tried again. */
+export function describeStopFailure(door: string, why: string): LogLine {
+  const message = `could not run the stop of door "${door}": ${why}`;
+  return { level: 'error', fields: { event: 'stop-failed', door }, message };
+}
+
+/** A hook could not be started. */
+export function describeHookFailure(what: string, why: string): LogLine {
+  return { level: 'error', fields: { event: 'hook-failed', job: what }, message: `could not run ${what}: ${why}` };
+}
+
+/** The one-time sequences of a door come to their end. @param left that were not used yet */
+export function describeLinesLeft(door: string, left: number): LogLine {
+  const message = `door "${door}": ${left === 0 ? 'no' : 'only'} ${countNoun(left, 'one-time sequence').replace(/^0 /, '')} left`;
+  return { level: 'warn', fields: { event: 'one-time', door, left }, message };
+}
+
 function whatIsHeld({ mode, mark, guarded }: FirewallPlan): string {
   if (mode === 'mark') return `marking with 0x${mark.toString(16)}`;
   return `guarding ${guarded.map(formatTransportPort).join(', ') || 'nothing'}`;

@@ -68,13 +68,14 @@ export function formatUnexpected(error: unknown, debug: boolean): string {
 }
 
 /** `knockdaemon check`, when all is well. */
-export function formatCheckSummary({ clients, firewall }: Config): string {
-  const ports = guardedPorts({ clients, firewall }).map(formatTransportPort);
+export function formatCheckSummary({ clients, doors, firewall }: Config): string {
+  const ports = guardedPorts({ clients, doors, firewall }).map(formatTransportPort);
   const door =
     firewall.mode === 'mark'
       ? `mode "mark" (0x${firewall.mark.toString(16)}), no guarded ports`
       : `mode "guard" (${firewall.closed}), guarded ports ${listOf(ports) || 'none'}`;
-  return `${PROGRAM}: ready: ${countNoun(clients.length, 'client')}, ${door}\n`;
+  const others = doors.length > 0 ? `${countNoun(doors.length, 'door')}, ` : '';
+  return `${PROGRAM}: ready: ${countNoun(clients.length, 'client')}, ${others}${door}\n`;
 }
 
 /** `knockdaemon enroll`, when it is done. The link is printed apart from this. */

@@ -3,6 +3,7 @@
 import type { CaptureState } from './capture/supervisor.ts';
 import type { KnockEvent } from './packet/knock-event.ts';
 import type { Outcome } from './pipeline.ts';
+import type { LiveGrant } from './store/store.ts';
 
 /** An observer; what it does not care for it leaves out. */
 export interface Observer {
@@ -13,6 +14,8 @@ export interface Observer {
    * @param tookMs from the time the last knock was captured until now; absent: nobody waited for it
    */
   onOutcome?(outcome: Outcome, tookMs?: number): void;
+  /** Grants have ended, by their time or before it. */
+  onEnded?(grants: readonly LiveGrant[]): void;
   /** Capturing on a device has changed. */
   onCaptureState?(device: string, state: CaptureState): void;
   /** Packets, records or audit lines that were dropped; the reasons are a closed set. */

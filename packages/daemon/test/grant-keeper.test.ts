@@ -1,5 +1,6 @@
 import test from 'ava';
 import { FirewallError } from '#src/act/firewall.js';
+import { accessOf } from '#src/authorise/decide.js';
 import { ClockSteps } from '#src/clock-steps.js';
 import type { ClientConfig } from '#src/config/config.js';
 import { GrantKeeper } from '#src/grant-keeper.js';
@@ -21,6 +22,7 @@ class World {
   nowMs = NOW;
   readonly said: LogLine[] = [];
   readonly held: Door[] = [];
+  readonly ended: LiveGrant[] = [];
   readonly shifts: number[] = [];
   live: LiveGrant[] = [SSH];
   writable = true;
@@ -43,6 +45,7 @@ class World {
       },
     },
     recorder: { say: (line) => void this.said.push(line) },
+    onEnded: (grants) => void this.ended.push(...grants),
     clock: { nowMs: () => this.nowMs },
     steps: new ClockSteps({ nowMs: () => this.nowMs }, () => 0),
   });
@@ -87,11 +90,11 @@ test('what the configuration no longer allows is ended', (t) => {
   const world = new World();
   const bob: LiveGrant = { ...SSH, client: 'bob', address: '198.51.100.8' };
   world.live.push(bob);
-  world.keeper.withdraw(
-    new Map([['bob', { enabled: true, ports: [{ protocol: 'tcp', port: 22 }] } as never as ClientConfig]]),
-  );
+  const clients = [{ name: 'bob', enabled: true, ports: [{ protocol: 'tcp', port: 22 }] } as never as ClientConfig];
+  world.keeper.withdraw(accessOf({ clients, doors: [] }));
   t.deepEqual(world.live, [bob]);
   t.deepEqual<Door[], Door[]>(world.held, [SSH]);
+  t.deepEqual(world.ended, [SSH]);
 });
 
 test('a clock that is set shifts the ends, once', (t) => {

@@ -12,6 +12,7 @@ const CONFIG: Config = {
   stateDir: '/var/lib/knockdaemon',
   controlSocket: '/run/knockdaemon/control.sock',
   firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
+  doors: [],
   clients: [],
 };
 

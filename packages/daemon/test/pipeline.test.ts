@@ -2,7 +2,12 @@ import { encodeSequence, type KnockRequest } from '@eightknock/codec';
 import test from 'ava';
 import { DoorKeeper } from '#src/act/door-keeper.js';
 import { DryRunFirewall, FirewallError, type FirewallPlan } from '#src/act/firewall.js';
+import { HoldPorts } from '#src/act/hold-ports.js';
+import type { Grant } from '#src/authorise/authorise.js';
+import { accessOf } from '#src/authorise/decide.js';
+import { ClaimDesk } from '#src/claim-desk.js';
 import type { ClientConfig } from '#src/config/config.js';
+import type { DoorConfig } from '#src/config/door-config.js';
 import { type Outcome, takeKnock } from '#src/pipeline.js';
 import { EncryptedDoor } from '#src/recognise/encrypted.js';
 import { openStore } from '#src/store/open-store.js';
@@ -33,6 +38,8 @@ class World {
   readonly clock = { nowMs: () => this.nowMs };
   firewall = new DryRunFirewall();
   readonly clients = [ALICE, BOB];
+  readonly doors: DoorConfig[] = [];
+  readonly ran: Grant[] = [];
   readonly door = new EncryptedDoor({
     serverId: 'gw',
     basePort: 745,
@@ -44,9 +51,12 @@ class World {
 
   knock(ports: readonly number[], sourceAddress = SOURCE): Outcome | undefined {
     const { door, store, firewall, clock } = this;
-    const clients = new Map(this.clients.map((client) => [client.name, client]));
-    const doors = new DoorKeeper({ firewall, store, clock, plan: () => PLAN, onRestored: () => {} });
-    const pipeline = { door, store, doors, clients, clock };
+    const keeper = new DoorKeeper({ firewall, store, clock, plan: () => PLAN, onRestored: () => {} });
+    const hold = new HoldPorts(keeper);
+    const run = { perform: (grant: Grant) => void this.ran.push(grant) };
+    const actions = { open: hold, close: hold, run };
+    const claims = new ClaimDesk(store, new Map());
+    const pipeline = { door, claims, access: accessOf(this), actions, clock };
     const outcomes = ports.map((port) => takeKnock(knockOn(port, { sourceAddress }), pipeline));
     return outcomes.find((outcome) => outcome !== undefined);
   }
@@ -147,4 +157,17 @@ test('noise is nobody’s', (t) => {
   const world = new World();
   const outcome = world.knock([745, 746, 747, 748, 749, 750, 751, 752]);
   t.is(outcome?.kind === 'unrecognised' && outcome.unrecognised.rejection.reason, 'no-key-fits');
+});
+
+test('a number of an encrypted door leads to its action, once', (t) => {
+  const world = new World();
+  const action = { kind: 'run', argv: ['/bin/true'], user: 'root', timeoutSeconds: 1, overlap: false } as const;
+  world.doors.push({ name: 'backup', kind: 'encrypted', port: 22, action });
+  const ports = world.ports();
+  t.is(world.knock(ports)?.kind, 'granted');
+  t.like(world.ran[0], { client: 'alice', door: 'backup', action: 'run', address: SOURCE });
+  t.deepEqual(world.open, []);
+  const again = world.knock(ports);
+  t.is(again?.kind === 'denied' && again.reason, 'replay');
+  t.is(world.ran.length, 1);
 });

@@ -9,8 +9,8 @@ import { RecordReader } from './record-reader.ts';
 import type { CaptureProcess } from './spawn.ts';
 import { type ChildStatus, parseStatus } from './status.ts';
 
-/** Bytes of records read in one turn of the event loop: 819 records. */
-export const RECORD_BYTES_PER_TURN = 32 * 1024;
+/** Bytes of records read in one turn of the event loop: 800 records. */
+export const RECORD_BYTES_PER_TURN = 800 * RECORD_BYTES;
 /** A link of 10 Gbit/s can carry more small packets, but cap cannot deliver them: it needs 1.9 µs for each. */
 export const RECORDS_PER_SECOND = 1_000_000;
 /** An honest process writes one line of some 200 bytes. */

@@ -1,6 +1,6 @@
 // The capture process: gives up its privileges, opens libpcap, and turns packets into records. It knows no key, decides
 // nothing, and ends when the daemon does. Started by spawn.ts:
-//   node child.js DEVICE BASE_PORT [gated]   gated: see source-gate.ts · standard input: held open by the daemon · standard output: status lines · fd 3: records
+//   node child.js DEVICE [gated]     gated: see knock-gates.ts · standard input: one line that says what is wanted (wanted.ts), then held open by the daemon · standard output: status lines · fd 3: records
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
 import { randomInt } from 'node:crypto';
@@ -11,10 +11,12 @@ import { isLinkType, type LinkType } from '../packet/link.ts';
 import { confine, keepNetRaw } from './confine.ts';
 import { knockFilter } from './filter.ts';
 import { BEAT_MS, Heartbeat } from './heartbeat.ts';
+import { KnockGates } from './knock-gates.ts';
 import { kernelDrops, packetSockets } from './packet-sockets.ts';
+import { PortTable } from './port-table.ts';
 import { RecordBatch } from './record-batch.ts';
-import { SourceGate } from './source-gate.ts';
 import type { ChildStatus, OpenFailure } from './status.ts';
+import { parseWanted } from './wanted.ts';
 
 const RECORDS_FD = 3;
 const STATUS_FD = 1;
@@ -27,7 +29,7 @@ type Libraries = Pick<typeof import('./open-pcap.ts'), 'openPcap'> & Pick<typeof
 async function main(): Promise<void> {
   // Node's own listener would open the debugger.
   process.on('SIGUSR1', () => {});
-  const [device = '', basePort = '', gated = ''] = process.argv.slice(2);
+  const [device = '', gated = ''] = process.argv.slice(2);
   let libraries: Libraries;
   try {
     libraries = { ...(await import('./open-pcap.ts')), ...(await import('./libc.ts')) };
@@ -35,7 +37,8 @@ async function main(): Promise<void> {
     return fail('library', error);
   }
   if (device === '--probe') return;
-  process.stdin.on('end', () => process.exit(0)).resume();
+  const wanted = parseWanted(await firstLine());
+  const table = new PortTable(wanted);
 
   hurry();
   const libc = libraries.loadLibc();
@@ -43,18 +46,23 @@ async function main(): Promise<void> {
   const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
   let sockets: readonly number[] = [];
   const heartbeat = new Heartbeat(say, () => sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0));
-  const gate = gated === 'gated' ? openGate(batch, heartbeat) : undefined;
+  const gates = new KnockGates(
+    {
+      onKnock: (knock, timeMs) => batch.add(knock, timeMs),
+      onDrop: (reason, count) => heartbeat.drop(reason, count),
+    },
+    { wanted, table, isGated: gated === 'gated', seed: randomInt(2 ** 32), nowMs: Date.now() },
+  );
 
   let linkType: LinkType | undefined;
   let opened: string;
   try {
-    opened = libraries.openPcap(device, knockFilter(Number(basePort)), (frame) => {
+    opened = libraries.openPcap(device, knockFilter(wanted), (frame) => {
       if (!linkType) return;
       const nowMs = Date.now();
-      const knock = parseFrame(frame, linkType);
+      const knock = parseFrame(frame, linkType, table);
       if (typeof knock === 'string') heartbeat.drop(knock);
-      else if (gate) gate.take(knock, nowMs);
-      else batch.add(knock, nowMs);
+      else gates.take(knock, nowMs);
       batch.passTime(nowMs);
       heartbeat.passTime(nowMs);
     });
@@ -81,14 +89,17 @@ function hurry(): void {
   }
 }
 
-function openGate(batch: RecordBatch, heartbeat: Heartbeat): SourceGate {
-  return new SourceGate(
-    {
-      onKnock: (knock, timeMs) => batch.add(knock, timeMs),
-      onDrop: (reason, count) => heartbeat.drop(reason, count),
-    },
-    { seed: randomInt(2 ** 32), nowMs: Date.now() },
-  );
+/** What the daemon says first; after that its end of the pipe only tells that it is there. */
+async function firstLine(): Promise<string> {
+  process.stdin.on('end', () => process.exit(0)).setEncoding('utf8');
+  let text = '';
+  return await new Promise((resolve) => {
+    process.stdin.on('data', (chunk) => {
+      if (text.includes('\n')) return;
+      text += chunk;
+      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
+    });
+  });
 }
 
 /**

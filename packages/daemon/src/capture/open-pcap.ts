@@ -6,8 +6,8 @@ import cap from 'cap';
 /** A packet's bytes as far as they were kept; valid only during the call. */
 export type FrameListener = (frame: Buffer) => void;
 
-/** Headers only: Ethernet, two VLAN tags, IPv6, and extension headers of a sensible length. */
-const FRAME_BYTES = 512;
+/** Ethernet, two VLAN tags, IPv6, extension headers of a sensible length, and the longest datagram that is wanted whole. */
+const FRAME_BYTES = 2048;
 /**
  * The kernel's ring of packets that wait to be read. cap asks for whole packets of 64 KiB, whatever they are, so on links
  * with offloading, and on `any`, this is room for 254 packets, which take 32 MiB.

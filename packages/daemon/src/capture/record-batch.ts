@@ -2,9 +2,9 @@
 // packets, so the packets themselves drive it: a batch goes when it is full, when it is old, or when the loop comes round.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
-import { RECORD_BYTES, writeRecord } from '../packet/write-record.ts';
+import { RECORD_BYTES, recordBytes, writeRecord } from '../packet/write-record.ts';
 
-/** Records in one write at most. */
+/** Records in one write at most; the longest datagram takes the room of 28. */
 export const BATCH_RECORDS = 64;
 /** So long a knock waits at most while packets that are no knocks keep coming. */
 export const BATCH_AGE_MS = 5;
@@ -31,9 +31,11 @@ export class RecordBatch {
 
   /** Takes a knock. */
   add(knock: PacketKnock, nowMs: number): void {
+    const bytes = recordBytes(knock);
+    if (this.#length + bytes > this.#buffer.length) this.#flush();
     if (this.#length === 0) this.#sinceMs = nowMs;
     writeRecord(knock, nowMs, this.#buffer, this.#length);
-    this.#length += RECORD_BYTES;
+    this.#length += bytes;
     if (this.#length === this.#buffer.length) this.#flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;

@@ -1,24 +1,24 @@
-// Holds knocks back until their source has sent eight: fewer are no sequence, and nobody needs to be woken for them. Floods
-// of made-up sources end here. A source that goes on after that passes, so and so many a second. Bounded: of the sources,
+// Holds knocks back until their source has sent as many as a sequence has, eight where nothing else is said: fewer are none,
+// and nobody needs to be woken for them. Floods of made-up sources end here. A source that goes on after that passes, so and so many a second. Bounded: of the sources,
 // the one seen longest ago goes (among those that share its places in the table). Decides nothing else: what it lets
 // through, it lets through whole and in order.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
+import { FORGOTTEN_AFTER_MS } from './wanted.ts';
 
-/** Knocks of a source that are held back: with the last of them it has sent a sequence's worth. */
+/** Knocks of a source that are held back at most: with the last of them it has sent a sequence's worth. */
 export const HELD_KNOCKS = 8;
-/** Sources remembered; 130 bytes each, taken from the machine only when they are used. */
+/** Sources remembered; 162 bytes each, taken from the machine only when they are used. */
 export const MAX_HELD_SOURCES = 131_072;
 /** Knocks of one source that pass in a second. A person's knocks come to a handful of sequences. */
 export const PASSING_PER_SECOND = 128;
-/** A source that was silent for so long begins anew; no sequence may take longer (docs/configuration.md). */
-export const FORGOTTEN_AFTER_MS = 60_000;
-
 /** Places in which one source may be found. */
 const WAYS = 8;
 const KEY_WORDS = 4;
-/** Words of a held knock: both ports, the sequence number, the time. */
-const KNOCK_WORDS = 3;
+/** Words of a held knock: both ports, the sequence number, the time, flags and which target. */
+const KNOCK_WORDS = 4;
+/** In the last of them: flags are told. */
+const FLAGS_TOLD = 0x80;
 
 /** What becomes of knocks. */
 export interface GateListener {
@@ -39,6 +39,12 @@ export interface GateOptions {
   readonly nowMs: number;
   /** How many are remembered: a power of two, 8 or more. Default {@link MAX_HELD_SOURCES}. */
   readonly sources?: number;
+  /** So many knocks are a sequence: 1 to {@link HELD_KNOCKS}, which is the default. */
+  readonly held?: number;
+  /** A source that was silent for so long begins anew; no sequence may take longer. Default 60 s. */
+  readonly forgottenAfterMs?: number;
+  /** Destinations that matter, 4 or 16 bytes each, at most 255. Held knocks do not tell others. */
+  readonly targets?: readonly Uint8Array[];
 }
 
 /** The gate. Times are held as milliseconds since it was made, so that they fit into 32 bits: for 49 days, then anew. */
@@ -53,13 +59,20 @@ export class SourceGate {
   readonly #counts: Uint8Array;
   readonly #isUdp: Uint8Array;
   readonly #held: Uint32Array;
+  readonly #sequence: number;
+  readonly #forgottenAfterMs: number;
+  readonly #targets: readonly Uint8Array[];
   readonly #seconds: Uint32Array;
   readonly #inSecond: Uint8Array;
   readonly #key = new Uint32Array(KEY_WORDS);
   #tick = 0;
 
-  constructor(listener: GateListener, { seed, nowMs, sources = MAX_HELD_SOURCES }: GateOptions) {
+  constructor(listener: GateListener, options: GateOptions) {
+    const { seed, nowMs, sources = MAX_HELD_SOURCES, held = HELD_KNOCKS } = options;
     this.#listener = listener;
+    this.#sequence = held;
+    this.#forgottenAfterMs = options.forgottenAfterMs ?? FORGOTTEN_AFTER_MS;
+    this.#targets = options.targets ?? [];
     this.#sets = sources / WAYS;
     this.#seed = seed | 1;
     this.#startMs = nowMs;
@@ -82,13 +95,13 @@ export class SourceGate {
     const place = this.#placeOf(knock.source);
     this.#lastTick[place] = this.#nextTick();
     // Either way: a clock may be set back.
-    if (Math.abs((ms - (this.#lastMs[place] as number)) | 0) > FORGOTTEN_AFTER_MS) this.#forget(place);
+    if (Math.abs((ms - (this.#lastMs[place] as number)) | 0) > this.#forgottenAfterMs) this.#forget(place);
     this.#lastMs[place] = ms;
     const count = this.#counts[place] as number;
-    if (count < HELD_KNOCKS) {
+    if (count < this.#sequence) {
       this.#hold(place, count, knock, ms);
       this.#counts[place] = count + 1;
-      if (count + 1 === HELD_KNOCKS) this.#release(place, knock.source);
+      if (count + 1 === this.#sequence) this.#release(place, knock.source);
     } else if (this.#mayPass(place, ms)) {
       this.#listener.onKnock(knock, nowMs);
     } else {
@@ -109,7 +122,7 @@ export class SourceGate {
 
   #forget(place: number): void {
     const count = this.#counts[place] as number;
-    if (count > 0 && count < HELD_KNOCKS) this.#listener.onDrop('incomplete', count);
+    if (count > 0 && count < this.#sequence) this.#listener.onDrop('incomplete', count);
     this.#counts[place] = 0;
   }
 
@@ -118,26 +131,38 @@ export class SourceGate {
     this.#held[at] = (knock.sourcePort << 16) | knock.destinationPort;
     this.#held[at + 1] = knock.sequenceNumber;
     this.#held[at + 2] = ms;
+    this.#held[at + 3] =
+      (this.#targetOf(knock) << 8) | (knock.tcpFlags === undefined ? 0 : knock.tcpFlags | FLAGS_TOLD);
     const bit = 1 << count;
     const before = count === 0 ? 0 : (this.#isUdp[place] as number);
     this.#isUdp[place] = knock.protocol === 'udp' ? before | bit : before & ~bit;
   }
 
   #release(place: number, source: Uint8Array): void {
-    for (let i = 0; i < HELD_KNOCKS; i++) {
+    for (let i = 0; i < this.#sequence; i++) {
       const at = (place * HELD_KNOCKS + i) * KNOCK_WORDS;
       const ports = this.#held[at] as number;
       const protocol = (this.#isUdp[place] as number) & (1 << i) ? 'udp' : 'tcp';
       const sequenceNumber = this.#held[at + 1] as number;
-      const knock = {
+      const rest = this.#held[at + 3] as number;
+      const destination = this.#targets[(rest >>> 8) - 1];
+      const knock: PacketKnock = {
         source,
         sourcePort: ports >>> 16,
         destinationPort: ports & 0xffff,
         protocol,
         sequenceNumber,
-      } as const;
+        ...((rest & FLAGS_TOLD) !== 0 && { tcpFlags: rest & 0x3f }),
+        ...(destination && { destination }),
+      };
       this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number));
     }
+  }
+
+  /** The how manieth target it was sent to; 0: none of them. */
+  #targetOf({ destination }: PacketKnock): number {
+    if (!destination || this.#targets.length === 0) return 0;
+    return 1 + this.#targets.findIndex((target) => isSame(target, destination));
   }
 
   /** Where this source is kept; when it is new, in the place of the one that was seen longest ago. */
@@ -191,6 +216,10 @@ function readKey(source: Uint8Array, into: Uint32Array): void {
   into[1] = isIpv4 ? 0 : word(source, 4);
   into[2] = isIpv4 ? 0xffff : word(source, 8);
   into[3] = word(source, source.length - 4);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function word(bytes: Uint8Array, at: number): number {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parseStatus } from './status.ts';
+import { formatWanted, type Wanted } from './wanted.ts';
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
 /** The child inherits nothing of the daemon's environment, in which there may be secrets. */
@@ -27,19 +28,20 @@ export interface CaptureProcess {
 
 /**
  * Starts the capture process for one device.
- * @param gated whether knocks wait until there are eight of a source: see source-gate.ts
+ * @param wanted what it is to let up
+ * @param gated whether knocks wait until there are as many of a source as a sequence has: see knock-gates.ts
  * @param program what Node runs; another one only in tests
  * @throws Error when the machine has no process or descriptor left
  */
-export function spawnCapture(device: string, basePort: number, gated: boolean, program = CHILD): CaptureProcess {
-  const args = [program, device, String(basePort), ...(gated ? ['gated'] : [])];
+export function spawnCapture(device: string, wanted: Wanted, gated: boolean, program = CHILD): CaptureProcess {
+  const args = [program, device, ...(gated ? ['gated'] : [])];
   const child: ChildProcess = spawn(process.execPath, [...NODE_OPTIONS, ...args], {
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     env: ENVIRONMENT,
     cwd: '/',
   });
   // A child that is gone closes its end at any moment: the exit tells, not these.
-  child.stdin?.on('error', () => {});
+  child.stdin?.on('error', () => {}).write(`${formatWanted(wanted)}\n`);
   child.on('error', () => {});
   const records = child.stdio?.[3] as Readable | undefined;
   const statusLines = child.stdout;

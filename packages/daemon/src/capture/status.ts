@@ -30,7 +30,7 @@ const status = z.discriminatedUnion('state', [
   }),
   /**
    * It is alive: said every second, in the middle of a flood too. What was dropped since the last such line, by reason:
-   * packets that were no knocks (`PacketDrop`), packets that the kernel had no room for, knocks that the gate kept back.
+   * packets that were no knocks (`PacketDrop`), packets that the kernel had no room for, knocks that the gates kept back.
    */
   z.strictObject({
     state: z.literal('alive'),
@@ -42,10 +42,13 @@ const status = z.discriminatedUnion('state', [
       'extension-header': count,
       'not-transport': count,
       'not-syn': count,
+      'too-long': count,
+      'not-wanted': count,
       'bad-source': count,
       kernel: count,
       incomplete: count,
       'flooded-source': count,
+      'flooded-datagram': count,
     }),
   }),
 ]);

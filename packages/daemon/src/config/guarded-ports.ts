@@ -3,9 +3,12 @@
 import { formatTransportPort, type TransportPort } from '@eightknock/codec';
 import type { Config } from './config.ts';
 
-/** Those of `firewall.guard` and every port that a client may open, each once; none in mark mode. */
-export function guardedPorts({ firewall, clients }: Pick<Config, 'firewall' | 'clients'>): readonly TransportPort[] {
+type GuardConfig = Pick<Config, 'firewall' | 'clients' | 'doors'>;
+
+/** Those of `firewall.guard` and every port that a client may open or a door opens, each once; none in mark mode. */
+export function guardedPorts({ firewall, clients, doors }: GuardConfig): readonly TransportPort[] {
   if (firewall.mode !== 'guard') return [];
-  const all = [...firewall.guard, ...clients.flatMap(({ ports }) => ports)];
+  const opened = doors.flatMap(({ action }) => (action.kind === 'open' ? action.ports : []));
+  const all = [...firewall.guard, ...clients.flatMap(({ ports }) => ports), ...opened];
   return [...new Map(all.map((port) => [formatTransportPort(port), port])).values()];
 }

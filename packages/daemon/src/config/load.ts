@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CLIENT_FILE_EXTENSION, combineFiles } from './combine.ts';
 import type { Config } from './config.ts';
+import { lineProblems } from './doors/one-time-lines.ts';
 import { MOST_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { readConfigFile } from './read-file.ts';
@@ -30,13 +31,16 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   const clientsDir = folderOfClients(main);
   const clientFiles = clientsDir === undefined ? [] : await loadClientFiles(clientsDir, main);
   const combined = combineFiles(main, clientFiles);
-  if (!combined.ok || clientsDir === undefined) throw new ConfigError(combined.ok ? [] : combined.problems);
+  const ofLines = await oneTimeProblems(main);
+  if (!combined.ok || clientsDir === undefined || ofLines.length > 0) {
+    throw new ConfigError([...(combined.ok ? [] : combined.problems), ...ofLines]);
+  }
   return { config: combined.config, clientsDir };
 }
 
 async function loadMain(file: string): Promise<ParsedMain> {
   const { text, problems, secretProblems, changeProblems } = await readConfigFile(file, true);
-  if (text === undefined) return { file, clients: [], holdsSecrets: false, problems };
+  if (text === undefined) return { file, clients: [], doors: [], holdsSecrets: false, problems };
   const main = parseMain(text, file);
   const accessProblems = main.holdsSecrets ? secretProblems : changeProblems;
   return { ...main, problems: [...accessProblems, ...main.problems] };
@@ -45,6 +49,18 @@ async function loadMain(file: string): Promise<ParsedMain> {
 /** Undefined when clients_dir is there and makes no sense: then no other folder is meant either. */
 function folderOfClients({ file, clientsDir = DEFAULT_CLIENTS_DIR }: ParsedMain): string | undefined {
   return typeof clientsDir === 'string' ? resolve(dirname(file), clientsDir) : undefined;
+}
+
+/** The files of one-time sequences: who could read them, and whether every line is one. */
+async function oneTimeProblems({ doors }: ParsedMain): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const door of doors) {
+    if (door.kind !== 'one-time') continue;
+    const trusted = await ownerOf(dirname(door.file)).catch(() => undefined);
+    const read = await readConfigFile(door.file, false, trusted);
+    problems.push(...read.problems, ...read.secretProblems, ...lineProblems(read.text ?? '', door.file));
+  }
+  return problems;
 }
 
 async function loadClientFiles(folder: string, main: ParsedMain): Promise<ParsedClientFile[]> {

@@ -2,7 +2,7 @@
 // here. A mistake in one client never hides those of another, nor does one file hide those of another.
 
 import type { ClientConfig, Config } from './config.ts';
-import type { HooksConfig } from './door-config.ts';
+import type { DoorConfig, HooksConfig } from './door-config.ts';
 import { parseDoors } from './doors/parse-doors.ts';
 import { problemsOfIssues } from './issue-problems.ts';
 import { joinPaths, valueAt } from './key-path.ts';
@@ -36,6 +36,8 @@ export interface ParsedMain {
   /** As it is written; absent: the default. `invalid` when it is there and cannot be one. */
   readonly clientsDir?: string | { readonly invalid: true };
   readonly clients: readonly ParsedClient[];
+  /** Those without a problem. */
+  readonly doors: readonly DoorConfig[];
   /** Whether the text holds a secret, so that nobody else may read its file. */
   readonly holdsSecrets: boolean;
   readonly problems: readonly Problem[];
@@ -55,7 +57,7 @@ export interface ParsedClientFile {
 export function parseMain(text: string, file: string): ParsedMain {
   const toml = readToml(text, file);
   const { table } = toml;
-  if (!table) return { file, clients: [], holdsSecrets: /\bsecret\b/i.test(text), problems: toml.problems };
+  if (!table) return { file, clients: [], doors: [], holdsSecrets: /\bsecret\b/i.test(text), problems: toml.problems };
 
   const result = mainSchema.safeParse(table);
   const problems: Problem[] = [...toml.problems];
@@ -80,6 +82,7 @@ export function parseMain(text: string, file: string): ParsedMain {
     ...(result.success && problems.length === 0 && { settings: { ...toSettings(result.data), doors: doors.doors } }),
     ...(clientsDir !== undefined && { clientsDir }),
     clients,
+    doors: doors.doors,
     holdsSecrets: 'client' in table || 'secret' in table || doors.holdSecrets,
     problems,
   };

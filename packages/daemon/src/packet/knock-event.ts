@@ -14,18 +14,38 @@ export interface KnockEvent {
   readonly protocol: TransportProtocol;
   /** TCP sequence number, 0–0xffffffff; 0 for UDP. With the ports it tells a retransmission from a new knock. */
   readonly sequenceNumber: number;
-  /** Byte 13 of the TCP header (RFC 9293, section 3.1); absent: SYN, or the protocol is UDP. */
+  /** The six flags of a TCP packet, bits as in byte 13 of its header; absent: SYN alone. Absent for UDP. */
   readonly tcpFlags?: number;
-  /** Where it was sent to, canonical text; absent: not known, one of this host's addresses. */
+  /** Where it was sent to, canonical text; absent: who saw it does not tell. */
   readonly destinationAddress?: string;
   /** When it was seen: milliseconds since 1970 by the clock of the one who saw it. */
   readonly timeMs: number;
 }
 
-/** A knock as it stands in the packet: the address still bytes. */
+/** Bytes of the longest payload that is handed on. */
+export const MAX_PAYLOAD_BYTES = 1500;
+
+/** A whole UDP datagram, on a port where that is wanted; where not, it is a knock as any other. */
+export interface DatagramEvent extends KnockEvent {
+  readonly kind: 'datagram';
+  readonly protocol: 'udp';
+  /** What is in it: any bytes, 0 to {@link MAX_PAYLOAD_BYTES}. */
+  readonly payload: Uint8Array;
+}
+
+/** Is it more than a knock? */
+export function isDatagram(event: KnockEvent): event is DatagramEvent {
+  return 'kind' in event && event.kind === 'datagram';
+}
+
+/** A knock as it stands in the packet: the addresses still bytes. */
 export interface PacketKnock extends Omit<KnockEvent, 'sourceAddress' | 'destinationAddress' | 'timeMs'> {
   /** 4 or 16 bytes; may be a view of the packet. */
   readonly source: Uint8Array;
+  /** As many; absent: not told. */
+  readonly destination?: Uint8Array;
+  /** Makes it a datagram: at most {@link MAX_PAYLOAD_BYTES}, may be a view of the packet. */
+  readonly payload?: Uint8Array;
 }
 
 /** Why a packet is no knock. All of them are normal and only counted. */
@@ -42,7 +62,9 @@ export type PacketDrop =
   | 'extension-header'
   /** Neither TCP nor UDP. */
   | 'not-transport'
-  /** TCP, but not the first packet of a connection. */
+  /** TCP, but not the first packet of a connection, nor one that a door waits for. */
   | 'not-syn'
+  /** A datagram of more than {@link MAX_PAYLOAD_BYTES}. */
+  | 'too-long'
   /** A source that no packet can come from: unspecified, multicast, broadcast, IPv4-mapped. */
   | 'bad-source';

@@ -1,32 +1,56 @@
 // Reads the record in which the capture process hands over a knock; write-record.ts draws it. Reading cannot fail: whatever
-// the 40 bytes are, they are a knock or nothing, so a broken or hostile capture process can only claim that knocks were seen.
+// the bytes are, they are a knock or nothing, so a broken or hostile capture process can only claim that knocks were seen.
 
 import { formatAddress } from '@eightknock/codec';
-import type { KnockEvent } from './knock-event.ts';
-import { TCP, UDP } from './write-record.ts';
+import { type DatagramEvent, type KnockEvent, MAX_PAYLOAD_BYTES } from './knock-event.ts';
+import { cellsOf, DATAGRAM, FLAGS_TOLD, KNOCK, RECORD_BYTES, TCP, UDP } from './write-record.ts';
 
-export { RECORD_BYTES, writeRecord } from './write-record.ts';
+export { RECORD_BYTES, recordBytes, writeRecord } from './write-record.ts';
+
+/**
+ * Bytes of the record that begins here, its payload included.
+ * @param from at least `at` + 56 bytes; any content
+ * @returns 56 where there is no payload, or no record
+ */
+export function lengthOfRecord(from: Buffer, at: number): number {
+  return RECORD_BYTES * (1 + cellsOf(isDatagramRecord(from, at) ? from.readUInt16BE(at + 4) : 0));
+}
 
 /**
  * Reads a knock. The inverse of `writeRecord`.
- * @param from at least `at` + 40 bytes; any content
+ * @param from at least `at` + {@link lengthOfRecord} bytes; any content
  * @returns undefined when the bytes are no record
  */
-export function readRecord(from: Buffer, at: number): KnockEvent | undefined {
+export function readRecord(from: Buffer, at: number): KnockEvent | DatagramEvent | undefined {
   const version = from[at];
   const protocol = from[at + 1];
+  const flags = from[at + 2] as number;
   const timeMs = from.readDoubleBE(at + 16);
   if ((version !== 4 && version !== 6) || (protocol !== TCP && protocol !== UDP)) return undefined;
   // Infinity is no time either: what adds a window to it would wait for ever.
   if (!(timeMs >= 0 && timeMs <= MOST_TIME_MS)) return undefined;
-  return {
-    sourceAddress: formatAddress(from.subarray(at + 24, at + (version === 4 ? 28 : 40))),
+  const isDatagram = isDatagramRecord(from, at);
+  if (!isDatagram && from[at + 3] !== KNOCK) return undefined;
+  const addressBytes = version === 4 ? 4 : 16;
+  const destination = from.subarray(at + 40, at + 40 + addressBytes);
+  const event: KnockEvent = {
+    sourceAddress: formatAddress(from.subarray(at + 24, at + 24 + addressBytes)),
     sourcePort: from.readUInt16BE(at + 8),
     destinationPort: from.readUInt16BE(at + 10),
     protocol: protocol === TCP ? 'tcp' : 'udp',
     sequenceNumber: from.readUInt32BE(at + 12),
     timeMs,
+    ...((flags & FLAGS_TOLD) !== 0 && protocol === TCP && { tcpFlags: flags & 0x3f }),
+    ...(destination.some((byte) => byte !== 0) && { destinationAddress: formatAddress(destination) }),
   };
+  if (!isDatagram) return event;
+  // A copy: a view would keep the whole chunk alive.
+  const payload = Uint8Array.from(from.subarray(at + RECORD_BYTES, at + RECORD_BYTES + from.readUInt16BE(at + 4)));
+  return { ...event, protocol: 'udp', kind: 'datagram', payload };
+}
+
+function isDatagramRecord(from: Buffer, at: number): boolean {
+  return from[at + 1] === UDP && from[at + 3] === DATAGRAM && from.readUInt16BE(at + 4) <= MAX_PAYLOAD_BYTES;
 }
 
 /** What a Date can hold (ECMA-262, section "Time Values"). */

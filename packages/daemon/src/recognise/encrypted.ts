@@ -6,7 +6,7 @@ import type { Later } from '../clock.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { ClockSearch } from './clock-search.ts';
 import { KnockWindow } from './knock-window.ts';
-import type { Recogniser, Recognition, Trace, Unrecognised } from './recogniser.ts';
+import type { ClientRequest, Recogniser, Recognition, Trace, Unrecognised } from './recogniser.ts';
 import { SourceTable } from './source-table.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { Tolerance } from './tolerance.ts';
@@ -123,7 +123,7 @@ export class EncryptedDoor implements Recogniser {
     };
   }
 
-  recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition {
+  recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition<ClientRequest> {
     const { sourceAddress, destinationPort } = event;
     if (destinationPort < this.#firstPort || destinationPort > this.#firstPort + 255) return undefined;
     const window = this.#sources.touch(sourceAddress);
@@ -168,7 +168,12 @@ export class EncryptedDoor implements Recogniser {
     return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection: decoded } };
   }
 
-  #recognised(decoded: DecodedSequence, knocks: KnockWindow, sourceAddress: string, trace?: Trace): Recognition {
+  #recognised(
+    decoded: DecodedSequence,
+    knocks: KnockWindow,
+    sourceAddress: string,
+    trace?: Trace,
+  ): Recognition<ClientRequest> {
     const { client, claimedAddress, port, time, window, cipher } = decoded;
     knocks.clear();
     this.#search?.forget(sourceAddress);

@@ -68,8 +68,8 @@ export interface Unrecognised {
 }
 
 /** What a knock led to; undefined while more are awaited. */
-export type Recognition =
-  | { readonly kind: 'request'; readonly request: Request }
+export type Recognition<What extends Request = Request> =
+  | { readonly kind: 'request'; readonly request: What }
   | { readonly kind: 'unrecognised'; readonly unrecognised: Unrecognised }
   | undefined;
 
@@ -93,11 +93,13 @@ export interface Heard {
   readonly datagrams: readonly number[];
   /** So many knocks of one source can mean something; 1: a single one from anywhere can. Absent where there are none. */
   readonly shortest?: number;
+  /** An address, canonical text, that knocks must have been sent to. */
+  readonly target?: string;
 }
 
 /** One kind of door. */
 export interface Recogniser {
-  /** What it listens for; asked again after each request that it gave, and after a new configuration. */
+  /** What it listens for; asked once. Absent: it is given all. */
   heard?(): Heard;
   /**
    * Takes the next knock. Never throws, whatever it is.

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { upInterfaceIndex } from '#src/capture/interface-state.js';
 import { spawnCapture } from '#src/capture/spawn.js';
 import { CaptureSupervisor } from '#src/capture/supervisor.js';
+import { onlyEightKnocks } from '#src/capture/wanted.js';
 import { later } from '#src/clock.js';
 
 const MOST_KNOCKS_PRINTED = 200;
@@ -29,7 +30,7 @@ const supervisors = process.argv.slice(2).map((argument) => {
     },
   };
   return new CaptureSupervisor(device, listener, {
-    spawn: () => spawnCapture(device, 745, false, program),
+    spawn: () => spawnCapture(device, onlyEightKnocks(745), false, program),
     linkIndex: upInterfaceIndex,
     after: later,
     nowMs: () => performance.now(),

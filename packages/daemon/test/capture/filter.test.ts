@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { knockFilter } from '#src/capture/filter.js';
+import { onlyEightKnocks } from '#src/capture/wanted.js';
 import { extension, ipv4, ipv6, tcp, udp } from '../packet/packets.js';
 
 /** Writes a pcap file of one raw IP packet (https://www.tcpdump.org/manpages/pcap-savefile.5.html). */
@@ -55,7 +56,7 @@ for (const [title, packet, passes] of rows) {
     // Where a process without privileges may read it: tcpdump drops its own.
     const file = join(folder, 'packet.pcap');
     await writeFile(file, pcapFile(packet));
-    const args = ['-Z', 'root', '-n', '-r', file, knockFilter(745)];
+    const args = ['-Z', 'root', '-n', '-r', file, knockFilter(onlyEightKnocks(745))];
     const asRoot = process.getuid?.() === 0 ? args : args.slice(2);
     const { stdout } = await promisify(execFile)('/usr/bin/tcpdump', asRoot);
     t.is(stdout !== '', passes, stdout);

@@ -1,13 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {
-  FORGOTTEN_AFTER_MS,
   type GateListener,
   HELD_KNOCKS,
   MAX_HELD_SOURCES,
   PASSING_PER_SECOND,
   SourceGate,
 } from '#src/capture/source-gate.js';
+import { FORGOTTEN_AFTER_MS } from '#src/capture/wanted.js';
 import type { PacketKnock } from '#src/packet/knock-event.js';
 
 const START = 1_800_000_000_000;

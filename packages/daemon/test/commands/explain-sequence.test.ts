@@ -37,6 +37,7 @@ function configOf(...clients: ClientConfig[]): Config {
     stateDir: '/var/lib/knockdaemon',
     controlSocket: '/run/knockdaemon/control.sock',
     firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
+    doors: [],
     clients,
   };
 }

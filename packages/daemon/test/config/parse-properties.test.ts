@@ -145,6 +145,7 @@ const config: fc.Arbitrary<Config> = fc
         guard: ports(0),
       })
       .filter(({ mode, closed }) => mode === 'guard' || closed === 'drop'),
+    doors: fc.constant([]),
     clients: fc.uniqueArray<ClientConfig, string>(client, { selector: ({ name }) => name, maxLength: 4 }),
   })
   .filter(({ clients }) => new Set(clients.map(({ secret }) => encodeSecret(secret))).size === clients.length);

@@ -1,7 +1,7 @@
 import { encodeSequence, type KnockRequest } from '@eightknock/codec';
 import test from 'ava';
 import { EncryptedDoor, FOREIGN_TRIES_PER_SECOND, KEYS_AT_RECONFIGURATION } from '#src/recognise/encrypted.js';
-import type { Recognition } from '#src/recognise/recogniser.js';
+import type { ClientRequest, Recognition } from '#src/recognise/recogniser.js';
 import { knockOn } from '../knock.js';
 
 const SECRET = new Uint8Array(32).fill(7);
@@ -31,7 +31,7 @@ function ports(request: Partial<KnockRequest> = {}): readonly number[] {
   return encodeSequence(key, { address: SOURCE, port: 22, time: 5, ...request }, NOW_MS / 1000, 3).ports;
 }
 
-function knockAll(on: EncryptedDoor, all: readonly number[], sourceAddress = SOURCE): Recognition[] {
+function knockAll(on: EncryptedDoor, all: readonly number[], sourceAddress = SOURCE): Recognition<ClientRequest>[] {
   return all.map((port) => on.recognise(knockOn(port, { sourceAddress }), NOW_MS));
 }
 

@@ -9,7 +9,7 @@ import type { GrantFilter, OpenDoor } from '#src/store/store.js';
 import { ModelStore } from './model.js';
 import { folder, inMemory, NOW, openAt } from './opening.js';
 
-const LIMITS = { maxClaims: 12, maxGrants: 6, maxAudit: 100_000 };
+const LIMITS = { maxClaims: 12, maxGrants: 6, maxAudit: 100_000, maxStops: 10 };
 
 const address = fc.constantFrom('10.0.0.1', '10.0.0.2', '2001:db8::7');
 const client = fc.constantFrom('alice', 'bob', 'carol');

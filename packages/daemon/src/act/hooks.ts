@@ -1,0 +1,115 @@
+// Programs that are told of what happens: one after the other, from a bounded queue. They decide nothing; what they do, and
+// whether they fail, changes nothing but the log.
+
+import { formatTransportPort } from '@eightknock/codec';
+import type { Grant } from '../authorise/authorise.ts';
+import { doorOfClient } from '../authorise/door-client.ts';
+import type { Clock } from '../clock.ts';
+import type { Argv, HooksConfig } from '../config/door-config.ts';
+import type { LogLine } from '../log.ts';
+import { describeHookFailure } from '../log-lines.ts';
+import type { Observer } from '../observer.ts';
+import type { Outcome } from '../pipeline.ts';
+import { asClient } from '../request-fields.ts';
+import type { LiveGrant } from '../store/store.ts';
+import { ActionError } from './action.ts';
+import type { Job, Jobs } from './jobs.ts';
+
+/** Events that wait for their hook; more are counted and left out. */
+export const MOST_WAITING = 100;
+
+/** What they need. */
+export interface HooksEdge {
+  readonly jobs: Pick<Jobs, 'start'>;
+  readonly clock: Clock;
+  readonly say: (line: LogLine) => void;
+  /** Events that were left out. */
+  readonly onDropped: (count: number) => void;
+}
+
+/** Whom an event is about. */
+type About = Pick<Job, 'address' | 'client' | 'door'>;
+
+/** See the head of this file. */
+export class Hooks implements Observer {
+  readonly #edge: HooksEdge;
+  readonly #waiting: Job[] = [];
+  #config: HooksConfig | undefined;
+  #isRunning = false;
+
+  constructor(edge: HooksEdge, config: HooksConfig | undefined) {
+    this.#edge = edge;
+    this.#config = config;
+  }
+
+  /** From now on others. What waits is run as it was. */
+  reconfigure(config: HooksConfig | undefined): void {
+    this.#config = config;
+  }
+
+  onOutcome(outcome: Outcome): void {
+    if (outcome.kind === 'granted') {
+      const { action } = outcome.grant;
+      if (action === 'open') this.#tell('on_open', this.#config?.onOpen, aboutGrant(outcome.grant));
+      if (action === 'close') this.#tell('on_close', this.#config?.onClose, aboutGrant(outcome.grant));
+    } else if (outcome.kind === 'denied') {
+      const { client, claimedAddress, sourceAddress, port } = asClient(outcome.request);
+      const address = claimedAddress === 'source' ? sourceAddress : claimedAddress;
+      this.#tell(
+        'on_denied',
+        this.#config?.onDenied,
+        aboutName(client, address, port === undefined ? '' : String(port)),
+      );
+    }
+  }
+
+  /** Grants have ended before their time, or by it. */
+  onEnded(grants: readonly LiveGrant[]): void {
+    for (const grant of grants) {
+      const about = aboutName(grant.client, grant.address, formatTransportPort(grant));
+      this.#tell('on_close', this.#config?.onClose, about);
+    }
+  }
+
+  #tell(hook: string, argv: Argv | undefined, about: About): void {
+    const config = this.#config;
+    if (!argv || !config) return;
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.#edge.onDropped(1);
+      return;
+    }
+    const { user, timeoutSeconds } = config;
+    const timeMs = this.#edge.clock.nowMs();
+    const onEnd = () => {
+      this.#isRunning = false;
+      this.#next();
+    };
+    this.#waiting.push({ what: `hook ${hook}`, argv, user, timeoutSeconds, timeMs, ...about, onEnd });
+    this.#next();
+  }
+
+  #next(): void {
+    while (!this.#isRunning) {
+      const job = this.#waiting.shift();
+      if (!job) return;
+      try {
+        this.#isRunning = true;
+        this.#edge.jobs.start(job);
+      } catch (error) {
+        this.#isRunning = false;
+        if (!(error instanceof ActionError)) throw error;
+        this.#edge.say(describeHookFailure(job.what, error.message));
+      }
+    }
+  }
+}
+
+function aboutGrant({ client, door, address, ports }: Grant): About {
+  return aboutName(client, address, door ?? ports.map(formatTransportPort).join(' '));
+}
+
+/** @param what the door, unless it is the one that the name says */
+function aboutName(name: string, address: string, what: string): About {
+  const door = doorOfClient(name);
+  return door === undefined ? { address, client: name, door: what } : { address, door };
+}

@@ -1,0 +1,56 @@
+// The action run: starts the program of a door; and, when its time has come, the one that ends what it began. That one is in
+// the store since before the first was started, so that it runs although the daemon was away.
+
+import type { Grant } from '../authorise/authorise.ts';
+import { doorOfClient } from '../authorise/door-client.ts';
+import type { LogLine } from '../log.ts';
+import { describeStopFailure } from '../log-lines.ts';
+import type { Store } from '../store/store.ts';
+import { type Action, ActionError } from './action.ts';
+import type { Jobs } from './jobs.ts';
+
+/** What it needs. */
+export interface RunProgramEdge {
+  readonly jobs: Pick<Jobs, 'start' | 'isFull'>;
+  readonly store: Pick<Store, 'dueStops' | 'forgetStop'>;
+  readonly say: (line: LogLine) => void;
+}
+
+/** See {@link Action}. */
+export class RunProgram implements Action {
+  readonly #edge: RunProgramEdge;
+
+  constructor(edge: RunProgramEdge) {
+    this.#edge = edge;
+  }
+
+  perform({ client, door = '', address, run }: Grant, nowMs: number): void {
+    if (!run) throw new ActionError('there is nothing to run');
+    const { argv, user, timeoutSeconds, overlap } = run;
+    const what = `door "${door}"`;
+    const alone = overlap ? {} : { alone: what };
+    this.#edge.jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs: nowMs, ...alone });
+  }
+
+  /** Runs what is due, the earliest first, as far as there is room; the rest waits. To be called every second. */
+  runDue(nowMs: number): void {
+    const { jobs, store, say } = this.#edge;
+    for (const { id, door, client, address, sinceMs: timeMs, argv, user, timeoutSeconds } of store.dueStops(nowMs)) {
+      if (jobs.isFull) return;
+      const what = `the stop of door "${door}"`;
+      try {
+        jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs });
+      } catch (error) {
+        if (!(error instanceof ActionError)) throw error;
+        say(describeStopFailure(door, error.message));
+      }
+      // Only now: whoever is killed in between runs it once more, rather than never.
+      store.forgetStop(id);
+    }
+  }
+}
+
+/** A door has no name of its own to give. */
+function who(client: string): { readonly client?: string } {
+  return doorOfClient(client) === undefined ? { client } : {};
+}

@@ -1,0 +1,75 @@
+// What stands between the packets and the daemon: a gate for the eight knocks, one for the doors, as their sequences are of
+// other lengths, and a rate for datagrams. Bounded as they are.
+
+import type { PacketKnock } from '../packet/knock-event.ts';
+import type { PortTable } from './port-table.ts';
+import { HELD_KNOCKS, SourceGate } from './source-gate.ts';
+import type { DropReason } from './status.ts';
+import type { Wanted } from './wanted.ts';
+
+/** Datagrams that are let through in a second, of all sources together: each may cost the daemon some keys. */
+export const DATAGRAMS_PER_SECOND = 2000;
+
+/** What becomes of knocks: see `GateListener`, with more reasons. */
+export interface KnockGatesListener {
+  onKnock(knock: PacketKnock, timeMs: number): void;
+  /** `flooded-datagram`: beyond {@link DATAGRAMS_PER_SECOND}. `not-wanted`: nobody waits for it. */
+  onDrop(reason: DropReason, count: number): void;
+}
+
+/** How they begin. */
+export interface KnockGatesOptions {
+  readonly wanted: Wanted;
+  readonly table: PortTable;
+  /** False: nothing is held back, as for who looks for what is wrong. */
+  readonly isGated: boolean;
+  /** See `GateOptions`. */
+  readonly seed: number;
+  readonly nowMs: number;
+}
+
+/** The gates. */
+export class KnockGates {
+  readonly #listener: KnockGatesListener;
+  readonly #table: PortTable;
+  readonly #eight: SourceGate | undefined;
+  readonly #doors: SourceGate | undefined;
+  #second = 0;
+  #datagrams = 0;
+
+  constructor(listener: KnockGatesListener, { wanted, table, isGated, seed, nowMs }: KnockGatesOptions) {
+    this.#listener = listener;
+    this.#table = table;
+    if (!isGated) return;
+    const targets = wanted.targets.map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')));
+    const { held, forgottenAfterMs } = wanted;
+    const gate = (sequence: number) =>
+      new SourceGate(listener, { seed, nowMs, held: sequence, forgottenAfterMs, targets });
+    // Where a port is of both, all must stay in the order in which it came.
+    this.#doors = wanted.doors.length > 0 ? gate(held) : undefined;
+    this.#eight = this.#doors && table.overlaps ? this.#doors : gate(HELD_KNOCKS);
+  }
+
+  /** Takes a knock. @param nowMs milliseconds since 1970 */
+  take(knock: PacketKnock, nowMs: number): void {
+    const place = this.#table.placeOf(knock);
+    if (place === undefined) this.#listener.onDrop('not-wanted', 1);
+    else if (place === 'datagram') this.#takeDatagram(knock, nowMs);
+    else {
+      const gate = place === 'door' ? this.#doors : this.#eight;
+      if (gate) gate.take(knock, nowMs);
+      else this.#listener.onKnock(knock, nowMs);
+    }
+  }
+
+  #takeDatagram(knock: PacketKnock, nowMs: number): void {
+    const second = Math.floor(nowMs / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#datagrams = 0;
+    }
+    this.#datagrams++;
+    if (this.#datagrams > DATAGRAMS_PER_SECOND) this.#listener.onDrop('flooded-datagram', 1);
+    else this.#listener.onKnock(knock, nowMs);
+  }
+}

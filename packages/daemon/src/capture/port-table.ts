@@ -1,0 +1,50 @@
+// Where a packet belongs: to the 256 ports of the eight knocks, to a door, to those whose datagrams are wanted whole, or
+// nowhere. The kernel's filter lets up what may be wanted; here it is told exactly. Pure.
+
+import type { PacketKnock } from '../packet/knock-event.ts';
+import type { WantedPackets } from '../packet/transport.ts';
+import type { Wanted, WantedRange } from './wanted.ts';
+
+const PLAIN_MASK = 0x17;
+const SYN = 2;
+
+/** Whose knock it is; undefined: nobody's. */
+export type Place = 'eight' | 'door' | 'datagram' | undefined;
+
+/** Looks ports up. */
+export class PortTable implements WantedPackets {
+  readonly #basePort: number;
+  readonly #datagrams: ReadonlySet<number>;
+  readonly #tcp = new Map<number, WantedRange[]>();
+  readonly #udp = new Set<number>();
+  /** Is a port both of the eight knocks and of a door? Their knocks must stay in one order then. */
+  readonly overlaps: boolean;
+
+  constructor({ basePort, doors, datagrams }: Wanted) {
+    this.#basePort = basePort;
+    this.#datagrams = new Set(datagrams);
+    for (const range of doors) {
+      for (let port = range.first; port <= range.last; port++) {
+        if (range.protocol === 'udp') this.#udp.add(port);
+        else this.#tcp.set(port, [...(this.#tcp.get(port) ?? []), range]);
+      }
+    }
+    this.overlaps = doors.some(({ first, last }) => first <= basePort + 255 && last >= basePort);
+  }
+
+  takesFlags(port: number, flags: number): boolean {
+    return this.#tcp.get(port)?.some(({ mask, value }) => (flags & mask) === value) ?? false;
+  }
+
+  takesDatagram(port: number): boolean {
+    return this.#datagrams.has(port);
+  }
+
+  /** Where it belongs. A port of a door among those of the eight knocks belongs to the door: `overlaps` says so. */
+  placeOf({ protocol, destinationPort: port, tcpFlags = SYN, payload }: PacketKnock): Place {
+    if (payload) return 'datagram';
+    if (protocol === 'udp' ? this.#udp.has(port) : this.takesFlags(port, tcpFlags)) return 'door';
+    const isPlain = protocol === 'udp' || (tcpFlags & PLAIN_MASK) === SYN;
+    return isPlain && port >= this.#basePort && port <= this.#basePort + 255 ? 'eight' : undefined;
+  }
+}
