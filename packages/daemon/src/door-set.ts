@@ -11,6 +11,7 @@ import { type Hearer, Hearing, wantedBy } from './recognise/hearing.ts';
 import { OneTimeDoor } from './recognise/one-time.ts';
 import type { Recogniser } from './recognise/recogniser.ts';
 import { SequenceDoor } from './recognise/sequence.ts';
+import type { OnStage } from './recognise/sequence-watch.ts';
 import { TumblerDoor } from './recognise/tumbler.ts';
 import { LineFile } from './store/line-file.ts';
 
@@ -24,6 +25,7 @@ interface Door extends Hearer {
 export class DoorSet {
   readonly #eight: Recogniser;
   readonly #mayWrite: boolean;
+  readonly #onStage: ((door: string, sourceAddress: string, stage: number) => void) | undefined;
   #doors = new Map<string, Door>();
   #files = new Map<string, LineFile>();
   #hearing: Hearing<Hearer>;
@@ -32,8 +34,15 @@ export class DoorSet {
   /**
    * @param eight the recogniser of the eight knocks
    * @param mayWrite false: lines of one-time files are used in memory only
+   * @param onStage told how many knocks of the sequence of a door have come from a source, from 1 to all
    */
-  constructor(eight: Recogniser, config: Pick<Config, 'doors' | 'basePort'>, mayWrite: boolean) {
+  constructor(
+    eight: Recogniser,
+    config: Pick<Config, 'doors' | 'basePort'>,
+    mayWrite: boolean,
+    onStage?: (door: string, sourceAddress: string, stage: number) => void,
+  ) {
+    this.#onStage = onStage;
     this.#eight = eight;
     this.#mayWrite = mayWrite;
     [this.#hearing, this.#wanted] = this.#build(config);
@@ -82,13 +91,14 @@ export class DoorSet {
 
   /** @returns undefined for a number in the eight knocks: what that means is decided when it is authorised */
   #recognise(door: DoorConfig): Recogniser | undefined {
+    const onStage: OnStage = (source, stage) => this.#onStage?.(door.name, source, stage);
     switch (door.kind) {
       case 'sequence':
-        return new SequenceDoor(door.name, door);
+        return new SequenceDoor(door.name, door, onStage);
       case 'one-time': {
         const file = new LineFile(door.file, this.#mayWrite);
         this.#files.set(door.name, file);
-        return new OneTimeDoor(door.name, door, file);
+        return new OneTimeDoor(door.name, door, file, onStage);
       }
       case 'digits':
         return new DigitsDoor(door.name, door);

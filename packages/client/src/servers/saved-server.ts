@@ -11,7 +11,16 @@ export type SavedServer = Enrolment;
 export const SERVER_FILE_EXTENSION = '.toml';
 
 /** What a server must not be called: `knockclient list` is a command and stays one. */
-const COMMAND_NAMES: ReadonlySet<string> = new Set(['add', 'list', 'remove', 'keygen', 'knock', 'link', 'help', 'version']);
+const COMMAND_NAMES: ReadonlySet<string> = new Set([
+  'add',
+  'list',
+  'remove',
+  'keygen',
+  'knock',
+  'link',
+  'help',
+  'version',
+]);
 
 /** Whether a server can be saved under this name: see `isClientName`; the names of commands are taken. */
 export function isServerName(name: string): boolean {

@@ -34,7 +34,9 @@ export type DenialReason =
   /** The configuration no longer has it. */
   | 'door-unknown'
   /** It was asked to close, and opens nothing. */
-  | 'nothing-to-close';
+  | 'nothing-to-close'
+  /** The door runs nothing for addresses of this family. */
+  | 'nothing-to-run';
 
 /** A request that was refused. */
 export interface Denial {

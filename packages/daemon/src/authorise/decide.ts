@@ -2,7 +2,7 @@
 // names the number of an encrypted door by both. Pure.
 
 import type { ClientConfig, Config } from '../config/config.ts';
-import type { DoorConfig } from '../config/door-config.ts';
+import type { DoorConfig, RunAction } from '../config/door-config.ts';
 import type { Request } from '../recognise/recogniser.ts';
 import { authorise, type Denial, type Grant } from './authorise.ts';
 import { doorClient } from './door-client.ts';
@@ -46,11 +46,22 @@ function grantOf(
   nowMs: number,
 ): Grant | Denial {
   const common = { client, door: name, address, shortened: false };
-  if (action.kind === 'run') return { ...common, ports: [], action: 'run', run: action };
+  if (action.kind === 'run') {
+    const run = programsFor(action, address);
+    return run ? { ...common, ports: [], action: 'run', run } : { reason: 'nothing-to-run' };
+  }
   const ports = port === undefined ? action.ports : action.ports.filter((one) => one.port === port);
   if (ports.length === 0) return { reason: 'port-not-allowed' };
   if (action.kind === 'close' || action.minutes === 0) return { ...common, ports, action: action.kind };
   return { ...common, ports, action: 'open', endMs: nowMs + action.minutes * MINUTE_MS };
+}
+
+/** What is run for an address. @returns undefined: nothing */
+function programsFor({ families, ...same }: RunAction, address: string): RunAction | undefined {
+  if (!families) return same;
+  const { argv: _, stop: __, ...rest } = same;
+  const programs = address.includes(':') ? families.ipv6 : families.ipv4;
+  return programs && { ...rest, ...programs };
 }
 
 /** A client's "close" to a door that opens ports closes them; a door that closes does what it does anyway. */

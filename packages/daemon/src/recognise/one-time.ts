@@ -6,7 +6,7 @@ import type { OneTimeKind } from '../config/door-config.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { heardOn } from './knock-terms.ts';
 import type { Heard, Recogniser, Recognition, Trace } from './recogniser.ts';
-import { SequenceWatch } from './sequence-watch.ts';
+import { type OnStage, SequenceWatch } from './sequence-watch.ts';
 
 /** One sequence of a file. */
 export interface OneTimeLine {
@@ -26,10 +26,12 @@ export class OneTimeDoor implements Recogniser {
   readonly #name: string;
   readonly #kind: OneTimeKind;
   readonly #lines: OneTimeLines;
+  readonly #onStage: OnStage | undefined;
   #next: OneTimeLine | undefined;
   #watch: SequenceWatch | undefined;
 
-  constructor(name: string, kind: OneTimeKind, lines: OneTimeLines) {
+  constructor(name: string, kind: OneTimeKind, lines: OneTimeLines, onStage?: OnStage) {
+    this.#onStage = onStage;
     this.#name = name;
     this.#kind = kind;
     this.#lines = lines;
@@ -46,7 +48,7 @@ export class OneTimeDoor implements Recogniser {
     const [next] = this.#lines.unused();
     if (next !== this.#next) {
       this.#next = next;
-      this.#watch = next && new SequenceWatch({ ...this.#kind, knocks: next.knocks });
+      this.#watch = next && new SequenceWatch({ ...this.#kind, knocks: next.knocks }, undefined, this.#onStage);
     }
     const isComplete = this.#watch?.take(event);
     if (!next || isComplete === undefined) return undefined;

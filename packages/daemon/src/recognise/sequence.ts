@@ -5,7 +5,7 @@ import type { SequenceKind } from '../config/door-config.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { heardOn } from './knock-terms.ts';
 import type { Heard, Recogniser, Recognition, Trace } from './recogniser.ts';
-import { SequenceWatch } from './sequence-watch.ts';
+import { type OnStage, SequenceWatch } from './sequence-watch.ts';
 
 /** Recognises one sequence. */
 export class SequenceDoor implements Recogniser {
@@ -14,10 +14,10 @@ export class SequenceDoor implements Recogniser {
   readonly #watch: SequenceWatch;
 
   /** @param maxSources see {@link SequenceWatch}; another one only in tests */
-  constructor(name: string, kind: SequenceKind, maxSources?: number) {
+  constructor(name: string, kind: SequenceKind, onStage?: OnStage, maxSources?: number) {
     this.#name = name;
     this.#kind = kind;
-    this.#watch = new SequenceWatch(kind, maxSources);
+    this.#watch = new SequenceWatch(kind, maxSources, onStage);
   }
 
   get sources(): number {
