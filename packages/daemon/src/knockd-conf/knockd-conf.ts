@@ -24,7 +24,7 @@ export interface KnockdDoor {
   /** The line of the brackets, from 1. */
   readonly line: number;
   readonly sequence: KnockdSequence;
-  /** 1–86400. */
+  /** 1–3600. */
   readonly timeoutSeconds: number;
   /** Mask 0: any TCP packet. */
   readonly tcpFlags: TcpFlags;

@@ -11,7 +11,7 @@ import { readSequence } from './read-sequence.ts';
 
 const DEFAULT_SEQ_TIMEOUT = 25;
 const DEFAULT_CMD_TIMEOUT = 10;
-const A_DAY = 86_400;
+const AN_HOUR = 3600;
 const A_YEAR = 31_536_000;
 
 /** What a directive has put down. Later ones take the place of earlier ones, as with knockd; flags add up. */
@@ -79,7 +79,7 @@ const TAKE: Readonly<Record<DoorDirective, (draft: Draft, value: string, blame: 
     });
   },
   Seq_Timeout: (draft, value, blame) => {
-    take(readNumber(value, 1, A_DAY, 'seconds'), blame, (seconds) => {
+    take(readNumber(value, 1, AN_HOUR, 'seconds'), blame, (seconds) => {
       draft.timeoutSeconds = seconds;
     });
   },
