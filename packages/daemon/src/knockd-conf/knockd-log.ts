@@ -8,7 +8,7 @@ import type { LoggedDoor } from './load-run.ts';
 import { commandPhrase, commandsFor, openPhrase, stagePhrase, timeoutPhrase } from './phrases.ts';
 
 /** Lines of one kind a second. */
-export const LINES_PER_SECOND = 50;
+export const LINES_PER_SECOND = 200;
 
 /** Where lines go; never throws. */
 export type WritePhrase = (phrase: string) => void;
