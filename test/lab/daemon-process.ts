@@ -48,6 +48,8 @@ export interface DaemonOptions {
   readonly top?: string;
   /** TOML lines of `[firewall]`. */
   readonly firewall?: string;
+  /** TOML tables after that, such as `[[door]]`. */
+  readonly tables?: string;
   readonly args?: readonly string[];
   /** Besides the system's. */
   readonly env?: Readonly<Record<string, string>>;
@@ -99,14 +101,14 @@ export async function writeConfig(lab: Lab, options: DaemonOptions = {}): Promis
   const folder = join(lab.folder, `daemon-${++configs}`);
   await mkdir(folder);
   const { clients = [ALICE], top = '', firewall = '' } = options;
-  const tables = clients.map(({ name, secret, toml }) => {
+  const ofClients = clients.map(({ name, secret, toml }) => {
     return `[[client]]\nname = "${name}"\nsecret = "${encodeSecret(secret)}"\n${toml}\n`;
   });
   // A daemon that is started with the same file again finds its state there, as after a reboot.
   const own = [`state_dir = "${folder}/state"`, `control_socket = "${folder}/control.sock"`].filter(
     (line) => !top.includes(line.split(' ')[0] as string),
   );
-  const text = `server_id = "${SERVER_ID}"\n${own.join('\n')}\n${top}\n[firewall]\n${firewall}\n\n${tables.join('\n')}`;
+  const text = `server_id = "${SERVER_ID}"\n${own.join('\n')}\n${top}\n[firewall]\n${firewall}\n\n${options.tables ?? ''}\n${ofClients.join('\n')}`;
   const file = join(folder, 'knockdaemon.toml');
   await writeFile(file, text, { mode: 0o600 });
   return file;

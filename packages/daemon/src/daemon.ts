@@ -188,7 +188,7 @@ export class Daemon implements ControlActions {
 
   status(): Status {
     const { store, recorder, test } = this.#parts;
-    const { firewall, clients } = this.#config;
+    const { firewall, clients, doors } = this.#config;
     const nowMs = systemClock.nowMs();
     const condition = store.condition();
     const rescueMs = this.#rescue?.remainingMs();
@@ -199,6 +199,7 @@ export class Daemon implements ControlActions {
       nowMs,
       test,
       clients: clients.length,
+      ...(doors.length > 0 && { doors: doors.length }),
       captures: this.#captures.status(),
       firewall: {
         mode: firewall.mode,

@@ -94,7 +94,7 @@ export class DoorSet {
     const onStage: OnStage = (source, stage) => this.#onStage?.(door.name, source, stage);
     switch (door.kind) {
       case 'sequence':
-        return new SequenceDoor(door.name, door, onStage);
+        return new SequenceDoor(door.name, door, undefined, onStage);
       case 'one-time': {
         const file = new LineFile(door.file, this.#mayWrite);
         this.#files.set(door.name, file);

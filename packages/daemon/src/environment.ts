@@ -1,15 +1,16 @@
-// What the daemon needs of the machine: libpcap, libnftables, two capabilities, and the interfaces it is to listen on.
+// What the daemon needs of the machine: libpcap, libnftables, two capabilities, the interfaces it is to listen on, and what
+// it is to run.
 // Looks, changes nothing, and gives every problem with what to install or grant.
 
-import { readFileSync } from 'node:fs';
 import { Nftables } from './act/nftables.ts';
+import { programProblems } from './act/program-problems.ts';
 import { interfaceState } from './capture/interface-state.ts';
 import { probeCapture } from './capture/spawn.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
+import { CAP_NET_ADMIN, hasCapability } from './has-capability.ts';
 
 /** capabilities(7). */
-export const CAP_NET_ADMIN = 12;
 const CAP_NET_RAW = 13;
 
 /** Which requirements count. */
@@ -18,9 +19,9 @@ export interface EnvironmentOptions {
   readonly test: boolean;
 }
 
-/** Everything that is missing, interfaces included. Empty when the daemon can do its work. */
+/** Everything that is missing, interfaces and programs included. Empty when the daemon can do its work. */
 export async function checkEnvironment(config: Config, options: EnvironmentOptions): Promise<Problem[]> {
-  return [...missingRequirements(options), ...missingInterfaces(config)];
+  return [...missingRequirements(options), ...missingInterfaces(config), ...programProblems(config)];
 }
 
 /** What the daemon cannot start without. */
@@ -40,20 +41,6 @@ export function missingInterfaces({ interfaces }: Config): Problem[] {
       expected: 'the name of an interface of this machine',
       hint: 'the daemon starts all the same and waits for it; "ip link" lists the interfaces',
     }));
-}
-
-/**
- * The effective capabilities of this process: capabilities(7), the line CapEff of /proc/self/status.
- * @param status content of that file
- */
-export function parseEffectiveCapabilities(status: string): bigint {
-  return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
-}
-
-/** Whether this process has a capability now, such as {@link CAP_NET_ADMIN}. */
-export function hasCapability(capability: number): boolean {
-  const effective = parseEffectiveCapabilities(readFileSync('/proc/self/status', 'utf8'));
-  return ((effective >> BigInt(capability)) & 1n) === 1n;
 }
 
 function missingCapabilities(test: boolean): Problem | undefined {

@@ -5,6 +5,7 @@ import { formatTransportPort, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/cod
 import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } from './commands/explain-sequence.ts';
 import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
+import type { DoorWarning } from './config/doors/door-warnings.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls, hideSecrets, showValue } from './config/show-value.ts';
@@ -77,6 +78,23 @@ export function formatCheckSummary({ clients, doors, firewall }: Config): string
   const others = doors.length > 0 ? `${countNoun(doors.length, 'door')}, ` : '';
   return `${PROGRAM}: ready: ${countNoun(clients.length, 'client')}, ${others}${door}\n`;
 }
+
+/** `knockdaemon check`, after that: what is allowed, but ought to be known. */
+export function formatDoorWarnings(warnings: readonly (readonly [door: string, DoorWarning])[]): string {
+  const doorsOf = (wanted: DoorWarning) =>
+    warnings.flatMap(([door, warning]) => (warning === wanted ? [`"${door}"`] : []));
+  return (Object.keys(DOOR_WARNINGS) as DoorWarning[])
+    .map((warning) => [doorsOf(warning), DOOR_WARNINGS[warning]] as const)
+    .filter(([doors]) => doors.length > 0)
+    .map(([doors, text]) => formatHint(`${doors.length === 1 ? 'door' : 'doors'} ${listOf(doors)}: ${text}`))
+    .join('');
+}
+
+const DOOR_WARNINGS: Readonly<Record<DoorWarning, string>> = {
+  replayable: 'whoever sees the knocks can repeat them; "one-time", "tumbler" and "encrypted" cannot be repeated',
+  scan: 'a scan of all ports in their order knocks them: let a later port be lower than an earlier one',
+  nobody: 'no client has the number on its list: nobody can knock on it',
+};
 
 /** `knockdaemon enroll`, when it is done. The link is printed apart from this. */
 export function formatEnrolled(name: string, file: string): string {

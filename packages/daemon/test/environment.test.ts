@@ -1,7 +1,8 @@
 import test from 'ava';
 import { interfaceState } from '#src/capture/interface-state.js';
 import type { Config } from '#src/config/config.js';
-import { missingInterfaces, parseEffectiveCapabilities } from '#src/environment.js';
+import { missingInterfaces } from '#src/environment.js';
+import { parseEffectiveCapabilities } from '#src/has-capability.js';
 
 test('capabilities are read from /proc/self/status', (t) => {
   t.is(parseEffectiveCapabilities('Name:\tnode\nCapPrm:\t0000000000000001\nCapEff:\t0000000000003000\n'), 0x3000n);

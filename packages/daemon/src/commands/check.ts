@@ -1,8 +1,9 @@
 // `knockdaemon check`: the configuration, then the machine. Changes nothing.
 
+import { doorWarnings } from '../config/doors/door-warnings.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadKnockdRun } from '../knockd-conf/load-run.ts';
-import { formatCheckSummary, formatProblems } from '../messages.ts';
+import { formatCheckSummary, formatDoorWarnings, formatProblems } from '../messages.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** Options of the command line. */
@@ -34,5 +35,6 @@ export async function check(
     return 2;
   }
   output.stdout(formatCheckSummary(config));
+  output.stdout(formatDoorWarnings(doorWarnings(config)));
   return 0;
 }

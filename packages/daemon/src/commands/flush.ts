@@ -51,7 +51,7 @@ export async function flush(
 async function openNftables(): Promise<FlushableFirewall> {
   const [{ Nftables }, { CAP_NET_ADMIN, hasCapability }] = await Promise.all([
     import('../act/nftables.ts'),
-    import('../environment.ts'),
+    import('../has-capability.ts'),
   ]);
   // libnftables would write its own complaint straight to standard error.
   if (!hasCapability(CAP_NET_ADMIN)) throw new FirewallError('the capability CAP_NET_ADMIN is missing');

@@ -34,6 +34,8 @@ export function hintForValue(path: readonly PropertyKey[], value: unknown): stri
   if (list === 'secret' && path.length === 1)
     return 'is it copied whole? "knockdaemon enroll" makes a client with a new one';
   if (value === undefined) return undefined;
+  // What is a port already is too high for ten.
+  if (list === 'first_port' && typeof value === 'string' && tryParseTransportPort(value)) return undefined;
   if (PORT_KEYS.includes(list)) return hintForPort(value);
   if (list === 'door') return 'a door begins with a line [[door]], in two pairs of brackets';
   if (list === 'client') return 'a client begins with a line [[client]], in two pairs of brackets';

@@ -37,8 +37,9 @@ export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], table: unk
       continue;
     }
     const value = valueAt(table, issue.path);
-    const hint = hintForValue(issue.path, value);
     const isSecret = issue.path[0] === 'secret' && value !== undefined;
+    // The secret of a door is a password that somebody made up.
+    const hint = isSecret && place.kind !== 'client' ? undefined : hintForValue(issue.path, value);
     add(issue.path, {
       ...(!isSecret && { value: showValue(value) }),
       expected: issue.message,

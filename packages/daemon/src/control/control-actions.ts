@@ -14,6 +14,8 @@ export interface Status {
   /** A daemon with `--test` opens and closes nothing. */
   readonly test: boolean;
   readonly clients: number;
+  /** `[[door]]` tables; absent: none. */
+  readonly doors?: number;
   readonly captures: readonly CaptureStatus[];
   readonly firewall: {
     readonly mode: 'guard' | 'mark';

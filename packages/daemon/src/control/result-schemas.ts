@@ -41,6 +41,7 @@ const status: z.ZodType<Status> = z.looseObject({
   nowMs: moment,
   test: z.boolean(),
   clients: count,
+  doors: z.exactOptional(count),
   captures: z.array(
     z.looseObject({
       interface: text,

@@ -85,6 +85,7 @@ function countRows(counts: Status['counts']): Cell[][] {
   const knocks = one('knocks');
   const opened = one('opened');
   const closed = one('closed');
+  const ran = one('ran');
   const failed = one('failed');
   const denied = take((name) => Object.hasOwn(DENIALS, name));
   const rejected = take((name) => Object.hasOwn(REJECTIONS, name));
@@ -94,6 +95,7 @@ function countRows(counts: Status['counts']): Cell[][] {
   const totals = [
     `${knocks} knock${knocks === 1 ? '' : 's'}: ${opened} opened`,
     `${closed} closed`,
+    ...(ran > 0 ? [`${ran} run`] : []),
     `${sum(denied)} denied`,
     `${sum(rejected)} rejected`,
     ...(failed > 0 ? [`${failed} failed`] : []),

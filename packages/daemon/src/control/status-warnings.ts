@@ -12,7 +12,7 @@ export interface Warning {
 
 /** Everything that is amiss; the texts are not made harmless yet. */
 export function warningsOf(status: Status): Warning[] {
-  const { test, clients, captures, firewall, store } = status;
+  const { test, clients, doors = 0, captures, firewall, store } = status;
   const warnings: Warning[] = [...rescueWarnings(status)];
   const add = (level: Warning['level'], text: string): void => void warnings.push({ level, text });
 
@@ -28,7 +28,8 @@ export function warningsOf(status: Status): Warning[] {
     const times = firewall.restored === 1 ? 'once' : `${firewall.restored} times`;
     add('warning', `somebody else has changed our table in the kernel; it was put back ${times}`);
   }
-  if (clients === 0) add('warning', 'there are no clients: nobody can open anything; "knockdaemon enroll" adds one');
+  if (clients + doors === 0)
+    add('warning', 'there are no clients: nobody can open anything; "knockdaemon enroll" adds one');
   if (test) add('warning', 'this is a test: nothing is opened or closed');
   return [...warnings.filter(({ level }) => level === 'error'), ...warnings.filter(({ level }) => level === 'warning')];
 }

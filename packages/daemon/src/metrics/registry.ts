@@ -53,9 +53,10 @@ export class DaemonMetrics {
       'denied',
       'failed',
     ]);
-    const grants = this.#counter('grants_total', 'Grants that the firewall took, by action.', 'action', [
+    const grants = this.#counter('grants_total', 'Grants that were acted on, by action.', 'action', [
       'open',
       'close',
+      'run',
     ]);
     const denials = this.#counter('denials_total', 'Requests that were refused, by reason.', 'reason', keys(DENIALS));
     const rejections = this.#counter(
@@ -86,7 +87,8 @@ export class DaemonMetrics {
         case 'granted':
           grants.inc({ action: outcome.grant.action });
           // A clock that was set back in between says nothing of the time it took.
-          if (tookMs >= 0 && Number.isFinite(tookMs)) knockToRule.observe(tookMs / 1000);
+          if (outcome.grant.action !== 'run' && tookMs >= 0 && Number.isFinite(tookMs))
+            knockToRule.observe(tookMs / 1000);
           break;
         case 'denied':
           denials.inc({ reason: outcome.reason });

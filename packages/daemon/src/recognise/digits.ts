@@ -63,7 +63,8 @@ export class DigitsDoor implements Recogniser {
   #portIn(events: readonly KnockEvent[]): number | undefined {
     const { start, end, timeoutMs } = this.#kind;
     if (!isAt(events, events.length - end.length, end)) return undefined;
-    for (let digits = 1; digits <= MOST_DIGITS; digits++) {
+    // The longest first: digits may look like the start.
+    for (let digits = MOST_DIGITS; digits >= 1; digits--) {
       const first = events.length - end.length - digits - start.length;
       if (!isAt(events, first, start)) continue;
       const spanMs = (events.at(-1) as KnockEvent).timeMs - (events[first] as KnockEvent).timeMs;

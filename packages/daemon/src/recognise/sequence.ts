@@ -14,7 +14,7 @@ export class SequenceDoor implements Recogniser {
   readonly #watch: SequenceWatch;
 
   /** @param maxSources see {@link SequenceWatch}; another one only in tests */
-  constructor(name: string, kind: SequenceKind, onStage?: OnStage, maxSources?: number) {
+  constructor(name: string, kind: SequenceKind, maxSources?: number, onStage?: OnStage) {
     this.#name = name;
     this.#kind = kind;
     this.#watch = new SequenceWatch(kind, maxSources, onStage);

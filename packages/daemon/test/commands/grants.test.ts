@@ -49,7 +49,7 @@ test('wrong arguments: all of them, and the daemon is not asked', async (t) => {
   t.deepEqual(result, {
     exitCode: 2,
     stdout: '',
-    stderr: `knockdaemon: error: --client: "a b": expected the name of a client: 1 to 64 of A–Z a–z 0–9 . _ -
+    stderr: `knockdaemon: error: --client: "a b": expected the name of a client: 1 to 64 of A–Z a–z 0–9 . _ -, or "door:" and that of a door
 knockdaemon: error: --address: "fe80::1%eth0": expected an IPv4 or IPv6 address without a zone
 knockdaemon: hint: leave out the zone, the part from "%" on
 knockdaemon: error: --limit: "1001": expected an integer from 1 to 1000

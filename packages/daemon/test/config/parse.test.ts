@@ -417,6 +417,7 @@ test('defaults', (t) => {
   t.deepEqual(parsed.problems, []);
   t.deepEqual(parsed.settings, {
     serverId: 'gw.example.net',
+    doors: [],
     basePort: 745,
     interfaces: ['any'],
     sequenceTimeoutMs: 10_000,
@@ -468,6 +469,7 @@ expires = 2027-01-01
   ] as const;
   t.deepEqual(parsed.settings, {
     serverId: 'x',
+    doors: [],
     basePort: 65280,
     interfaces: ['eth0', 'wg0'],
     sequenceTimeoutMs: 2500,

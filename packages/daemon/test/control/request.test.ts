@@ -70,7 +70,10 @@ test(refuses, { command: 'revoke', all: true, client: 'bob' }, FILTER);
 test(refuses, { command: 'revoke', port: 0 }, ['port', 'an integer from 1 to 65535']);
 test(refuses, { command: 'revoke', port: 65536 }, ['port', 'an integer from 1 to 65535']);
 test(refuses, { command: 'revoke', port: '22' }, ['port', 'an integer from 1 to 65535']);
-test(refuses, { command: 'revoke', client: 'a b' }, ['client', 'the name of a client: 1 to 64 of A–Z a–z 0–9 . _ -']);
+test(refuses, { command: 'revoke', client: 'a b' }, [
+  'client',
+  'the name of a client: 1 to 64 of A–Z a–z 0–9 . _ -, or "door:" and that of a door',
+]);
 test(
   refuses,
   { command: 'revoke', address: 'fe80::1%eth0', port: 1.5 },

@@ -98,6 +98,7 @@ test('before anything happened every counter stands at zero, with all its labels
   t.deepEqual(labelled('eightknock_grants_total'), [
     ['open', 0],
     ['close', 0],
+    ['run', 0],
   ]);
   t.is(sampleOf(families, 'eightknock_replays_total'), 0);
   t.is(sampleOf(families, 'eightknock_knock_to_rule_seconds_count'), 0);

@@ -1,18 +1,23 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parseFrame } from '#src/packet/frame.js';
+import type { PacketKnock } from '#src/packet/knock-event.js';
 import type { LinkType } from '#src/packet/link.js';
-import { cooked, ethernet, extension, IPV6_SOURCE, ipv4, ipv6, tcp, udp } from './packets.js';
+import type { WantedPackets } from '#src/packet/transport.js';
+import { cooked, ethernet, extension, IPV6_SOURCE, ipv4, ipv6, tcp, udp, udpWith } from './packets.js';
 
 const SYN = {
   source: Uint8Array.of(10, 0, 0, 2),
   sourcePort: 40000,
   destinationPort: 750,
+  destination: Uint8Array.of(10, 0, 0, 1),
   protocol: 'tcp',
   sequenceNumber: 7,
+  tcpFlags: 2,
 } as const;
-const SYN6 = { ...SYN, source: Uint8Array.from(IPV6_SOURCE) };
-const UDP = { ...SYN, protocol: 'udp', sequenceNumber: 0 } as const;
+const SYN6 = { ...SYN, source: Uint8Array.from(IPV6_SOURCE), destination: new Uint8Array(16) };
+const { tcpFlags: _, ...ANY } = SYN;
+const UDP = { ...ANY, protocol: 'udp', sequenceNumber: 0 } as const;
 
 const knocks: readonly [title: string, linkType: LinkType, frame: Buffer, knock: object][] = [
   ['TCP over IPv4 over Ethernet', 'ETHERNET', ethernet(ipv4(tcp())), SYN],
@@ -48,10 +53,15 @@ const knocks: readonly [title: string, linkType: LinkType, frame: Buffer, knock:
     UDP,
   ],
 ];
+/** Bytes of their own in the place of views. */
+function copied({ source, destination = source, ...rest }: PacketKnock): object {
+  return { ...rest, source: Uint8Array.from(source), destination: Uint8Array.from(destination) };
+}
+
 for (const [title, linkType, frame, knock] of knocks) {
   test(`a knock: ${title}`, (t) => {
     const parsed = parseFrame(frame, linkType);
-    t.deepEqual(typeof parsed === 'string' ? parsed : { ...parsed, source: Uint8Array.from(parsed.source) }, knock);
+    t.deepEqual(typeof parsed === 'string' ? parsed : copied(parsed), knock);
   });
 }
 
@@ -135,4 +145,44 @@ test('no bytes make it throw or read past their end', (t) => {
       { numRuns: runs },
     ),
   );
+});
+
+const WANTED: WantedPackets = {
+  takesFlags: (port, flags) => port === 7000 && (flags & 0x11) === 1,
+  takesDatagram: (port) => port === 62_201,
+};
+const payload = Buffer.from('any bytes');
+
+test('a datagram to a wanted port brings its payload, to another one it is a knock', (t) => {
+  const packet = (port: number) => ipv4(udpWith(payload, port), { protocol: 17 });
+  t.like(parseFrame(packet(62_201), 'RAW', WANTED), { destinationPort: 62_201, payload });
+  const knock = parseFrame(packet(62_202), 'RAW', WANTED);
+  t.false(typeof knock === 'string' || 'payload' in knock);
+  t.like(parseFrame(ipv6(udpWith(payload, 62_201), { next: 17 }), 'RAW', WANTED), { payload });
+  t.like(
+    parseFrame(Buffer.concat([packet(62_201), Buffer.alloc(9)]), 'RAW', WANTED),
+    { payload },
+    'without the padding',
+  );
+});
+
+const datagrams: readonly (readonly [string, Buffer, unknown])[] = [
+  ['empty', udpWith(Buffer.alloc(0), 62_201), { payload: Buffer.alloc(0) }],
+  ['the longest', udpWith(Buffer.alloc(1500), 62_201), { payload: Buffer.alloc(1500) }],
+  ['longer', udpWith(Buffer.alloc(1501), 62_201), 'too-long'],
+  ['cut off', udpWith(payload, 62_201, 100), 'short'],
+  ['shorter than its header', udpWith(payload, 62_201, 7), 'short'],
+];
+for (const [title, datagram, expected] of datagrams) {
+  test(`a datagram: ${title}`, (t) => {
+    const parsed = parseFrame(ipv4(datagram, { protocol: 17 }), 'RAW', WANTED);
+    if (typeof parsed === 'string') t.is<unknown, unknown>(parsed, expected);
+    else t.deepEqual<unknown, unknown>({ payload: parsed.payload }, expected);
+  });
+}
+
+test('flags that a door waits for are a knock on its port alone', (t) => {
+  const fin = (destinationPort: number) => parseFrame(ipv4(tcp({ destinationPort, flags: 1 })), 'RAW', WANTED);
+  t.like(fin(7000), { destinationPort: 7000, tcpFlags: 1 });
+  t.is(fin(7001), 'not-syn');
 });

@@ -31,6 +31,13 @@ export function udp({ sourcePort = 40000, destinationPort = 750 }: Segment = {})
   return header;
 }
 
+/** A datagram with a payload, whose length may be told wrongly. */
+export function udpWith(payload: Buffer, destinationPort: number, length = 8 + payload.length): Buffer {
+  const header = udp({ destinationPort });
+  header.writeUInt16BE(length, 4);
+  return Buffer.concat([header, payload]);
+}
+
 export function ipv4(
   payload: Buffer,
   { protocol = 6, source = [10, 0, 0, 2], fragment = 0x4000, options = 0 } = {},

@@ -61,7 +61,8 @@ function isUsed(line: string): boolean {
 function parseKnocks(line: string): TransportPort[] | undefined {
   const words = line.split(/[\s,]+/).filter((word) => word !== '');
   const knocks = words.flatMap((word) => parseKnock(word) ?? []);
-  return knocks.length === words.length && knocks.length <= MOST_KNOCKS ? knocks : undefined;
+  const isWhole = knocks.length === words.length && knocks.length >= 1 && knocks.length <= MOST_KNOCKS;
+  return isWhole ? knocks : undefined;
 }
 
 function parseKnock(word: string): TransportPort | undefined {
