@@ -2,7 +2,7 @@
 
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ask, type DaemonProcess, startDaemon } from '../lab/daemon-process.ts';
+import { ask, type DaemonProcess, KNOCKDAEMON, restartDaemon, startDaemon } from '../lab/daemon-process.ts';
 import type { Host } from '../lab/lab.ts';
 import { type Bench, labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
@@ -151,25 +151,55 @@ labTest('one hundred one-time sequences are used in turn, a replay is refused', 
   await daemon.line({ event: 'one-time', door: 'once', left: 0 });
 });
 
+labTest('a reload brings a door, and takes one away with what it has opened', async (t, bench) => {
+  const { server, client } = bench;
+  const first = door('first', 'sequence', 'knocks = ["udp/7001", "udp/7000"]', SSH);
+  const daemon = await behindDoors(bench, first);
+  await knocks(client, server.ipv4, '7001:udp 7000:udp');
+  await daemon.line({ event: 'opened', client: 'door:first' });
+  const text = await readFile(daemon.configFile, 'utf8');
+  const second = door('second', 'sequence', 'knocks = ["udp/8001", "udp/8000"]', SSH);
+  await writeFile(daemon.configFile, text.replace(first, second));
+  await server.mustRun(process.execPath, [KNOCKDAEMON, 'reload', '--config', daemon.configFile]);
+  await daemon.line({ event: 'revoked', client: 'door:first', address: client.ipv4 });
+  t.is(await lookAt(client, server.ipv4, 22), 'silent');
+  // The capture process is another one, with other ports.
+  await until('it listens again', () => daemon.lines().filter((line) => line.state === 'capturing').length === 2);
+  await knocks(client, server.ipv4, '7001:udp 7000:udp');
+  await knocks(client, server.ipv4, '8001:udp 8000:udp');
+  await daemon.line({ event: 'opened', client: 'door:second' });
+  t.is(daemon.count('opened'), 2);
+  await writeFile(daemon.configFile, text.replace('knocks', 'knoks'));
+  const { code, stderr } = await server.run(process.execPath, [KNOCKDAEMON, 'reload', '--config', daemon.configFile]);
+  t.not(code, 0);
+  t.regex(stderr, /door\[0\]\.knoks: expected no such key/);
+  t.true(await isOpen(client, server.ipv4, 22), 'and nothing has changed');
+});
+
 /** Tumbler's datagram from Python, which knows nothing of us. */
 const TUMBLER = `
 import hashlib, socket, sys, time
-server, own, secret = sys.argv[1:4]
-text = time.strftime('%Y-%m-%dT%H:%MZ', time.gmtime()) + own + secret
+server, own, secret, seconds = sys.argv[1:5]
+text = time.strftime('%Y-%m-%dT%H:%MZ', time.gmtime(int(seconds))) + own + secret
 data = ('TUMBLER1: ' + hashlib.sha256(text.encode()).hexdigest()).encode()
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(data, (server, 8675))
 `;
 
-labTest("Tumbler's datagram opens once, for its sender alone", async (t, bench) => {
+labTest("Tumbler's datagram opens once, for its sender alone, though the daemon is killed", async (t, bench) => {
   const { server, client, third } = bench;
   const daemon = await behindDoors(bench, door('tumble', 'tumbler', 'port = 8675', 'secret = "pAsSwOrD"', SSH));
+  const seconds = String(Math.floor(Date.now() / 1000));
   const send = (from: Host, own: string, secret: string) =>
-    from.mustRun('/usr/bin/python3', ['-c', TUMBLER, server.ipv4, own, secret]);
+    from.mustRun('/usr/bin/python3', ['-c', TUMBLER, server.ipv4, own, secret, seconds]);
   await send(third, client.ipv4, 'pAsSwOrD');
   await send(client, client.ipv4, 'password');
   await send(client, client.ipv4, 'pAsSwOrD');
   await daemon.line({ event: 'opened', client: 'door:tumble', address: client.ipv4 });
   t.true(await isOpen(client, server.ipv4, 22));
   t.is(daemon.count('opened'), 1);
+  await daemon.background.stop('SIGKILL');
+  const again = await restartDaemon(server, daemon);
+  await send(client, client.ipv4, 'pAsSwOrD');
+  await again.line({ event: 'denied', reason: 'replay', client: 'door:tumble' });
   t.is(await lookAt(third, server.ipv4, 22), 'silent');
 });

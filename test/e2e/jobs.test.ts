@@ -3,6 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ALICE,
   DaemonProcess,
@@ -80,6 +81,7 @@ labTest('a failure is logged, a second one at once is refused, one that takes to
     door('missing', 7010, `argv = ["/no/such/program"], user = "backup"`),
     door('nobody', 7020, `argv = ["/bin/true"], user = "nosuchuser"`),
     door('slow', 7030, `argv = ${stubborn}, user = "root", timeout = 2`),
+    door('deaf', 7050, `argv = ${stubborn}, user = "root", timeout = 1000`),
     door('loud', 7040, `argv = ["/bin/sh", "-c", "yes | head -c 1000000; echo end"], user = "backup"`),
   ];
   const daemon = await startDaemon(lab, server, { tables: tables.join('\n') });
@@ -108,6 +110,10 @@ labTest('a failure is logged, a second one at once is refused, one that takes to
   const loud = await daemon.line({ event: 'job-ended', job: 'door "loud"' });
   t.is(output(daemon, 'door "loud"').length, 200);
   t.is(loud.left, 499_801);
+
+  await knockOn(client, server, 7050);
+  await until('the deaf one has begun', () => output(daemon, 'door "deaf"').includes('begun'));
+  t.is(await Promise.race([daemon.background.stop(), sleep(5000, 'it waits', { ref: false })]), 0);
 });
 
 labTest('a stop runs at its time, though the daemon was killed in between: once', async (t, bench) => {

@@ -40,6 +40,7 @@ import { type Outcome, type Pipeline, takeKnock } from './pipeline.ts';
 import { EncryptedDoor } from './recognise/encrypted.ts';
 import { keepDeriving } from './recognise/keep-deriving.ts';
 import type { Trace } from './recognise/recogniser.ts';
+import { RepeatBudget } from './recognise/repeat-budget.ts';
 import type { Recorder } from './recorder.ts';
 import { needsRestart } from './reload.ts';
 import { Rescue } from './rescue.ts';
@@ -77,6 +78,7 @@ export class Daemon implements ControlActions {
   readonly #run: RunProgram;
   readonly #hooks: Hooks;
   readonly #actions: Actions;
+  readonly #repeats = new RepeatBudget();
   readonly #grants: GrantKeeper;
   readonly #captures: Captures;
   readonly #stops: (() => void)[] = [];
@@ -164,7 +166,7 @@ export class Daemon implements ControlActions {
     this.#doors.install();
     this.#grants.withdraw(this.#pipeline.access);
     const grants = store.countGrants(systemClock.nowMs());
-    recorder.say(describeStart(this.#plan(), this.#config.clients.length, grants, test));
+    recorder.say(describeStart(this.#plan(), this.#configured(), grants, test));
     if (rescue) recorder.say(describeRescue(rescue.minutes));
     const tick = setInterval(() => this.#tick(), TICK_MS);
     this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
@@ -188,7 +190,7 @@ export class Daemon implements ControlActions {
 
   status(): Status {
     const { store, recorder, test } = this.#parts;
-    const { firewall, clients, doors } = this.#config;
+    const { firewall } = this.#config;
     const nowMs = systemClock.nowMs();
     const condition = store.condition();
     const rescueMs = this.#rescue?.remainingMs();
@@ -198,8 +200,7 @@ export class Daemon implements ControlActions {
       startedMs: this.#startedMs,
       nowMs,
       test,
-      clients: clients.length,
-      ...(doors.length > 0 && { doors: doors.length }),
+      ...this.#configured(),
       captures: this.#captures.status(),
       firewall: {
         mode: firewall.mode,
@@ -268,12 +269,12 @@ export class Daemon implements ControlActions {
     const error = this.#doors.restore();
     if (error) this.#tableRestored(error);
     this.#captures.listen(config.interfaces, this.#doorSet.wanted);
-    this.#parts.recorder.say(describeReload(this.#plan(), config.clients.length));
+    this.#parts.recorder.say(describeReload(this.#plan(), this.#configured()));
     return [];
   }
 
   #buildPipeline(): Omit<Pipeline, 'door'> {
-    const claims = new ClaimDesk(this.#parts.store, this.#doorSet.files);
+    const claims = new ClaimDesk(this.#parts.store, this.#doorSet.files, this.#repeats);
     return { access: accessOf(this.#config), claims, actions: this.#actions, clock: systemClock };
   }
 
@@ -340,6 +341,11 @@ export class Daemon implements ControlActions {
     if (error === undefined) this.#restored++;
     this.#firewallError = error?.message;
     this.#tell((observer) => observer.onRestored?.(error));
+  }
+
+  #configured(): { readonly clients: number; readonly doors?: number } {
+    const { clients, doors } = this.#config;
+    return { clients: clients.length, ...(doors.length > 0 && { doors: doors.length }) };
   }
 
   #plan(): FirewallPlan {

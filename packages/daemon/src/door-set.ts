@@ -8,12 +8,17 @@ import type { DoorConfig } from './config/door-config.ts';
 import type { KnockEvent } from './packet/knock-event.ts';
 import { DigitsDoor } from './recognise/digits.ts';
 import { type Hearer, Hearing, wantedBy } from './recognise/hearing.ts';
+import { MAX_DOOR_SOURCES } from './recognise/knock-terms.ts';
 import { OneTimeDoor } from './recognise/one-time.ts';
 import type { Recogniser } from './recognise/recogniser.ts';
 import { SequenceDoor } from './recognise/sequence.ts';
 import type { OnStage } from './recognise/sequence-watch.ts';
 import { TumblerDoor } from './recognise/tumbler.ts';
 import { LineFile } from './store/line-file.ts';
+
+/** Sources remembered by all doors together; each is given its share, and at least the least. */
+const MOST_SOURCES = 65_536;
+const LEAST_SOURCES = 512;
 
 /** A door, and the configuration it was made from. */
 interface Door extends Hearer {
@@ -77,10 +82,13 @@ export class DoorSet {
     const before = this.#doors;
     this.#doors = new Map();
     this.#files = new Map();
+    const share = Math.floor(MOST_SOURCES / Math.max(1, doors.length));
+    const sources = Math.max(LEAST_SOURCES, Math.min(MAX_DOOR_SOURCES, share));
     for (const door of doors) {
       const config = JSON.stringify(door);
       const same = before.get(door.name);
-      const recogniser = same?.config === config && door.kind !== 'one-time' ? same.recogniser : this.#recognise(door);
+      const recogniser =
+        same?.config === config && door.kind !== 'one-time' ? same.recogniser : this.#recognise(door, sources);
       if (!recogniser) continue;
       const timeoutMs = 'timeoutMs' in door ? door.timeoutMs : 0;
       this.#doors.set(door.name, { recogniser, timeoutMs, config });
@@ -90,18 +98,18 @@ export class DoorSet {
   }
 
   /** @returns undefined for a number in the eight knocks: what that means is decided when it is authorised */
-  #recognise(door: DoorConfig): Recogniser | undefined {
+  #recognise(door: DoorConfig, maxSources: number): Recogniser | undefined {
     const onStage: OnStage = (source, stage) => this.#onStage?.(door.name, source, stage);
     switch (door.kind) {
       case 'sequence':
-        return new SequenceDoor(door.name, door, undefined, onStage);
+        return new SequenceDoor(door.name, door, maxSources, onStage);
       case 'one-time': {
         const file = new LineFile(door.file, this.#mayWrite);
         this.#files.set(door.name, file);
-        return new OneTimeDoor(door.name, door, file, onStage);
+        return new OneTimeDoor(door.name, door, file, maxSources, onStage);
       }
       case 'digits':
-        return new DigitsDoor(door.name, door);
+        return new DigitsDoor(door.name, door, maxSources);
       case 'tumbler':
         return new TumblerDoor(door.name, door);
       case 'encrypted':

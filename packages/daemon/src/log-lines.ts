@@ -10,14 +10,20 @@ import { countNoun } from './count-noun.ts';
 import type { LogLine } from './log.ts';
 import type { LiveGrant } from './store/store.ts';
 
+/** How many clients the configuration has, and how many `[[door]]` tables, where it has any. */
+export interface Configured {
+  readonly clients: number;
+  readonly doors?: number;
+}
+
 /** The daemon is up; capturing begins. */
-export function describeStart(plan: FirewallPlan, clients: number, grants: number, test: boolean): LogLine {
+export function describeStart(plan: FirewallPlan, who: Configured, grants: number, test: boolean): LogLine {
   const guarded = plan.guarded.map(formatTransportPort);
   const restored = grants > 0 ? `, ${countNoun(grants, 'grant')} as before` : '';
   return {
     level: 'info',
-    fields: { event: 'started', clients, mode: plan.mode, guarded, grants, test },
-    message: `started with ${countNoun(clients, 'client')}, ${whatIsHeld(plan)}${restored}${test ? '; a test: nothing is opened or closed' : ''}`,
+    fields: { event: 'started', ...who, mode: plan.mode, guarded, grants, test },
+    message: `started with ${whoIsThere(who)}, ${whatIsHeld(plan)}${restored}${test ? '; a test: nothing is opened or closed' : ''}`,
   };
 }
 
@@ -37,11 +43,11 @@ export function describeStop(signal: string, counts: Readonly<Record<string, num
 }
 
 /** A new configuration is in force. */
-export function describeReload(plan: FirewallPlan, clients: number): LogLine {
+export function describeReload(plan: FirewallPlan, who: Configured): LogLine {
   return {
     level: 'info',
-    fields: { event: 'reloaded', clients, mode: plan.mode, guarded: plan.guarded.map(formatTransportPort) },
-    message: `reloaded: ${countNoun(clients, 'client')}, ${whatIsHeld(plan)}`,
+    fields: { event: 'reloaded', ...who, mode: plan.mode, guarded: plan.guarded.map(formatTransportPort) },
+    message: `reloaded: ${whoIsThere(who)}, ${whatIsHeld(plan)}`,
   };
 }
 
@@ -188,6 +194,10 @@ export function describeHookFailure(what: string, why: string): LogLine {
 export function describeLinesLeft(door: string, left: number): LogLine {
   const message = `door "${door}": ${left === 0 ? 'no' : 'only'} ${countNoun(left, 'one-time sequence').replace(/^0 /, '')} left`;
   return { level: 'warn', fields: { event: 'one-time', door, left }, message };
+}
+
+function whoIsThere({ clients, doors = 0 }: Configured): string {
+  return `${countNoun(clients, 'client')}${doors > 0 ? `, ${countNoun(doors, 'door')}` : ''}`;
 }
 
 function whatIsHeld({ mode, mark, guarded }: FirewallPlan): string {

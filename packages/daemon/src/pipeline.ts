@@ -4,7 +4,7 @@
 import { ActionError, type Actions } from './act/action.ts';
 import type { DenialReason, Grant } from './authorise/authorise.ts';
 import { type Access, decide } from './authorise/decide.ts';
-import type { Claims, LineRefusal } from './claim-desk.ts';
+import type { Claims, DoorRefusal } from './claim-desk.ts';
 import type { Clock } from './clock.ts';
 import type { KnockEvent } from './packet/knock-event.ts';
 import type { Recogniser, Request, Trace, Unrecognised } from './recognise/recogniser.ts';
@@ -13,7 +13,7 @@ import type { ClaimRefusal } from './store/store.ts';
 /** What became of a sequence. */
 export type Outcome =
   | { readonly kind: 'granted'; readonly request: Request; readonly grant: Grant }
-  | { readonly kind: 'denied'; readonly request: Request; readonly reason: DenialReason | ClaimRefusal | LineRefusal }
+  | { readonly kind: 'denied'; readonly request: Request; readonly reason: DenialReason | ClaimRefusal | DoorRefusal }
   | { readonly kind: 'failed'; readonly request: Request; readonly grant: Grant; readonly error: ActionError }
   | { readonly kind: 'unrecognised'; readonly unrecognised: Unrecognised };
 

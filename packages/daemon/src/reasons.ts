@@ -1,12 +1,12 @@
 // Why something was refused, in words: the same in the log and in what the commands print.
 
 import type { DenialReason } from './authorise/authorise.ts';
-import type { LineRefusal } from './claim-desk.ts';
+import type { DoorRefusal } from './claim-desk.ts';
 import type { Rejection } from './recognise/recogniser.ts';
 import type { ClaimRefusal } from './store/store.ts';
 
 /** What follows "denied …: ". */
-export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal | LineRefusal, string>> = {
+export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal | DoorRefusal, string>> = {
   'client-unknown': 'the configuration has no such client',
   'client-disabled': 'the client is disabled',
   'client-expired': 'the client has expired',
@@ -14,6 +14,7 @@ export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal | LineRefusal,
   'door-unknown': 'the configuration has no such door',
   'nothing-to-close': 'the door runs a program: there is nothing to close',
   'nothing-to-run': 'the door runs nothing for addresses of this family',
+  'too-often': 'a sequence that anybody can repeat comes too often',
   'line-changed': 'the file of its sequences was changed: it is read again',
   'line-unwritable': 'the line of the file cannot be marked as used',
   replay: 'replay: this sequence was accepted before',

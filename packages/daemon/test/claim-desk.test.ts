@@ -1,13 +1,13 @@
 import test from 'ava';
 import type { Grant } from '#src/authorise/authorise.js';
-import { ClaimDesk, type LineRefusal } from '#src/claim-desk.js';
+import { ClaimDesk, type DoorRefusal } from '#src/claim-desk.js';
 import type { Request } from '#src/recognise/recogniser.js';
 import type { ClaimRefusal, Store } from '#src/store/store.js';
 
 const GRANT: Grant = { client: 'door:x', door: 'x', address: '192.0.2.1', ports: [], action: 'run', shortened: false };
 const NOW = 1_800_000_000_000;
 
-function desk(spend: 'spent' | LineRefusal = 'spent', claimed: 'claimed' | ClaimRefusal = 'claimed') {
+function desk(spend: 'spent' | DoorRefusal = 'spent', claimed: 'claimed' | ClaimRefusal = 'claimed') {
   const done: unknown[] = [];
   const store: Pick<Store, 'claim'> = {
     claim: (claim) => {
@@ -26,7 +26,8 @@ function desk(spend: 'spent' | LineRefusal = 'spent', claimed: 'claimed' | Claim
       },
     ],
   ]);
-  const claim = (request: Request) => new ClaimDesk(store, files).claim(request, GRANT, NOW);
+  const made = new ClaimDesk(store, files);
+  const claim = (request: Request) => made.claim(request, GRANT, NOW);
   return { done, claim };
 }
 
@@ -54,4 +55,12 @@ test('what has an identity is claimed by it, what has none is repeatable', (t) =
   t.is(claim({ ...KNOCK, once }), 'replay');
   t.is(claim(KNOCK), 'replay');
   t.deepEqual(done, [{ ...CLAIM, ...once }, CLAIM]);
+});
+
+test('what can be repeated is taken so and so often; what is used once is not limited by that', (t) => {
+  const { done, claim } = desk();
+  const answers = Array.from({ length: 7 }, () => claim(KNOCK));
+  t.deepEqual(answers.slice(4), ['claimed', 'too-often', 'too-often']);
+  t.is(done.length, 5);
+  for (let i = 0; i < 20; i++) t.is(claim({ ...KNOCK, once: { line: String(i) } }), 'claimed');
 });

@@ -16,15 +16,20 @@ const GRANT: LiveGrant = {
 };
 
 const rows: readonly [LogLine, level: LogLine['level'], event: string, message: string][] = [
-  [lines.describeStart(GUARD, 1, 0, false), 'info', 'started', 'started with 1 client, guarding tcp/22'],
+  [lines.describeStart(GUARD, { clients: 1 }, 0, false), 'info', 'started', 'started with 1 client, guarding tcp/22'],
   [
-    lines.describeStart(MARK, 2, 3, true),
+    lines.describeStart(MARK, { clients: 2, doors: 1 }, 3, true),
     'info',
     'started',
-    'started with 2 clients, marking with 0x745, 3 grants as before; a test: nothing is opened or closed',
+    'started with 2 clients, 1 door, marking with 0x745, 3 grants as before; a test: nothing is opened or closed',
   ],
   [lines.describeStop('SIGTERM', { knocks: 8 }), 'info', 'stopped', 'stopped by SIGTERM; the guard stays in place'],
-  [lines.describeReload({ ...GUARD, guarded: [] }, 0), 'info', 'reloaded', 'reloaded: 0 clients, guarding nothing'],
+  [
+    lines.describeReload({ ...GUARD, guarded: [] }, { clients: 0 }),
+    'info',
+    'reloaded',
+    'reloaded: 0 clients, guarding nothing',
+  ],
   [
     lines.describeReloadProblem({ file: '/k.toml', path: 'base_port', value: '0', expected: 'an integer' }),
     'error',
@@ -69,6 +74,24 @@ const rows: readonly [LogLine, level: LogLine['level'], event: string, message: 
     'rescue',
     'rescue: the guard lapses in 1 minute unless "knockdaemon confirm" says that you can still get in',
   ],
+  [lines.describeJobLine('door "x"', 'hello'), 'info', 'job-output', 'door "x": hello'],
+  [lines.describeJobEnd('door "x"', undefined, 0), 'info', 'job-ended', 'door "x": done'],
+  [
+    lines.describeJobEnd('door "x"', 'exit code 1', 2),
+    'error',
+    'job-ended',
+    'door "x": failed: exit code 1; 2 lines of its output left out',
+  ],
+  [
+    lines.describeJobTimeout('hook on_open', 5),
+    'warn',
+    'job-timeout',
+    'hook on_open: it runs for more than 5 s: it is ended',
+  ],
+  [lines.describeStopFailure('x', 'no user'), 'error', 'stop-failed', 'could not run the stop of door "x": no user'],
+  [lines.describeHookFailure('hook on_open', 'no user'), 'error', 'hook-failed', 'could not run hook on_open: no user'],
+  [lines.describeLinesLeft('x', 0), 'warn', 'one-time', 'door "x": no one-time sequences left'],
+  [lines.describeLinesLeft('x', 1), 'warn', 'one-time', 'door "x": only 1 one-time sequence left'],
   [lines.describeRescueEnd(true), 'info', 'confirmed', 'confirmed: the guard stays'],
   [
     lines.describeRescueEnd(false),

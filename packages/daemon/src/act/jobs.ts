@@ -43,10 +43,17 @@ export interface JobsEdge {
   readonly say: (line: LogLine) => void;
 }
 
+/** One that runs. */
+interface Running {
+  readonly job: Job;
+  /** How its timers are called off. */
+  readonly timers: (() => void)[];
+}
+
 /** All that run. */
 export class Jobs {
   readonly #edge: JobsEdge;
-  readonly #running = new Map<RunningProgram, Job>();
+  readonly #running = new Map<RunningProgram, Running>();
 
   constructor(edge: JobsEdge) {
     this.#edge = edge;
@@ -66,7 +73,7 @@ export class Jobs {
   start(job: Job): void {
     const { what, argv, user, address, timeoutSeconds, alone } = job;
     if (this.isFull) throw new ActionError(`${MOST_JOBS} programs run already`);
-    if (alone !== undefined && [...this.#running.values()].some((other) => other.alone === alone)) {
+    if (alone !== undefined && [...this.#running.values()].some((other) => other.job.alone === alone)) {
       throw new ActionError('it still runs');
     }
     const { start, later, say } = this.#edge;
@@ -86,7 +93,7 @@ export class Jobs {
         },
       },
     );
-    this.#running.set(program, job);
+    this.#running.set(program, { job, timers });
     timers.push(
       later(timeoutSeconds * 1000, () => {
         isTimedOut = true;
@@ -97,9 +104,14 @@ export class Jobs {
     );
   }
 
-  /** The daemon ends, and with it those that run. */
+  /** The daemon ends: those that run are asked to, and not waited for. */
   stop(): void {
-    for (const program of this.#running.keys()) program.signal('SIGTERM');
+    for (const [program, { timers }] of this.#running) {
+      for (const cancel of timers) cancel();
+      program.signal('SIGTERM');
+      program.release();
+    }
+    this.#running.clear();
   }
 }
 

@@ -39,6 +39,8 @@ export interface ProgramListener {
 export interface RunningProgram {
   /** To it and all that it started. Whatever is gone already is no error. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** It is left to itself: nothing is heard of it any more, and this process may end before it. */
+  release(): void;
 }
 
 /** Starts a program. @throws ActionError when it cannot be */
@@ -74,6 +76,13 @@ export const startProgram: StartProgram = ({ argv, user, environment }, { onOutp
     });
   });
   return {
+    release() {
+      ended = true;
+      for (const stop of stops) stop();
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+    },
     signal(name) {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, name);
@@ -90,7 +99,7 @@ export const startNothing: StartProgram = ({ argv, user }, { onOutput, onEnd }) 
     onOutput(Buffer.from(`a test: would run ${argv.join(' ')} as ${user}\n`));
     onEnd(undefined);
   });
-  return { signal() {} };
+  return { signal() {}, release() {} };
 };
 
 /** @throws ActionError when there is no such user, or no setpriv */

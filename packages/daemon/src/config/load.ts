@@ -58,9 +58,15 @@ async function oneTimeProblems({ doors }: ParsedMain): Promise<Problem[]> {
     if (door.kind !== 'one-time') continue;
     const trusted = await ownerOf(dirname(door.file)).catch(() => undefined);
     const read = await readConfigFile(door.file, false, trusted);
-    problems.push(...read.problems, ...read.secretProblems, ...lineProblems(read.text ?? '', door.file));
+    problems.push(...read.problems.map(asLines), ...read.secretProblems, ...lineProblems(read.text ?? '', door.file));
   }
   return problems;
+}
+
+function asLines(problem: Problem): Problem {
+  if (problem.value !== 'missing') return problem;
+  const hint = 'one sequence a line, such as "tcp/7000 udp/8000": see docs/doors.md';
+  return { ...problem, expected: 'a file of one-time sequences', hint };
 }
 
 async function loadClientFiles(folder: string, main: ParsedMain): Promise<ParsedClientFile[]> {

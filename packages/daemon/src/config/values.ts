@@ -23,6 +23,7 @@ export const EXPECTED_VALUE = {
 const MOST_ARGUMENTS = 64;
 const MOST_ARGUMENT_BYTES = 4096;
 
+/** `true` or `false`. */
 export const flag = z.boolean({ error: EXPECTED_VALUE.flag });
 
 /** `"tcp/22"`. */
@@ -70,6 +71,7 @@ export function integer(least: number, most: number, what = ''): z.ZodInt {
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
+/** Is it an absolute path that the kernel could take? */
 export function isAbsolutePath(text: string): boolean {
   return text.startsWith('/') && !text.includes('\0');
 }

@@ -1,6 +1,7 @@
 // `knockdaemon status` as a person reads it: what is amiss first, then how things stand, then what was counted. Pure.
 
 import { escapeControls } from '../config/show-value.ts';
+import { countNoun } from '../count-noun.ts';
 import { DENIALS, REJECTIONS } from '../reasons.ts';
 import type { CaptureStatus, Status } from './control-actions.ts';
 import { formatDuration, formatLocalTime } from './local-time.ts';
@@ -27,6 +28,7 @@ export function formatStatus(status: Status, paint: Paint): string {
     [label('firewall'), firewallText(status.firewall)],
     [label('store'), status.store.writable ? 'writable' : { text: 'not writable', style: 'red' as const }],
     [label('clients'), String(status.clients)],
+    ...(status.doors ? [[label('doors'), String(status.doors)]] : []),
     [label('grants'), `${status.grants} open now`],
     [label('sources'), `${status.sources} remembered`],
     ...countRows(status.counts),
@@ -41,8 +43,9 @@ export function formatStatus(status: Status, paint: Paint): string {
 }
 
 /** One line: what is in force after a reload. */
-export function formatInForce({ clients, firewall }: Status): string {
-  return `${clients} client${clients === 1 ? '' : 's'}, ${firewallText(firewall)}`;
+export function formatInForce({ clients, doors = 0, firewall }: Status): string {
+  const others = doors > 0 ? `${countNoun(doors, 'door')}, ` : '';
+  return `${countNoun(clients, 'client')}, ${others}${firewallText(firewall)}`;
 }
 
 function heading({ version, startedMs, nowMs, pid, memoryBytes }: Status, paint: Paint): string {

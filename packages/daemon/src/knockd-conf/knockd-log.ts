@@ -7,7 +7,7 @@ import type { Outcome } from '../pipeline.ts';
 import type { LoggedDoor } from './load-run.ts';
 import { commandPhrase, commandsFor, openPhrase, stagePhrase, timeoutPhrase } from './phrases.ts';
 
-/** Lines of one kind a second. */
+/** Lines of one kind a second; each stage is a kind of its own. */
 export const LINES_PER_SECOND = 200;
 
 /** Where lines go; never throws. */
@@ -33,7 +33,7 @@ export class KnockdLog implements Observer {
 
   onStage(name: string, address: string, stage: number): void {
     const door = this.#doors()?.get(name);
-    if (door) this.#say('stage', stagePhrase(door.label, address, stage));
+    if (door) this.#say(`stage ${stage}`, stagePhrase(door.label, address, stage));
   }
 
   onOutcome(outcome: Outcome): void {

@@ -26,7 +26,7 @@ export class DigitsDoor implements Recogniser {
   readonly #most: number;
   readonly #sources: SourceTable<Knocks>;
 
-  /** @param maxSources remembered at once; another number only in tests */
+  /** @param maxSources remembered at once; then the one seen longest ago goes */
   constructor(name: string, kind: DigitsKind, maxSources = MAX_DOOR_SOURCES) {
     this.#name = name;
     this.#kind = kind;
@@ -35,6 +35,7 @@ export class DigitsDoor implements Recogniser {
     this.#sources = new SourceTable(maxSources, () => ({ events: [], duplicates: new Duplicates() }));
   }
 
+  /** How many sources are remembered now. */
   get sources(): number {
     return this.#sources.size;
   }

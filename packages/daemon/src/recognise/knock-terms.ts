@@ -7,7 +7,7 @@ import type { Heard, HeardPort } from './recogniser.ts';
 
 /** SYN without ACK, RST and FIN: what is heard where nothing else is asked for. */
 const SYN = 2;
-/** Sources remembered for each door; some 500 bytes each. */
+/** Sources remembered for a door at most; some 800 bytes each. */
 export const MAX_DOOR_SOURCES = 16_384;
 
 /** What a door says of its knocks. */

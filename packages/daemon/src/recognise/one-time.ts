@@ -26,13 +26,19 @@ export class OneTimeDoor implements Recogniser {
   readonly #name: string;
   readonly #kind: OneTimeKind;
   readonly #lines: OneTimeLines;
+  readonly #maxSources: number | undefined;
   readonly #onStage: OnStage | undefined;
   #next: OneTimeLine | undefined;
   #watch: SequenceWatch | undefined;
 
-  constructor(name: string, kind: OneTimeKind, lines: OneTimeLines, onStage?: OnStage) {
+  /**
+   * @param maxSources see {@link SequenceWatch}
+   * @param onStage see {@link SequenceWatch}
+   */
+  constructor(name: string, kind: OneTimeKind, lines: OneTimeLines, maxSources?: number, onStage?: OnStage) {
     this.#onStage = onStage;
     this.#name = name;
+    this.#maxSources = maxSources;
     this.#kind = kind;
     this.#lines = lines;
   }
@@ -48,7 +54,7 @@ export class OneTimeDoor implements Recogniser {
     const [next] = this.#lines.unused();
     if (next !== this.#next) {
       this.#next = next;
-      this.#watch = next && new SequenceWatch({ ...this.#kind, knocks: next.knocks }, undefined, this.#onStage);
+      this.#watch = next && new SequenceWatch({ ...this.#kind, knocks: next.knocks }, this.#maxSources, this.#onStage);
     }
     const isComplete = this.#watch?.take(event);
     if (!next || isComplete === undefined) return undefined;

@@ -28,6 +28,7 @@ export class SequenceWatch {
   readonly #sources: SourceTable<Watched>;
   readonly #onStage: OnStage | undefined;
 
+  /** @param maxSources remembered at once; then the one seen longest ago goes */
   constructor(sequence: WatchedSequence, maxSources = MAX_DOOR_SOURCES, onStage?: OnStage) {
     this.#onStage = onStage;
     this.#sequence = sequence;

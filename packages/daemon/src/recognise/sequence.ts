@@ -13,13 +13,17 @@ export class SequenceDoor implements Recogniser {
   readonly #kind: SequenceKind;
   readonly #watch: SequenceWatch;
 
-  /** @param maxSources see {@link SequenceWatch}; another one only in tests */
+  /**
+   * @param maxSources see {@link SequenceWatch}
+   * @param onStage see {@link SequenceWatch}
+   */
   constructor(name: string, kind: SequenceKind, maxSources?: number, onStage?: OnStage) {
     this.#name = name;
     this.#kind = kind;
     this.#watch = new SequenceWatch(kind, maxSources, onStage);
   }
 
+  /** How many sources are remembered now. */
   get sources(): number {
     return this.#watch.sources;
   }

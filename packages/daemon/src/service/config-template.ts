@@ -20,6 +20,8 @@ ${serverId === undefined ? '# server_id = "gw.example.net"' : `server_id = ${JSO
 # closed = "drop"                # or "reset": as ports look where nothing listens
 # guard = ["tcp/22"]             # besides every port that a client may open
 
+# Other ways to knock, and programs that are told of what happens: the tables door and hooks, see docs/doors.md.
+
 # [metrics]                      # read docs/metrics.md first: the unit has to allow it
 # listen = "127.0.0.1:9745"
 `;

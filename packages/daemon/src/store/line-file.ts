@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { LineRefusal } from '../claim-desk.ts';
+import type { DoorRefusal } from '../claim-desk.ts';
 import { markUsed, parseLines } from '../config/doors/one-time-lines.ts';
 import type { OneTimeLine, OneTimeLines } from '../recognise/one-time.ts';
 
@@ -41,7 +41,7 @@ export class LineFile implements OneTimeLines {
   }
 
   /** Marks the next sequence as used. @param line that it is */
-  spend(line: string): 'spent' | LineRefusal {
+  spend(line: string): 'spent' | DoorRefusal {
     if (!this.#mayWrite) {
       this.#unused = this.#unused.slice(1);
       return 'spent';

@@ -22,7 +22,7 @@ export class FakePrograms {
     if (this.refusal) throw this.refusal;
     const signals: string[] = [];
     this.all.push({ program, listener, signals });
-    return { signal: (name) => void signals.push(name) };
+    return { signal: (name) => void signals.push(name), release: () => void signals.push('released') };
   };
 
   readonly later: Later = (delayMs, callback) => {

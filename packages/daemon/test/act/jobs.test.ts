@@ -115,13 +115,17 @@ test('one that cannot be started leaves nothing behind', (t) => {
   t.is(jobs.count + programs.timers, 0);
 });
 
-test('when the daemon ends, all are asked to', (t) => {
+test('when the daemon ends, all are asked to, and none is waited for', (t) => {
   const { programs, jobs } = world();
   jobs.start(JOB);
   jobs.start(JOB);
   jobs.stop();
   t.deepEqual(
     programs.all.map(({ signals }) => signals),
-    [['SIGTERM'], ['SIGTERM']],
+    [
+      ['SIGTERM', 'released'],
+      ['SIGTERM', 'released'],
+    ],
   );
+  t.is(programs.timers + jobs.count, 0);
 });

@@ -1,6 +1,6 @@
 // `check`, and `run` with a wrong configuration: the same problems, exit 2, and nothing touched.
 
-import { access, chmod, readFile } from 'node:fs/promises';
+import { access, chmod, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { assertNoSecret, clientKeys, clientTable, SECRET, SERVER } from '../config/sample.ts';
@@ -85,6 +85,44 @@ test('a right configuration: one line where the machine is fit, what it lacks wh
     t.is(exitCode, 2);
   }
   await t.throwsAsync(access(join(dirname(file), 'clients.d')));
+});
+
+test('what ought to be known of doors is said, and their files are looked at', async (t) => {
+  const door = (name: string, keys: string) =>
+    `[[door]]\nname = "${name}"\n${keys}\nopen = { ports = ["tcp/22"], time = 1 }\n`;
+  const text = `${SERVER}${door('up', 'kind = "sequence"\nknocks = ["tcp/1", "tcp/2"]')}${door('down', 'kind = "sequence"\nknocks = ["tcp/2", "tcp/1"]')}${door('nobody', 'kind = "encrypted"\nport = 9000')}`;
+  const file = await configFile(t, text);
+  const { exitCode, stdout } = await runProgram(process.execPath, [KNOCKDAEMON, 'check', '--config', file]);
+  if (await mayDoEverything()) {
+    t.is(
+      stdout,
+      `knockdaemon: ready: 0 clients, 3 doors, mode "guard" (drop), guarded ports tcp/22
+knockdaemon: hint: doors "up", "down": whoever sees the knocks can repeat them; "one-time", "tumbler" and "encrypted" cannot be repeated
+knockdaemon: hint: door "up": a scan of all ports in their order knocks them: let a later port be lower than an earlier one
+knockdaemon: hint: door "nobody": no client has the number on its list: nobody can knock on it
+`,
+    );
+    t.is(exitCode, 0);
+  }
+  const once = join(dirname(file), 'once');
+  const withLines = await configFile(t, `${SERVER}${door('once', `kind = "one-time"\nfile = "${once}"`)}`);
+  const missing = await runWithoutNatives('check', '--config', withLines);
+  t.deepEqual(missing, {
+    exitCode: 2,
+    stdout: '',
+    stderr: `knockdaemon: error: ${once}: missing: expected a file of one-time sequences
+knockdaemon: hint: one sequence a line, such as "tcp/7000 udp/8000": see docs/doors.md
+`,
+  });
+  await writeFile(once, '7000,8000\nseven\n', { mode: 0o644 });
+  const { stderr } = await runWithoutNatives('check', '--config', withLines);
+  t.is(
+    stderr,
+    `knockdaemon: error: ${once}: mode 0644: expected a file that neither group nor others may read or write: it holds a secret
+knockdaemon: hint: chmod 600 ${once}
+knockdaemon: error: ${once}: line 2: "seven": expected 1 to 32 ports such as "tcp/7000 udp/8000" or "7000:tcp,8000:udp", or a line that begins with "#"
+`,
+  );
 });
 
 test('an interface that is missing is a problem of the environment', async (t) => {

@@ -48,6 +48,7 @@ test('one-time sequences tell it too, and who it is', (t) => {
     'x',
     { ...KIND, kind: 'one-time', order: 'strict', file: '/x' },
     { unused: () => [line] },
+    undefined,
     (source, stage) => told.push([source, stage]),
   );
   for (const port of [1, 2]) door.recognise(knockOn(port), 0);
