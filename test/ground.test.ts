@@ -43,6 +43,7 @@ for (const [module, importer, forbidden] of boundaries) {
 const pure = [
   'packages/codec/src/block.ts',
   'packages/daemon/src/packet/ip.ts',
+  'packages/daemon/src/knockd-conf/parse.ts',
   'packages/daemon/src/recognise/encrypted.ts',
   'packages/daemon/src/authorise/authorise.ts',
   'packages/client/src/plan.ts',

@@ -3,9 +3,12 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KNOCKDAEMON, writeConfig } from '../lab/daemon-process.ts';
+import { KNOCKDAEMON, launchDaemon, writeConfig } from '../lab/daemon-process.ts';
 import { FOLDER, knockWith, ObeyedConf, obeyConf } from '../lab/knockd-process.ts';
 import { labTest } from '../lab/lab-test.ts';
+import { listen } from '../lab/listen.ts';
+import { isOpen, lookAt } from '../lab/probes.ts';
+import { iptablesDefaultDrop } from '../lab/rulesets.ts';
 import { until } from '../lab/until.ts';
 
 const LOG = `[options]\nlogfile = ${FOLDER}/knockd.log\n`;
@@ -98,4 +101,32 @@ labTest('UseSyslog writes what knockd writes there', async (t, { lab, server, cl
   const ours = await lines([process.execPath, KNOCKDAEMON, 'run', '--config', main, '--knockd-conf'], 'ours');
   t.is(ours, knockd);
   t.regex(ours, /^<29>knockd: \S+: ssh: OPEN SESAME$/m);
+});
+
+labTest('what import prints opens and closes by knocks, with the one rule that it names', async (t, bench) => {
+  const { lab, server, client, third } = bench;
+  const pair = (name: string, ports: string, action: string) =>
+    `[${name}]\nsequence = ${ports}\ntcpflags = syn\ncommand = /sbin/iptables ${action} INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n`;
+  const file = join(lab.folder, 'knockd.conf');
+  await writeFile(file, pair('openSSH', '7000,8000,9000', '-A') + pair('closeSSH', '9000,8000,7000', '-D'));
+  const printed = await server.mustRun(process.execPath, [KNOCKDAEMON, 'import', file]);
+  const own = `state_dir = "${lab.folder}/state"\ncontrol_socket = "${lab.folder}/control.sock"\n`;
+  const main = join(lab.folder, 'imported.toml');
+  await writeFile(main, own + printed, { mode: 0o600 });
+
+  await iptablesDefaultDrop(server, []);
+  const rule = /^#\s+(iptables .* -j ACCEPT)\b/m.exec(printed)?.[1] ?? '';
+  const [iptables = '', ...args] = rule.split(' ');
+  await server.mustRun(`/usr/sbin/${iptables}`, args);
+  await listen(server, 'tcp', 22, 'service');
+  const daemon = launchDaemon(server, main);
+  await daemon.line({ event: 'capture', state: 'capturing' });
+
+  t.is(await lookAt(client, server.ipv4, 22), 'silent');
+  await knockWith('knock', client, server, ['7000', '8000', '9000']);
+  t.true(await isOpen(client, server.ipv4, 22));
+  t.is(await lookAt(third, server.ipv4, 22), 'silent');
+  await knockWith('knockclient', client, server, ['9000', '8000', '7000']);
+  await daemon.line({ event: 'closed' });
+  t.is(await lookAt(client, server.ipv4, 22), 'silent');
 });
