@@ -39,7 +39,7 @@ import type { KnockEvent } from './packet/knock-event.ts';
 import { type Outcome, type Pipeline, takeKnock } from './pipeline.ts';
 import { EncryptedDoor } from './recognise/encrypted.ts';
 import { keepDeriving } from './recognise/keep-deriving.ts';
-import type { Trace } from './recognise/recogniser.ts';
+import type { Recogniser, Trace } from './recognise/recogniser.ts';
 import { RepeatBudget } from './recognise/repeat-budget.ts';
 import type { Recorder } from './recorder.ts';
 import { needsRestart } from './reload.ts';
@@ -83,7 +83,9 @@ export class Daemon implements ControlActions {
   readonly #captures: Captures;
   readonly #stops: (() => void)[] = [];
   #config: Config;
+  /** The pipelines' common part, and those of the doors that were knocked on since it was made. */
   #pipeline: Omit<Pipeline, 'door'>;
+  #pipelines = new Map<Recogniser, Pipeline>();
   #rescue: Rescue | undefined;
   /** Connections that are older than the guard: looked up once, as later ones may be strangers'. */
   #sessions: readonly LiveSession[];
@@ -274,8 +276,17 @@ export class Daemon implements ControlActions {
   }
 
   #buildPipeline(): Omit<Pipeline, 'door'> {
+    this.#pipelines = new Map();
     const claims = new ClaimDesk(this.#parts.store, this.#doorSet.files, this.#repeats);
     return { access: accessOf(this.#config), claims, actions: this.#actions, clock: systemClock };
+  }
+
+  #pipelineOf(door: Recogniser): Pipeline {
+    const known = this.#pipelines.get(door);
+    if (known) return known;
+    const made = { ...this.#pipeline, door };
+    this.#pipelines.set(door, made);
+    return made;
   }
 
   #take(event: KnockEvent): void {
@@ -283,7 +294,7 @@ export class Daemon implements ControlActions {
     this.#tell((observer) => observer.onKnock?.(event));
     const trace = this.#traceOf(event.sourceAddress);
     for (const { recogniser: door } of this.#doorSet.of(event)) {
-      const outcome = takeKnock(event, { ...this.#pipeline, door }, trace);
+      const outcome = takeKnock(event, this.#pipelineOf(door), trace);
       if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
     }
   }

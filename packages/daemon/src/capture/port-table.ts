@@ -17,11 +17,13 @@ export class PortTable implements WantedPackets {
   readonly #datagrams: ReadonlySet<number>;
   readonly #tcp = new Map<number, WantedRange[]>();
   readonly #udp = new Set<number>();
+  readonly withDestination: boolean;
   /** Is a port both of the eight knocks and of a door? Their knocks must stay in one order then. */
   readonly overlaps: boolean;
 
-  constructor({ basePort, doors, datagrams }: Wanted) {
+  constructor({ basePort, doors, datagrams, targets }: Wanted) {
     this.#basePort = basePort;
+    this.withDestination = targets.length > 0;
     this.#datagrams = new Set(datagrams);
     for (const range of doors) {
       for (let port = range.first; port <= range.last; port++) {

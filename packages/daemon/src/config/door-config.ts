@@ -105,8 +105,10 @@ export interface TumblerKind {
   readonly kind: 'tumbler';
   /** UDP, 1–65535. */
   readonly port: number;
-  /** Never logged. */
+  /** Never logged. Empty until it was read, where it stands in a file. */
   readonly secret: string;
+  /** Where it stands, absolute; absent: in the configuration itself. */
+  readonly secretFile?: string;
   /** What is hashed, with its macros: see `tumblerText` of the codec. */
   readonly text: string;
 }

@@ -5,6 +5,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CLIENT_FILE_EXTENSION, combineFiles } from './combine.ts';
 import type { Config } from './config.ts';
+import type { DoorConfig } from './door-config.ts';
+import { EXPECTED_SECRET, isDoorSecret } from './doors/kinds.ts';
 import { lineProblems } from './doors/one-time-lines.ts';
 import { MOST_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
 import { ConfigError, type Problem } from './problem.ts';
@@ -27,13 +29,14 @@ export interface LoadedConfig {
  * @throws ConfigError with every problem
  */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
-  const main = await loadMain(file);
+  const { main, problems: ofSecrets } = await withSecrets(await loadMain(file));
   const clientsDir = folderOfClients(main);
   const clientFiles = clientsDir === undefined ? [] : await loadClientFiles(clientsDir, main);
   const combined = combineFiles(main, clientFiles);
   const ofLines = await oneTimeProblems(main);
-  if (!combined.ok || clientsDir === undefined || ofLines.length > 0) {
-    throw new ConfigError([...(combined.ok ? [] : combined.problems), ...ofLines]);
+  const ofFiles = [...ofSecrets, ...ofLines];
+  if (!combined.ok || clientsDir === undefined || ofFiles.length > 0) {
+    throw new ConfigError([...(combined.ok ? [] : combined.problems), ...ofFiles]);
   }
   return { config: combined.config, clientsDir };
 }
@@ -51,22 +54,48 @@ function folderOfClients({ file, clientsDir = DEFAULT_CLIENTS_DIR }: ParsedMain)
   return typeof clientsDir === 'string' ? resolve(dirname(file), clientsDir) : undefined;
 }
 
+/** Puts the secrets of doors that stand in files of their own in their place. */
+async function withSecrets(main: ParsedMain): Promise<{ readonly main: ParsedMain; readonly problems: Problem[] }> {
+  const problems: Problem[] = [];
+  const doors: DoorConfig[] = [];
+  for (const door of main.doors) {
+    if (door.kind !== 'tumbler' || door.secretFile === undefined) {
+      doors.push(door);
+      continue;
+    }
+    const read = await readSecretOf(door.secretFile, 'a file that holds a secret, in one line');
+    const secret = (read.text ?? '').replace(/\r?\n$/, '');
+    problems.push(...read.problems);
+    if (read.text !== undefined && !isDoorSecret(secret)) {
+      problems.push({ file: door.secretFile, expected: EXPECTED_SECRET });
+    }
+    doors.push({ ...door, secret });
+  }
+  return { main: { ...main, doors, ...(main.settings && { settings: { ...main.settings, doors } }) }, problems };
+}
+
+/** A file that only root, the owner of its folder or who runs this may read. @param expected if it is missing */
+async function readSecretOf(
+  file: string,
+  expected: string,
+): Promise<{ readonly text?: string; readonly problems: Problem[] }> {
+  const trusted = await ownerOf(dirname(file)).catch(() => undefined);
+  const { text, problems, secretProblems } = await readConfigFile(file, false, trusted);
+  const all = problems.map((problem) =>
+    problem.value === 'missing' ? { ...problem, expected, hint: 'docs/doors.md says what is in it' } : problem,
+  );
+  return { ...(text !== undefined && { text }), problems: [...all, ...secretProblems] };
+}
+
 /** The files of one-time sequences: who could read them, and whether every line is one. */
 async function oneTimeProblems({ doors }: ParsedMain): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const door of doors) {
     if (door.kind !== 'one-time') continue;
-    const trusted = await ownerOf(dirname(door.file)).catch(() => undefined);
-    const read = await readConfigFile(door.file, false, trusted);
-    problems.push(...read.problems.map(asLines), ...read.secretProblems, ...lineProblems(read.text ?? '', door.file));
+    const read = await readSecretOf(door.file, 'a file of one-time sequences');
+    problems.push(...read.problems, ...lineProblems(read.text ?? '', door.file));
   }
   return problems;
-}
-
-function asLines(problem: Problem): Problem {
-  if (problem.value !== 'missing') return problem;
-  const hint = 'one sequence a line, such as "tcp/7000 udp/8000": see docs/doors.md';
-  return { ...problem, expected: 'a file of one-time sequences', hint };
 }
 
 async function loadClientFiles(folder: string, main: ParsedMain): Promise<ParsedClientFile[]> {

@@ -7,8 +7,8 @@ import { readUint16 } from './link.ts';
 export interface IpPacket {
   /** 4 or 16 bytes, a view of the frame. */
   readonly source: Uint8Array;
-  /** As many, a view too. */
-  readonly destination: Uint8Array;
+  /** The destination is as many bytes of the frame from there on. */
+  readonly destinationStart: number;
   /** IANA protocol number of the payload. */
   readonly protocol: number;
   /** The payload is frame[payloadStart … payloadEnd − 1], as far as it was captured. */
@@ -54,7 +54,7 @@ function parseIpv4(frame: Uint8Array, start: number): IpPacket | PacketDrop {
   if (first === 0 || first >= 224) return 'bad-source';
   return {
     source,
-    destination: frame.subarray(start + 16, start + 20),
+    destinationStart: start + 16,
     protocol: frame[start + 9] as number,
     payloadStart: start + headerLength,
     payloadEnd: Math.min(frame.length, start + totalLength),
@@ -78,7 +78,7 @@ function parseIpv6(frame: Uint8Array, start: number): IpPacket | PacketDrop {
     protocol = frame[at] as number;
     at += bytes;
   }
-  return { source, destination: frame.subarray(start + 24, start + 40), protocol, payloadStart: at, payloadEnd };
+  return { source, destinationStart: start + 24, protocol, payloadStart: at, payloadEnd };
 }
 
 function isExtensionHeader(protocol: number): boolean {

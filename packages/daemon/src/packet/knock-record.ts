@@ -32,21 +32,31 @@ export function readRecord(from: Buffer, at: number): KnockEvent | DatagramEvent
   const isDatagram = isDatagramRecord(from, at);
   if (!isDatagram && from[at + 3] !== KNOCK) return undefined;
   const addressBytes = version === 4 ? 4 : 16;
-  const destination = from.subarray(at + 40, at + 40 + addressBytes);
-  const event: KnockEvent = {
+  const event: Writable<KnockEvent> = {
     sourceAddress: formatAddress(from.subarray(at + 24, at + 24 + addressBytes)),
     sourcePort: from.readUInt16BE(at + 8),
     destinationPort: from.readUInt16BE(at + 10),
     protocol: protocol === TCP ? 'tcp' : 'udp',
     sequenceNumber: from.readUInt32BE(at + 12),
     timeMs,
-    ...((flags & FLAGS_TOLD) !== 0 && protocol === TCP && { tcpFlags: flags & 0x3f }),
-    ...(destination.some((byte) => byte !== 0) && { destinationAddress: formatAddress(destination) }),
   };
+  if ((flags & FLAGS_TOLD) !== 0 && protocol === TCP) event.tcpFlags = flags & 0x3f;
+  if (isTold(from, at + 40)) {
+    event.destinationAddress = formatAddress(from.subarray(at + 40, at + 40 + addressBytes));
+  }
   if (!isDatagram) return event;
   // A copy: a view would keep the whole chunk alive.
   const payload = Uint8Array.from(from.subarray(at + RECORD_BYTES, at + RECORD_BYTES + from.readUInt16BE(at + 4)));
   return { ...event, protocol: 'udp', kind: 'datagram', payload };
+}
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** Are there bytes other than zero in the sixteen of an address? */
+function isTold(from: Buffer, at: number): boolean {
+  return (
+    (from.readUInt32BE(at) | from.readUInt32BE(at + 4) | from.readUInt32BE(at + 8) | from.readUInt32BE(at + 12)) !== 0
+  );
 }
 
 function isDatagramRecord(from: Buffer, at: number): boolean {

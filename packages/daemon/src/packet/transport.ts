@@ -18,30 +18,42 @@ const FLAGS = 0x3f;
 export interface WantedPackets {
   /** Is a TCP packet with these flags a knock on this port, though it is no plain SYN? */
   takesFlags(port: number, flags: number): boolean;
+  /** Must it be told where they were sent to? */
+  readonly withDestination: boolean;
   /** Is a datagram to this port wanted whole? */
   takesDatagram(port: number): boolean;
 }
 
 /** Plain knocks only. */
-export const NOTHING_ELSE: WantedPackets = { takesFlags: () => false, takesDatagram: () => false };
+export const NOTHING_ELSE: WantedPackets = {
+  withDestination: true,
+  takesFlags: () => false,
+  takesDatagram: () => false,
+};
 
 /** Reads the header behind an IP header. Payloads are ignored but where they are wanted. */
 export function parseTransport(frame: Uint8Array, ip: IpPacket, wanted: WantedPackets): PacketKnock | PacketDrop {
-  const { source, destination, protocol, payloadStart: start, payloadEnd: end } = ip;
+  const { source, protocol, payloadStart: start, payloadEnd: end } = ip;
   if (protocol !== TCP && protocol !== UDP) return 'not-transport';
   if (end < start + (protocol === TCP ? 20 : UDP_HEADER)) return 'short';
   const sourcePort = readUint16(frame, start);
   const destinationPort = readUint16(frame, start + 2);
-  const common = { source, destination, sourcePort, destinationPort };
+  // No spread: it would cost more than all the rest.
   if (protocol === UDP) {
-    const knock = { ...common, protocol: 'udp', sequenceNumber: 0 } as const;
-    return wanted.takesDatagram(destinationPort) ? withPayload(knock, frame, start, end) : knock;
+    const knock: PacketKnock = { source, sourcePort, destinationPort, protocol: 'udp', sequenceNumber: 0 };
+    const whole = wanted.withDestination ? withDestination(knock, frame, ip) : knock;
+    return wanted.takesDatagram(destinationPort) ? withPayload(whole, frame, start, end) : whole;
   }
   const tcpFlags = (frame[start + 13] as number) & FLAGS;
   const isPlain = (tcpFlags & (FIN | SYN | RST | ACK)) === SYN;
   if (!isPlain && !wanted.takesFlags(destinationPort, tcpFlags)) return 'not-syn';
   const sequenceNumber = readUint16(frame, start + 4) * 0x10000 + readUint16(frame, start + 6);
-  return { ...common, protocol: 'tcp', sequenceNumber, tcpFlags };
+  const knock: PacketKnock = { source, sourcePort, destinationPort, protocol: 'tcp', sequenceNumber, tcpFlags };
+  return wanted.withDestination ? withDestination(knock, frame, ip) : knock;
+}
+
+function withDestination(knock: PacketKnock, frame: Uint8Array, { source, destinationStart }: IpPacket): PacketKnock {
+  return { ...knock, destination: frame.subarray(destinationStart, destinationStart + source.length) };
 }
 
 function withPayload(knock: PacketKnock, frame: Uint8Array, start: number, end: number): PacketKnock | PacketDrop {

@@ -111,7 +111,7 @@ knockdaemon: hint: door "nobody": no client has the number on its list: nobody c
     exitCode: 2,
     stdout: '',
     stderr: `knockdaemon: error: ${once}: missing: expected a file of one-time sequences
-knockdaemon: hint: one sequence a line, such as "tcp/7000 udp/8000": see docs/doors.md
+knockdaemon: hint: docs/doors.md says what is in it
 `,
   });
   await writeFile(once, '7000,8000\nseven\n', { mode: 0o644 });

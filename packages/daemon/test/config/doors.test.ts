@@ -196,6 +196,15 @@ test(
   ['door[1].port', '800', 'a port outside 745–1000, where the eight knocks go (base_port)'],
 );
 test(
+  'tumbler: one secret',
+  wrong,
+  door('name = "t"', 'kind = "tumbler"', 'port = 1', OPEN) +
+    door('name = "u"', 'kind = "tumbler"', 'port = 1', 'secret = "x"', 'secret_file = "x"', OPEN),
+  ['door[0]', 'missing', 'either secret or secret_file'],
+  ['door[1].secret_file', '"x"', 'an absolute path'],
+  ['door[1]', 'both', 'either secret or secret_file'],
+);
+test(
   'what must be unique',
   wrong,
   sequence(OPEN) +

@@ -274,3 +274,28 @@ test('too many client files are not read', async (t) => {
   seteuid?.(0);
   t.like(loaded, { config: { clients: [{ name: 'bob' }] } });
 });
+
+test('the secret of a door in a file of its own', async (t) => {
+  const folder = await temporaryFolder(t);
+  const secretFile = join(folder, 'tumble');
+  const door = `[[door]]\nname = "t"\nkind = "tumbler"\nport = 8675\nsecret_file = "${secretFile}"\nclose = { ports = ["tcp/22"] }\n`;
+  const { file } = await configFolder(t, SERVER + door);
+  await chmod(file, 0o644);
+  t.deepEqual(await problemsOf(t, file), [
+    {
+      file: secretFile,
+      value: 'missing',
+      expected: 'a file that holds a secret, in one line',
+      hint: 'docs/doors.md says what is in it',
+    },
+  ]);
+  await writeFile(secretFile, 'pAsSwOrD\nmore\n', { mode: 0o600 });
+  const EXPECTED_LINE = 'a text of 1 to 255 characters in one line';
+  t.deepEqual(await problemsOf(t, file), [{ file: secretFile, expected: EXPECTED_LINE }]);
+  await writeFile(secretFile, 'pAsSwOrD\n');
+  await chmod(secretFile, 0o640);
+  t.like((await problemsOf(t, file))[0], { file: secretFile, value: 'mode 0640', expected: MODE_EXPECTED });
+  await chmod(secretFile, 0o600);
+  const [loaded] = (await loadConfig(file)).config.doors;
+  t.like(loaded, { kind: 'tumbler', secret: 'pAsSwOrD', secretFile });
+});

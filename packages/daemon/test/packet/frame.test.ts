@@ -148,6 +148,7 @@ test('no bytes make it throw or read past their end', (t) => {
 });
 
 const WANTED: WantedPackets = {
+  withDestination: false,
   takesFlags: (port, flags) => port === 7000 && (flags & 0x11) === 1,
   takesDatagram: (port) => port === 62_201,
 };

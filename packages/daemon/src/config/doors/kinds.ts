@@ -10,7 +10,8 @@ import { KNOCKED_SHAPE, knocks, MATCHED_SHAPE, toKnocked } from './knocks.ts';
 const MOST_ZERO = 65_526;
 const MOST_SECRET = 255;
 const EXPECTED_ZERO = `tcp/N or udp/N with N from 1 to ${MOST_ZERO}: the port of digit 0, nine more follow`;
-const EXPECTED_SECRET = `a text of 1 to ${MOST_SECRET} characters in one line`;
+/** What the secret of a door has to be. */
+export const EXPECTED_SECRET = `a text of 1 to ${MOST_SECRET} characters in one line`;
 const EXPECTED_TEXT =
   'a text with %IP%, %SECRET% and %MINUTE% in it, and of macros besides %YEAR% %MONTH% %DAY% %HOUR% %NAME%';
 
@@ -46,9 +47,8 @@ const digits = {
 
 const tumblerShape = {
   port: integer(1, 65_535),
-  secret: z
-    .string({ error: EXPECTED_SECRET })
-    .regex(new RegExp(`^[^\\u0000-\\u001f\\u007f]{1,${MOST_SECRET}}$`), { error: EXPECTED_SECRET }),
+  secret: z.string({ error: EXPECTED_SECRET }).refine(isDoorSecret, { error: EXPECTED_SECRET }).optional(),
+  secret_file: absolutePath.optional(),
   text: z
     .string({ error: EXPECTED_TEXT })
     .max(MOST_SECRET, { error: EXPECTED_TEXT })
@@ -57,7 +57,9 @@ const tumblerShape = {
 };
 const tumbler = {
   shape: tumblerShape,
-  read: ({ port, secret, text }: Shaped<typeof tumblerShape>): DoorKind => ({ kind: 'tumbler', port, secret, text }),
+  read: ({ port, secret = '', secret_file: secretFile, text }: Shaped<typeof tumblerShape>): DoorKind => {
+    return { kind: 'tumbler', port, secret, text, ...(secretFile !== undefined && { secretFile }) };
+  },
 };
 
 const encryptedShape = { port: integer(1, 65_535) };
@@ -73,3 +75,8 @@ export const KINDS = { sequence, 'one-time': oneTime, digits, tumbler, encrypted
 
 /** Their names. */
 export type KindName = keyof typeof KINDS;
+
+/** Can it be the secret of a door? */
+export function isDoorSecret(text: string): boolean {
+  return text.length >= 1 && text.length <= MOST_SECRET && !/\p{Cc}/u.test(text);
+}

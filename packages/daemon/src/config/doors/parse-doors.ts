@@ -65,7 +65,12 @@ function parseDoor(
   const problems = result.success
     ? []
     : problemsOfIssues(result.error.issues, table, { ...place, kind: known ?? 'door' });
-  problems.push(...actionProblems(table, place), ...stopProblems(table, place), ...digitsActionProblems(table, place));
+  problems.push(
+    ...actionProblems(table, place),
+    ...stopProblems(table, place),
+    ...digitsActionProblems(table, place),
+    ...secretProblems(table, place),
+  );
   if (!known || !result.success || problems.length > 0) return { problems };
   const door = toDoor(known, result.data);
   return { ...(door && { door }), problems };
@@ -96,6 +101,14 @@ function digitsActionProblems(table: object, { file, path }: Place): Problem[] {
   return [
     { file, path: joinPaths(path, 'run'), expected: 'open or close, whose ports are what may be asked for', hint },
   ];
+}
+
+/** A secret, or the file in which it stands. */
+function secretProblems(table: object, place: Place): Problem[] {
+  if (valueAt(table, ['kind']) !== 'tumbler') return [];
+  const given = ['secret', 'secret_file'].filter((key) => valueAt(table, [key]) !== undefined);
+  if (given.length === 1) return [];
+  return [{ ...place, value: given.length === 0 ? 'missing' : 'both', expected: 'either secret or secret_file' }];
 }
 
 /** What cannot be with the ports as they are. */
