@@ -5,6 +5,7 @@
 import { FOLDER, KNOCK_CLIENTS, KNOCK_SERVERS, knockWith, type ObeyedConf, obeyConf } from '../lab/knockd-process.ts';
 import type { Host } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
+import { listen } from '../lab/listen.ts';
 import { until } from '../lab/until.ts';
 
 /** What a server has done. */
@@ -227,6 +228,27 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     ],
     opens: 2,
   },
+  'a target is the only address that is knocked at': {
+    conf: `${LOG}
+[ours]
+	sequence = 7000,8000
+	tcpflags = syn
+	target   = 10.77.0.1
+	command  = /usr/bin/touch ${FOLDER}/ours
+
+[other]
+	sequence = 7100,8100
+	tcpflags = syn
+	target   = 10.77.0.99
+	command  = /usr/bin/touch ${FOLDER}/other
+`,
+    steps: [
+      { knock: ['7100', '8100'], leadsTo: wrote('other', '') },
+      { knock: ['7000', '8000'], leadsTo: said('CLIENT: ours: OPEN SESAME') },
+    ],
+    phrases: ['CLIENT: ours: Stage 1', 'ours: running command: /usr/bin/touch FOLDER/ours'],
+    opens: 1,
+  },
   'commands that need a shell: quotes, variables, redirections, %IP% more than once': {
     conf: `[options]
 	UseSyslog
@@ -263,10 +285,29 @@ for (const [title, scenario] of Object.entries(scenarios)) {
           await leadsTo({ obeyed, server, client });
         }
         for (const phrase of phrases) {
-          await obeyed.said(phrase.replaceAll('CLIENT6', client.ipv6).replaceAll('CLIENT', client.ipv4));
+          const said = phrase.replaceAll('CLIENT6', client.ipv6).replaceAll('CLIENT', client.ipv4);
+          await obeyed.said(said.replace('FOLDER', obeyed.folder));
         }
         t.is(obeyed.phrases().filter((phrase) => phrase.endsWith(': OPEN SESAME')).length, opens);
       });
     }
   }
+}
+
+for (const who of KNOCK_SERVERS) {
+  const opens = who === 'knockdaemon';
+  labTest(
+    `without TCPFlags, with a port where something listens: ${who} ${opens ? 'opens' : 'does not open'}`,
+    async (t, bench) => {
+      const { lab, server, client } = bench;
+      await listen(server, 'tcp', 7001, 'service');
+      const doors =
+        '[ssh]\nsequence = 7000,7001,7002\ncommand = /bin/true\n[end]\nsequence = 5555:udp\ncommand = /bin/true\n';
+      const obeyed = await obeyConf(lab, server, who, LOG + doors);
+      await knockWith('knock', client, server, ['7000', '7001', '7002']);
+      await knockWith('knock', client, server, ['5555:udp']);
+      await obeyed.said(`${client.ipv4}: end: OPEN SESAME`);
+      t.is(obeyed.phrases().includes(`${client.ipv4}: ssh: OPEN SESAME`), opens);
+    },
+  );
 }
