@@ -2,7 +2,16 @@
 
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ask, type DaemonProcess, KNOCKDAEMON, restartDaemon, startDaemon } from '../lab/daemon-process.ts';
+import {
+  ALICE,
+  ask,
+  type DaemonProcess,
+  KNOCKDAEMON,
+  labSecret,
+  restartDaemon,
+  startDaemon,
+} from '../lab/daemon-process.ts';
+import { knock, sequence } from '../lab/knocking.ts';
 import type { Host } from '../lab/lab.ts';
 import { type Bench, labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
@@ -149,6 +158,24 @@ labTest('one hundred one-time sequences are used in turn, a replay is refused', 
   t.is(await readFile(file, 'utf8'), `# by hand\n${lines.map((line) => `#${line}\n`).join('')}`);
   t.is((await stat(file)).mode & 0o777, 0o600);
   await daemon.line({ event: 'one-time', door: 'once', left: 0 });
+});
+
+labTest('a number in the eight knocks opens what the door says, for the client whose list has it', async (t, bench) => {
+  const { lab, server, client } = bench;
+  await listen(server, 'tcp', 22, 'service');
+  const bob = { name: 'bob', secret: labSecret(2), toml: 'ports = ["tcp/80"]' };
+  const clients = [{ ...ALICE, toml: 'ports = ["tcp/9000"]' }, bob];
+  const tables = door('ssh', 'encrypted', 'port = 9000', SSH);
+  const daemon = await startDaemon(lab, server, { clients, tables });
+  await knock(client, server.ipv4, sequence({ port: 9000, time: 1 }, { client: bob }));
+  await daemon.line({ event: 'denied', reason: 'port-not-allowed', client: 'bob', port: 9000 });
+  await knock(client, server.ipv4, sequence({ port: 9000, time: 0 }));
+  await daemon.line({ event: 'opened', client: 'alice', door: 'ssh', ports: ['tcp/22'], shortened: true });
+  t.true(await isOpen(client, server.ipv4, 22));
+  t.regex(await openElements(server), /timeout 5m/, 'no longer than the door gives');
+  await knock(client, server.ipv4, sequence({ port: 9000, time: 255 }));
+  await daemon.line({ event: 'closed', client: 'alice', door: 'ssh' });
+  t.is(await lookAt(client, server.ipv4, 22), 'silent');
 });
 
 labTest('a reload brings a door, and takes one away with what it has opened', async (t, bench) => {

@@ -9,7 +9,7 @@ import { SystemdHost } from '../lab/systemd.ts';
 
 const PAGE = fileURLToPath(new URL('../../../docs/systemd.md', import.meta.url));
 const SCRIPT =
-  'echo $(id -un) $(id -Gn); grep -E "^(CapPrm|CapAmb)" /proc/self/status; touch /srv/backup/done && echo written';
+  'echo $(id -un) $(id -Gn); grep -E "^(CapPrm|CapAmb)" /proc/self/status; touch /opt/backup/done && echo written';
 
 function door(name: string, port: number, rest: string): string {
   return `\n[[door]]\nname = "${name}"\nknocks = ["udp/${port}", "udp/${port - 1}"]\nkind = "sequence"\n${rest}\n`;
@@ -35,7 +35,7 @@ labTest('a program runs as the user of the daemon, without its capabilities, in 
   await configure(host, door('own', 7001, run) + once);
   await host.mustRun('/bin/bash', [
     '-c',
-    'mkdir -p /srv/backup /var/lib/knockdaemon; echo "8001:udp,8000:udp" >/var/lib/knockdaemon/once; chmod 600 /var/lib/knockdaemon/once; chown -R knockdaemon: /var/lib/knockdaemon; chmod 700 /var/lib/knockdaemon',
+    'mkdir -p /opt/backup /var/lib/knockdaemon; chown knockdaemon: /opt/backup; echo "8001:udp,8000:udp" >/var/lib/knockdaemon/once; chmod 600 /var/lib/knockdaemon/once; chown -R knockdaemon: /var/lib/knockdaemon; chmod 700 /var/lib/knockdaemon',
   ]);
   await host.start();
   await host.logged('"state":"capturing"');
@@ -59,8 +59,10 @@ labTest('with the drop-in of the page it runs as another user, and writes where 
   const host = await SystemdHost.boot(lab, server);
   await host.install();
   await configure(host, door('backup', 7001, `run = { argv = ["/bin/sh", "-c", '${SCRIPT}'], user = "backup" }`));
-  await host.mustRun('/bin/bash', ['-c', 'mkdir -p /srv/backup; chown backup: /srv/backup']);
-  await host.dropIn('jobs', dropIn);
+  await host.mustRun('/bin/bash', ['-c', 'mkdir -p /opt/backup; chown backup: /opt/backup']);
+  // The lab's own folder in the place of one that is the machine's.
+  t.regex(dropIn, /^ReadWritePaths=\/srv\/backup$/m);
+  await host.dropIn('jobs', dropIn.replace('/srv/backup', '/opt/backup'));
   await host.start();
   await host.logged('"state":"capturing"');
   await knockOn(client, server, '7001 7000');

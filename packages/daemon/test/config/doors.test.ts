@@ -1,8 +1,11 @@
 // Every mistake in a [[door]] or [hooks]: path, value, expectation, hint. And what good ones say.
 
 import test from 'ava';
+import fc from 'fast-check';
 import { doorWarnings } from '#src/config/doors/door-warnings.js';
-import { MOST_DOORS } from '#src/config/doors/parse-doors.js';
+import type { KindName } from '#src/config/doors/kinds.js';
+import { MOST_DOORS, parseDoors } from '#src/config/doors/parse-doors.js';
+import { doorKeys, KIND_NAMES } from '#src/config/doors/schemas.js';
 import { parseMain } from '#src/config/parse.js';
 import { assertNoSecret, clientTable, SERVER } from './sample.ts';
 
@@ -310,4 +313,32 @@ test('what ought to be known of doors', (t) => {
     ['two', 'replayable'],
     ['job', 'nobody'],
   ]);
+});
+
+test('whatever stands in a door, it is read or refused with a path, and never thrown at', (t) => {
+  const value = fc.oneof(
+    fc.anything(),
+    fc.constantFrom<unknown>(
+      5,
+      'x',
+      '/x',
+      ['tcp/22'],
+      ['syn'],
+      { ports: ['tcp/22'], time: 1 },
+      { argv: ['/x'], user: 'x' },
+    ),
+  );
+  const keys = [...new Set(KIND_NAMES.flatMap((kind) => doorKeys(kind as KindName)))].filter((key) => key !== 'kind');
+  const table = fc
+    .tuple(fc.constantFrom<unknown>(...KIND_NAMES, 'x', 1), fc.dictionary(fc.constantFrom(...keys, 'other'), value))
+    .map(([kind, rest]) => ({ kind, ...rest }));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(table, fc.anything()), { maxLength: 3 }), (tables) => {
+      const { doors, problems } = parseDoors(tables, 'k.toml', 745);
+      if (doors.length + problems.length < tables.length) return false;
+      return problems.every(({ path, expected }) => path?.startsWith('door[') && expected !== '');
+    }),
+    { numRuns: process.env.SLOW === '1' ? 100_000 : 3000 },
+  );
+  t.pass();
 });
