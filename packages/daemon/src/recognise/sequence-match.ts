@@ -28,16 +28,6 @@ class StrictMatch implements SequenceMatch {
   readonly #last: number[] = [];
   readonly #timesMs: number[] = [];
 
-  /** The most knocks at the end that are those at the beginning of the sequence. */
-  get stage(): number {
-    for (let stage = Math.min(this.#last.length, this.#keys.length - 1); stage > 0; stage--) {
-      const from = this.#last.length - stage;
-      if (!isWithin(this.#timesMs[from] as number, this.#timesMs.at(-1) as number, this.#timeoutMs)) continue;
-      if (this.#keys.slice(0, stage).every((key, i) => key === this.#last[from + i])) return stage;
-    }
-    return 0;
-  }
-
   constructor(keys: readonly number[], timeoutMs: number) {
     this.#keys = keys;
     this.#timeoutMs = timeoutMs;
@@ -55,6 +45,16 @@ class StrictMatch implements SequenceMatch {
     this.#last.length = 0;
     this.#timesMs.length = 0;
     return true;
+  }
+
+  /** The most knocks at the end that are those at the beginning of the sequence. */
+  get stage(): number {
+    for (let stage = Math.min(this.#last.length, this.#keys.length - 1); stage > 0; stage--) {
+      const from = this.#last.length - stage;
+      if (!isWithin(this.#timesMs[from] as number, this.#timesMs.at(-1) as number, this.#timeoutMs)) continue;
+      if (this.#keys.slice(0, stage).every((key, i) => key === this.#last[from + i])) return stage;
+    }
+    return 0;
   }
 }
 
