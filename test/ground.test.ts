@@ -47,6 +47,7 @@ const pure = [
   'packages/cli/src/complete.ts',
   'packages/codec/src/spa/decode.ts',
   'packages/daemon/src/packet/ip.ts',
+  'packages/daemon/src/knockd-conf/parse.ts',
   'packages/daemon/src/recognise/encrypted.ts',
   'packages/daemon/src/authorise/authorise.ts',
   'packages/client/src/plan.ts',

@@ -10,6 +10,7 @@ import { HELP } from './help.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { strayOptionProblem } from './messages.ts';
 import type { RawOptions } from './options.ts';
+import type { RawPortOptions } from './port-sequence.ts';
 import { addSessionCommands } from './session-commands.ts';
 
 /**
@@ -76,11 +77,12 @@ export function buildProgram(machine: Machine, done: (exitCode: number) => void 
       done(await knock(server, options, machine));
     });
 
-  const command = (usage: string, help: string): Command => {
+  /** @param takesGlobal whether an option that it shares with the knock may stand before its name, too */
+  const command = (usage: string, help: string, takesGlobal = true): Command => {
     const added = program.command(usage).description(help).helpOption('-h, --help', HELP.help);
     return added
       .option('--debug', HELP.commandDebug)
-      .hook('preAction', () => throwIfAny(findStrayOptions(program, added)));
+      .hook('preAction', () => throwIfAny(findStrayOptions(program, added, takesGlobal)));
   };
 
   withDefaults(command('add', HELP.add))
@@ -132,6 +134,18 @@ export function buildProgram(machine: Machine, done: (exitCode: number) => void 
     const { keygen } = await import('./commands/keygen.ts');
     done(keygen(machine));
   });
+  command('knock', HELP.knock, false)
+    .argument('<host>', HELP.knockHost)
+    .argument('<ports...>', HELP.knockPorts)
+    .option('-u, --udp', HELP.knockUdp)
+    .option('-d, --delay <ms>', HELP.knockDelay, '0')
+    .option('-4, --ipv4', HELP.ipv4)
+    .option('-6, --ipv6', HELP.ipv6)
+    .option('-v, --verbose', HELP.knockVerbose)
+    .action(async (host: string, ports: string[], options: RawPortOptions) => {
+      const { knockPorts } = await import('./commands/knock-ports.ts');
+      done(await knockPorts(host, ports, options, machine));
+    });
   addSessionCommands(command, machine, done);
   const savedServers = () => findServerNames(machine);
   addCompletion(command('completion', HELP.completion), {
@@ -161,8 +175,8 @@ async function findServerNames({ environment }: Machine): Promise<readonly strin
 }
 
 /** Options before the name of a command, which it does not have: `knockclient --port 22 list`. */
-function findStrayOptions(program: Command, command: Command) {
-  const own = new Set(command.options.map((option) => option.attributeName()));
+function findStrayOptions(program: Command, command: Command, takesGlobal: boolean) {
+  const own = new Set(takesGlobal ? command.options.map((option) => option.attributeName()) : ['debug']);
   return program.options
     .filter(
       (option) => program.getOptionValueSource(option.attributeName()) === 'cli' && !own.has(option.attributeName()),

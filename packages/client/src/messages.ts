@@ -226,8 +226,13 @@ export function noWayProblem(host: string, addresses: readonly string[], code: s
 
 /** A knock that this machine could not send. */
 export function notSentProblem(knock: number, port: number, code: string): Problem {
+  return portNotSentProblem(knock, KNOCKS, port, code);
+}
+
+/** A knock of a sequence of `knocks` could not be sent. */
+export function portNotSentProblem(knock: number, knocks: number, port: number, code: string): Problem {
   return problem(
-    `knock ${knock} of ${KNOCKS}, to port ${port}, was not sent: ${describeCode(code)}`,
+    `knock ${knock} of ${knocks}, to port ${port}, was not sent: ${describeCode(code)}`,
     hintForCode(code),
   );
 }
@@ -450,6 +455,11 @@ const LOOKS: Readonly<Record<PortLook, string>> = {
   silent: 'no answer',
   unreachable: 'unreachable',
 };
+
+/** A knock that `knockclient knock -v` is about to send, as knock(1) says it. */
+export function formatHit(protocol: Transport, address: string, port: number): string {
+  return `hitting ${protocol} ${address}:${port}\n`;
+}
 
 /** The last line, without `--wait`. */
 export function formatSent(knocks: number, seconds: number): string {

@@ -394,6 +394,7 @@ test(misused, ['add', 'x'], [/LINK: link must begin/]);
 test(misused, ['--wait', '--port', '22', 'add', 'x', linkFor('gw')], [/--wait does not go with "add"/]);
 test(misused, ['add', 'gw', linkFor('gw')], [/"gw" is saved already/]);
 test(misused, ['add', 'list', linkFor('gw')], [/NAME: "list"/]);
+test(misused, ['add', 'knock', linkFor('gw')], [/NAME: "knock"/]);
 test(misused, ['add', '../x', `${linkFor('gw')}&x=1`], [/NAME: "\.\.\/x"/, /LINK: link must have no parameter but/]);
 test(misused, ['add', linkFor('gw'), 'home'], [/NAME: a text of/, /LINK: link must begin with eightknock/]);
 test(misused, ['add', 'home', linkFor('gw').slice(0, -30)], [/LINK: secret must be 43 characters/]);

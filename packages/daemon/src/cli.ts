@@ -13,6 +13,7 @@ import { type ExplainOptions, explain } from './commands/explain.ts';
 import type { GrantsListOptions, ListOptions } from './commands/filter-arguments.ts';
 import { flush } from './commands/flush.ts';
 import { grants } from './commands/grants.ts';
+import { importKnockd } from './commands/import-knockd.ts';
 import { DEFAULT_USER, type InstallOptions, install } from './commands/install.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
 import { reload } from './commands/reload.ts';
@@ -84,10 +85,12 @@ export function buildProgram(output: Output, done: (exitCode: number) => void = 
     .option('--debug [address]', HELP.debug)
     .option('--quiet', HELP.quiet)
     .option('--rescue <minutes>', HELP.rescue)
+    .option('--knockd-conf <file>', HELP.knockdConf)
     // A word that is no command comes here, where commander would say that run has too many arguments.
     .allowExcessArguments()
-    .action(async (options: RunCommandOptions, { args: [word] }: Command) => {
-      if (word === undefined) return done(await run(options));
+    .action(async (options: RunCommandOptions, self: Command) => {
+      const [word] = self.args;
+      if (word === undefined) return done(await run({ ...options, configIsNamed: isNamed(self) }));
       output.stderr(
         formatUnknownWord(
           word,
@@ -99,8 +102,19 @@ export function buildProgram(output: Output, done: (exitCode: number) => void = 
 
   command('check', HELP.check)
     .option('--test', HELP.checkTest)
+    .option('--knockd-conf <file>', HELP.checkKnockdConf)
     .option('--debug', HELP.commandDebug)
-    .action(async (options: CheckOptions) => done(await check(options, output)));
+    .action(async (options: CheckOptions, self: Command) =>
+      done(await check({ ...options, configIsNamed: isNamed(self) }, output)),
+    );
+
+  program
+    .command('import')
+    .description(HELP.importKnockd)
+    .argument('<file>', HELP.importFile)
+    .helpOption('-h, --help', HELP.help)
+    .option('--debug', HELP.commandDebug)
+    .action(async (file: string) => done(await importKnockd(file, output)));
 
   command('enroll', HELP.enroll)
     .argument('<name>', HELP.name)
@@ -194,4 +208,9 @@ async function findClientNames(configFile: string): Promise<readonly string[]> {
   const { loadConfig } = await import('./config/load.ts');
   const { config } = await loadConfig(configFile);
   return config.clients.map(({ name }) => name);
+}
+
+/** Was --config given? Beside a knockd.conf the default one counts for nothing. */
+function isNamed(command: Command): boolean {
+  return command.getOptionValueSource('config') === 'cli';
 }

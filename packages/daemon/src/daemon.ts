@@ -124,13 +124,16 @@ export class Daemon implements ControlActions {
     });
     const say = (line: LogLine) => recorder.say(line);
     this.#jobs = new Jobs({ start: parts.test ? startNothing : startProgram, later, say });
-    this.#run = new RunProgram({ jobs: this.#jobs, store, say });
+    const onStop = (door: string, address: string) => this.#tell((observer) => observer.onStop?.(door, address));
+    this.#run = new RunProgram({ jobs: this.#jobs, store, say, onStop });
     const onDropped = (count: number) => recorder.onDropped('hook', count);
     this.#hooks = new Hooks({ jobs: this.#jobs, clock: systemClock, say, onDropped }, config.hooks);
     this.#observers.push(this.#hooks);
     const hold = new HoldPorts(this.#doors);
     this.#actions = { open: hold, close: hold, forward: hold, run: this.#run };
-    this.#doorSet = new DoorSet(this.#door, config, !parts.test);
+    this.#doorSet = new DoorSet(this.#door, config, !parts.test, (door, source, stage) =>
+      this.#tell((observer) => observer.onStage?.(door, source, stage)),
+    );
     this.#pipeline = this.#buildPipeline();
     const listener: CaptureListener = {
       onKnock: (event) => this.#take(event),

@@ -12,6 +12,7 @@ import { MAX_DOOR_SOURCES } from './recognise/knock-terms.ts';
 import { OneTimeDoor } from './recognise/one-time.ts';
 import type { Recogniser } from './recognise/recogniser.ts';
 import { SequenceDoor } from './recognise/sequence.ts';
+import type { OnStage } from './recognise/sequence-watch.ts';
 import { SPA_TRIES_PER_SECOND, SpaDoor } from './recognise/spa.ts';
 import { TokenBucket } from './recognise/token-bucket.ts';
 import { TumblerDoor } from './recognise/tumbler.ts';
@@ -32,6 +33,7 @@ export class DoorSet {
   readonly #eight: Recogniser;
   readonly #mayWrite: boolean;
   readonly #spaTries = new TokenBucket(SPA_TRIES_PER_SECOND, SPA_TRIES_PER_SECOND);
+  readonly #onStage: ((door: string, sourceAddress: string, stage: number) => void) | undefined;
   #doors = new Map<string, Door>();
   #files = new Map<string, LineFile>();
   #hearing: Hearing<Hearer>;
@@ -40,8 +42,15 @@ export class DoorSet {
   /**
    * @param eight the recogniser of the eight knocks
    * @param mayWrite false: lines of one-time files are used in memory only
+   * @param onStage told how many knocks of the sequence of a door have come from a source, from 1 to all
    */
-  constructor(eight: Recogniser, config: Pick<Config, 'doors' | 'basePort'>, mayWrite: boolean) {
+  constructor(
+    eight: Recogniser,
+    config: Pick<Config, 'doors' | 'basePort'>,
+    mayWrite: boolean,
+    onStage?: (door: string, sourceAddress: string, stage: number) => void,
+  ) {
+    this.#onStage = onStage;
     this.#eight = eight;
     this.#mayWrite = mayWrite;
     [this.#hearing, this.#wanted] = this.#build(config);
@@ -93,13 +102,14 @@ export class DoorSet {
 
   /** @returns undefined for a number in the eight knocks: what that means is decided when it is authorised */
   #recognise(door: DoorConfig, maxSources: number): Recogniser | undefined {
+    const onStage: OnStage = (source, stage) => this.#onStage?.(door.name, source, stage);
     switch (door.kind) {
       case 'sequence':
-        return new SequenceDoor(door.name, door, maxSources);
+        return new SequenceDoor(door.name, door, maxSources, onStage);
       case 'one-time': {
         const file = new LineFile(door.file, this.#mayWrite);
         this.#files.set(door.name, file);
-        return new OneTimeDoor(door.name, door, file, maxSources);
+        return new OneTimeDoor(door.name, door, file, maxSources, onStage);
       }
       case 'digits':
         return new DigitsDoor(door.name, door, maxSources);

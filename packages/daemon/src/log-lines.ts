@@ -27,6 +27,12 @@ export function describeStart(plan: FirewallPlan, who: Configured, grants: numbe
   };
 }
 
+/** knockd's log, or its file with the process id, cannot be written. */
+export function describeKnockdTrouble(why: string): LogLine {
+  const message = `the log of knockd, or its PidFile, cannot be written (${escapeControls(why)}); this is told once`;
+  return { level: 'warn', fields: { event: 'knockd-log' }, message };
+}
+
 /** The daemon ends. */
 export function describeStop(signal: string, counts: Readonly<Record<string, number>>): LogLine {
   return {

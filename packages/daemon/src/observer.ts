@@ -14,6 +14,10 @@ export interface Observer {
    * @param tookMs from the time the last knock was captured until now; absent: nobody waited for it
    */
   onOutcome?(outcome: Outcome, tookMs?: number): void;
+  /** A source has come so far in the sequence of a `[[door]]`: from 1 to all of its knocks. */
+  onStage?(door: string, sourceAddress: string, stage: number): void;
+  /** The program that ends what a door began is run, its time has come. */
+  onStop?(door: string, address: string): void;
   /** Grants have ended, by their time or before it. */
   onEnded?(grants: readonly LiveGrant[]): void;
   /** Capturing on a device has changed. */

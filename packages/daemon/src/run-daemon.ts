@@ -9,14 +9,25 @@ import type { Problem } from './config/problem.ts';
 import { startControlServer } from './control/control-server.ts';
 import { Daemon } from './daemon.ts';
 import { missingRequirements } from './environment.ts';
-import { createLog } from './log.ts';
+import { createLog, type LogLine } from './log.ts';
 import { describeDamagedRows, describeSetAside, describeStop } from './log-lines.ts';
 import { formatProblems } from './messages.ts';
 import type { MetricsState } from './metrics/server.ts';
 import type { Metrics } from './metrics/start.ts';
+import type { Observer } from './observer.ts';
 import { Recorder } from './recorder.ts';
 import { ServiceManager } from './service/service-manager.ts';
 import { openStore } from './store/open-store.ts';
+
+/** Somebody who goes along with the daemon. */
+export interface Companion {
+  /** Called before anything is heard. @param say writes a line to the daemon's log */
+  begin(say: (line: LogLine) => void): {
+    readonly observer: Observer;
+    /** Called after nothing more is heard. */
+    end(): void;
+  };
+}
 
 /** How the daemon is run. */
 export interface RunOptions {
@@ -28,6 +39,7 @@ export interface RunOptions {
   readonly traced?: string;
   /** See rescue.ts. 1–60. */
   readonly rescueMinutes?: number;
+  readonly companion?: Companion;
 }
 
 /**
@@ -59,6 +71,11 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
     if (config.metrics && !test) {
       const metrics = await openMetrics(config.metrics, daemon, recorder);
       stops.push(() => metrics.stop());
+    }
+    const beside = options.companion?.begin((line) => recorder.say(line));
+    if (beside) {
+      daemon.observe(beside.observer);
+      stops.push(() => beside.end());
     }
     stops.push(() => daemon.stop());
     return await untilItEnds(daemon, recorder, options);

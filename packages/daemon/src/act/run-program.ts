@@ -14,6 +14,8 @@ export interface RunProgramEdge {
   readonly jobs: Pick<Jobs, 'start' | 'isFull'>;
   readonly store: Pick<Store, 'dueStops' | 'forgetStop'>;
   readonly say: (line: LogLine) => void;
+  /** Told of each program that ends what a door began, before it is run. */
+  readonly onStop?: (door: string, address: string) => void;
 }
 
 /** See {@link Action}. */
@@ -34,9 +36,10 @@ export class RunProgram implements Action {
 
   /** Runs what is due, the earliest first, as far as there is room; the rest waits. To be called every second. */
   runDue(nowMs: number): void {
-    const { jobs, store, say } = this.#edge;
+    const { jobs, store, say, onStop } = this.#edge;
     for (const { id, door, client, address, sinceMs: timeMs, argv, user, timeoutSeconds } of store.dueStops(nowMs)) {
       if (jobs.isFull) return;
+      onStop?.(door, address);
       const what = `the stop of door "${door}"`;
       try {
         jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs });

@@ -43,7 +43,9 @@ export type DenialReason =
   /** It forwards, and to no address of the family of those who ask. */
   | 'no-target'
   /** It was asked to close, and opens nothing. */
-  | 'nothing-to-close';
+  | 'nothing-to-close'
+  /** The door runs nothing for addresses of this family. */
+  | 'nothing-to-run';
 
 /** A request that was refused. */
 export interface Denial {

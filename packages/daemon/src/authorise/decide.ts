@@ -2,7 +2,7 @@
 // names the number of an encrypted door by both. Pure.
 
 import type { ClientConfig, Config } from '../config/config.ts';
-import type { DoorConfig } from '../config/door-config.ts';
+import type { DoorConfig, RunAction } from '../config/door-config.ts';
 import type { Request } from '../recognise/recogniser.ts';
 import { authorise, type Denial, type Grant } from './authorise.ts';
 import { decideAsked, type SpaDoorConfig } from './decide-asked.ts';
@@ -48,7 +48,10 @@ function grantOf(
   nowMs: number,
 ): Grant | Denial {
   const common = { client, door: name, address, shortened: false };
-  if (action.kind === 'run') return { ...common, ports: [], action: 'run', run: action };
+  if (action.kind === 'run') {
+    const run = programsFor(action, address);
+    return run ? { ...common, ports: [], action: 'run', run } : { reason: 'nothing-to-run' };
+  }
   // What single packets ask for is decided apart; no other kind of door has such an action.
   if (action.kind === 'ask') return { reason: 'port-not-allowed' };
   const ports = port === undefined ? action.ports : action.ports.filter((one) => one.port === port);
@@ -58,6 +61,14 @@ function grantOf(
   if (action.kind === 'open') return { ...common, ports, action: 'open', ...end };
   const target = action.targets.find((one) => isIpv6(one.address) === isIpv6(address));
   return target ? { ...common, ports, action: 'forward', target, ...end } : { reason: 'no-target' };
+}
+
+/** What is run for an address. @returns undefined: nothing */
+function programsFor({ families, ...same }: RunAction, address: string): RunAction | undefined {
+  if (!families) return same;
+  const { argv: _, stop: __, ...rest } = same;
+  const programs = address.includes(':') ? families.ipv6 : families.ipv4;
+  return programs && { ...rest, ...programs };
 }
 
 /** A client's "close" to a door that opens ports closes them; a door that closes does what it does anyway. */

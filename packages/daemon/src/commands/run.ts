@@ -1,8 +1,11 @@
 // `knockdaemon run`: loads the configuration and hands it to the daemon. Nothing else is touched when it is wrong.
 
 import { formatAddress, tryParseAddress } from '@eightknock/codec';
+import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load.ts';
+import { type KnockdRun, loadKnockdRun } from '../knockd-conf/load-run.ts';
 import { MOST_RESCUE_MINUTES } from '../rescue.ts';
+import type { Companion } from '../run-daemon.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 
 /** Options of the command line, unread. */
@@ -13,6 +16,10 @@ export interface RunCommandOptions {
   readonly debug?: string | true;
   readonly quiet?: boolean;
   readonly rescue?: string;
+  /** A knockd.conf to be obeyed. */
+  readonly knockdConf?: string;
+  /** Whether `config` was named; beside a knockd.conf the default one counts for nothing. */
+  readonly configIsNamed: boolean;
 }
 
 /**
@@ -26,12 +33,19 @@ export async function run({
   debug,
   quiet = false,
   rescue,
+  knockdConf,
+  configIsNamed,
 }: RunCommandOptions): Promise<number> {
   const problems = new ArgumentProblems();
   const traced = debug === undefined ? undefined : readTraced(debug, problems);
   const rescueMinutes = rescue === undefined ? undefined : readMinutes(rescue, problems);
   problems.throwIfAny();
-  const load = async () => (await loadConfig(file)).config;
+  let knockd: KnockdRun | undefined;
+  const load = async () => {
+    if (knockdConf === undefined) return (await loadConfig(file)).config;
+    knockd = await loadKnockdRun(knockdConf, configIsNamed ? file : undefined);
+    return knockd.config;
+  };
   const config = await load();
   // Loads native modules: a wrong configuration is told even where they are missing.
   const { runDaemon } = await import('../run-daemon.ts');
@@ -40,7 +54,13 @@ export async function run({
     quiet,
     ...(traced !== undefined && { traced }),
     ...(rescueMinutes !== undefined && { rescueMinutes }),
+    ...(knockd && !test && { companion: await companionOf(knockd, () => knockd?.doors) }),
   });
+}
+
+async function companionOf(knockd: KnockdRun, doors: () => KnockdRun['doors'] | undefined): Promise<Companion> {
+  const { knockdCompanion } = await import('../knockd-conf/companion.ts');
+  return knockdCompanion(knockd, doors, systemClock);
 }
 
 /** An address in its canonical form, as knocks have it. */

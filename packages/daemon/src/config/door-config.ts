@@ -65,22 +65,28 @@ export interface AskAction {
 /** A program and its arguments; `%IP%` in an argument stands for the address that knocked. Never a shell. */
 export type Argv = readonly [program: string, ...args: string[]];
 
-/** `run = { … }`: runs a program. */
-export interface RunAction {
-  readonly kind: 'run';
+/** A program, and the one that ends what it began. */
+export interface Programs {
   readonly argv: Argv;
-  /** Whom it runs as: a name in passwd(5). */
-  readonly user: string;
-  /** It is ended after that time, 1–86400. */
-  readonly timeoutSeconds: number;
-  /** May it be started again while it runs? */
-  readonly overlap: boolean;
   /** What runs some time after it; its fields stand or fall together. */
   readonly stop?: {
     readonly argv: Argv;
     /** After the start of `argv`, 1–31536000. */
     readonly afterSeconds: number;
   };
+}
+
+/** `run = { … }`: runs a program. */
+export interface RunAction extends Programs {
+  readonly kind: 'run';
+  /** Other programs for each family of addresses, where one is absent nothing is run; absent itself: the same for both. */
+  readonly families?: { readonly ipv4?: Programs; readonly ipv6?: Programs };
+  /** Whom it runs as: a name in passwd(5). */
+  readonly user: string;
+  /** It is ended after that time, 1–86400. */
+  readonly timeoutSeconds: number;
+  /** May it be started again while it runs? */
+  readonly overlap: boolean;
 }
 
 /** Which TCP packets are a knock: those of whose flags `mask` leaves `value`. Bits as in byte 13 of the header (RFC 9293). */

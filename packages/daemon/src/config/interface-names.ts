@@ -36,7 +36,7 @@ export function readInterfaces(value: unknown, context: z.RefinementCtx): readon
 }
 
 /** What Linux takes for a name (dev_valid_name in net/core/dev.c), without control characters. */
-function isInterfaceName(name: string): boolean {
+export function isInterfaceName(name: string): boolean {
   if (name === '.' || name === '..' || new TextEncoder().encode(name).length > 15) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   return /^[^\s/:\u0000-\u001f\u007f-\u009f]+$/.test(name);

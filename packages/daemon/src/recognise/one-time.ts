@@ -6,7 +6,7 @@ import type { OneTimeKind } from '../config/door-config.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { heardOn } from './knock-terms.ts';
 import type { Heard, Recogniser, Recognition, Trace } from './recogniser.ts';
-import { SequenceWatch } from './sequence-watch.ts';
+import { type OnStage, SequenceWatch } from './sequence-watch.ts';
 
 /** One sequence of a file. */
 export interface OneTimeLine {
@@ -27,11 +27,16 @@ export class OneTimeDoor implements Recogniser {
   readonly #kind: OneTimeKind;
   readonly #lines: OneTimeLines;
   readonly #maxSources: number | undefined;
+  readonly #onStage: OnStage | undefined;
   #next: OneTimeLine | undefined;
   #watch: SequenceWatch | undefined;
 
-  /** @param maxSources see {@link SequenceWatch} */
-  constructor(name: string, kind: OneTimeKind, lines: OneTimeLines, maxSources?: number) {
+  /**
+   * @param maxSources see {@link SequenceWatch}
+   * @param onStage see {@link SequenceWatch}
+   */
+  constructor(name: string, kind: OneTimeKind, lines: OneTimeLines, maxSources?: number, onStage?: OnStage) {
+    this.#onStage = onStage;
     this.#name = name;
     this.#maxSources = maxSources;
     this.#kind = kind;
@@ -49,7 +54,7 @@ export class OneTimeDoor implements Recogniser {
     const [next] = this.#lines.unused();
     if (next !== this.#next) {
       this.#next = next;
-      this.#watch = next && new SequenceWatch({ ...this.#kind, knocks: next.knocks }, this.#maxSources);
+      this.#watch = next && new SequenceWatch({ ...this.#kind, knocks: next.knocks }, this.#maxSources, this.#onStage);
     }
     const isComplete = this.#watch?.take(event);
     if (!next || isComplete === undefined) return undefined;

@@ -8,6 +8,8 @@ import type { KnockEvent } from '../packet/knock-event.ts';
 export interface SequenceMatch {
   /** Takes a knock on a port of the sequence. @returns whether the sequence is complete with it; then it begins anew */
   add(knock: Pick<KnockEvent, 'protocol' | 'destinationPort' | 'timeMs'>): boolean;
+  /** With the last knock, how many of the sequence have come; 0: it was none of them, or has completed it. */
+  readonly stage: number;
 }
 
 /** A number for a port of a protocol. */
@@ -44,6 +46,16 @@ class StrictMatch implements SequenceMatch {
     this.#timesMs.length = 0;
     return true;
   }
+
+  /** The most knocks at the end that are those at the beginning of the sequence. */
+  get stage(): number {
+    for (let stage = Math.min(this.#last.length, this.#keys.length - 1); stage > 0; stage--) {
+      const from = this.#last.length - stage;
+      if (!isWithin(this.#timesMs[from] as number, this.#timesMs.at(-1) as number, this.#timeoutMs)) continue;
+      if (this.#keys.slice(0, stage).every((key, i) => key === this.#last[from + i])) return stage;
+    }
+    return 0;
+  }
 }
 
 class TolerantMatch implements SequenceMatch {
@@ -51,6 +63,7 @@ class TolerantMatch implements SequenceMatch {
   readonly #timeoutMs: number;
   /** When the latest beginning of so many knocks of the sequence was. */
   readonly #beganMs: number[];
+  #stage = 0;
 
   constructor(keys: readonly number[], timeoutMs: number) {
     this.#keys = keys;
@@ -60,16 +73,24 @@ class TolerantMatch implements SequenceMatch {
 
   add({ protocol, destinationPort, timeMs }: KnockEvent): boolean {
     const key = portKey(protocol, destinationPort);
+    this.#stage = 0;
     // From the end, so that one knock is not taken for two.
     for (let i = this.#keys.length - 1; i >= 0; i--) {
       if (this.#keys[i] !== key) continue;
       const beganMs = i === 0 ? timeMs : (this.#beganMs[i - 1] as number);
-      if (isWithin(beganMs, timeMs, this.#timeoutMs)) this.#beganMs[i] = Math.max(beganMs, this.#beganMs[i] as number);
+      if (!isWithin(beganMs, timeMs, this.#timeoutMs)) continue;
+      this.#beganMs[i] = Math.max(beganMs, this.#beganMs[i] as number);
+      this.#stage = Math.max(this.#stage, i + 1);
     }
     if (key !== this.#keys.at(-1)) return false;
     if (!isWithin(this.#beganMs.at(-1) as number, timeMs, this.#timeoutMs)) return false;
     this.#beganMs.fill(Number.NEGATIVE_INFINITY);
+    this.#stage = 0;
     return true;
+  }
+
+  get stage(): number {
+    return this.#stage;
   }
 }
 

@@ -2,13 +2,16 @@
 
 import type { SequenceKind } from '../config/door-config.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
-import { Duplicates } from './duplicates.ts';
+import { Duplicates, REMEMBERED_PACKETS } from './duplicates.ts';
 import { isOnTerms, type KnockTerms, MAX_DOOR_SOURCES } from './knock-terms.ts';
 import { portKey, type SequenceMatch, startMatch } from './sequence-match.ts';
 import { SourceTable } from './source-table.ts';
 
 /** A sequence and how it is matched. */
 export type WatchedSequence = KnockTerms & Pick<SequenceKind, 'knocks' | 'order' | 'source' | 'timeoutMs'>;
+
+/** Is told how many knocks of the sequence have come from a source, from 1 to all of them. */
+export type OnStage = (sourceAddress: string, stage: number) => void;
 
 /** What is remembered of one source. */
 interface Watched {
@@ -23,16 +26,18 @@ export class SequenceWatch {
   /** Ports that come more than once: there a datagram that is repeated is another knock. */
   readonly #repeated: ReadonlySet<number>;
   readonly #sources: SourceTable<Watched>;
+  readonly #onStage: OnStage | undefined;
 
   /** @param maxSources remembered at once; then the one seen longest ago goes */
-  constructor(sequence: WatchedSequence, maxSources = MAX_DOOR_SOURCES) {
+  constructor(sequence: WatchedSequence, maxSources = MAX_DOOR_SOURCES, onStage?: OnStage) {
+    this.#onStage = onStage;
     this.#sequence = sequence;
     const keys = sequence.knocks.map(({ protocol, port }) => portKey(protocol, port));
     this.#ports = new Set(keys);
     this.#repeated = new Set(keys.filter((key, i) => keys.indexOf(key) !== i));
     this.#sources = new SourceTable(sequence.source === 'any' ? 1 : maxSources, () => ({
       match: startMatch(sequence.order, keys, sequence.timeoutMs),
-      duplicates: new Duplicates(),
+      duplicates: new Duplicates(Math.max(REMEMBERED_PACKETS, 2 * keys.length)),
     }));
   }
 
@@ -49,6 +54,9 @@ export class SequenceWatch {
     const { match, duplicates } = this.#sources.touch(isShared ? '' : event.sourceAddress);
     const isRepetition = duplicates.add(event);
     if (isRepetition && !(event.protocol === 'udp' && this.#repeated.has(key))) return undefined;
-    return match.add(event);
+    const isComplete = match.add(event);
+    const stage = isComplete ? this.#sequence.knocks.length : match.stage;
+    if (stage > 0) this.#onStage?.(event.sourceAddress, stage);
+    return isComplete;
   }
 }

@@ -5,7 +5,7 @@ import type { SequenceKind } from '../config/door-config.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { heardOn } from './knock-terms.ts';
 import type { Heard, Recogniser, Recognition, Trace } from './recogniser.ts';
-import { SequenceWatch } from './sequence-watch.ts';
+import { type OnStage, SequenceWatch } from './sequence-watch.ts';
 
 /** Recognises one sequence. */
 export class SequenceDoor implements Recogniser {
@@ -13,11 +13,14 @@ export class SequenceDoor implements Recogniser {
   readonly #kind: SequenceKind;
   readonly #watch: SequenceWatch;
 
-  /** @param maxSources see {@link SequenceWatch} */
-  constructor(name: string, kind: SequenceKind, maxSources?: number) {
+  /**
+   * @param maxSources see {@link SequenceWatch}
+   * @param onStage see {@link SequenceWatch}
+   */
+  constructor(name: string, kind: SequenceKind, maxSources?: number, onStage?: OnStage) {
     this.#name = name;
     this.#kind = kind;
-    this.#watch = new SequenceWatch(kind, maxSources);
+    this.#watch = new SequenceWatch(kind, maxSources, onStage);
   }
 
   /** How many sources are remembered now. */

@@ -29,6 +29,11 @@ export class SourceTable<State> {
     return this.#entries.size;
   }
 
+  /** The state of a source that is known; asking changes nothing. */
+  find(source: string): State | undefined {
+    return this.#entries.get(source)?.state;
+  }
+
   /** The state of a source, new if it was unknown; it is the one seen last from now on. */
   touch(source: string): State {
     const known = this.#entries.get(source);

@@ -1,0 +1,45 @@
+// The directives of one section that have a meaning there, in their order; of the others it is told what is wrong. Pure.
+
+import { showValue } from '../config/show-value.ts';
+import { findDirective, hintForDirective, isOption } from './directives.ts';
+import type { Directive, Section } from './read-lines.ts';
+import type { SequenceFault } from './read-sequence.ts';
+
+/** Tells what is wrong with a directive. */
+export type Complain = (directive: Directive, fault: SequenceFault) => void;
+
+/** A directive that has a meaning. */
+export interface Known<Name extends string> {
+  readonly name: Name;
+  readonly directive: Directive;
+  readonly value: string;
+}
+
+/**
+ * The directives of a section that have a meaning there; the others are complained of.
+ * @param wants `option` under `[options]`
+ */
+export function* knownDirectives<Name extends string>(
+  section: Section,
+  wants: 'option' | 'door',
+  complain: Complain,
+): Generator<Known<Name>> {
+  for (const directive of section.directives) {
+    const { key, value } = directive;
+    const name = findDirective(key);
+    if (name === 'UseSyslog') {
+      // It is taken wherever it stands.
+      if (value !== undefined) complain(directive, { value: showValue(value), expected: 'the word alone, no value' });
+    } else if (name === undefined) {
+      const hint = hintForDirective(key);
+      complain(directive, { expected: 'a directive of knockd(1)', value: showValue(key), ...(hint && { hint }) });
+    } else if (isOption(name) !== (wants === 'option')) {
+      const place = isOption(name) ? '[options]' : 'the [name] of a door';
+      complain(directive, { value: showValue(key), expected: `this under ${place}` });
+    } else if (value === undefined) {
+      complain(directive, { value: 'missing', expected: `a value: ${name} = …` });
+    } else {
+      yield { name: name as string as Name, directive, value };
+    }
+  }
+}
