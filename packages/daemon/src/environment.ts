@@ -1,37 +1,44 @@
-// What the daemon needs of the machine: libpcap, libnftables, two capabilities, and the interfaces it is to listen on.
+// What the daemon needs of the machine: libpcap, libnftables, two capabilities, and what it is to listen to.
 // Looks, changes nothing, and gives every problem with what to install or grant.
 
 import { readFileSync } from 'node:fs';
 import { Nftables } from './act/nftables.ts';
 import { interfaceState } from './capture/interface-state.ts';
 import { probeCapture } from './capture/spawn.ts';
-import type { Config } from './config/config.ts';
+import type { Config, KnockSource } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
+import { sourceProblem } from './source-environment.ts';
 
 /** capabilities(7). */
 export const CAP_NET_ADMIN = 12;
 const CAP_NET_RAW = 13;
 
-/** Which requirements count. */
+/** Which requirements count, besides those of the source. */
 export interface EnvironmentOptions {
   /** `--test` changes no firewall and needs none. */
   readonly test: boolean;
 }
 
-/** Everything that is missing, interfaces included. Empty when the daemon can do its work. */
+/** Everything that is missing, interfaces and files included. Empty when the daemon can do its work. */
 export async function checkEnvironment(config: Config, options: EnvironmentOptions): Promise<Problem[]> {
-  return [...missingRequirements(options), ...missingInterfaces(config)];
+  const problem = sourceProblem(config.source);
+  return [...missingRequirements(config, options), ...missingInterfaces(config), ...(problem ? [problem] : [])];
 }
 
 /** What the daemon cannot start without. */
-export function missingRequirements({ test }: EnvironmentOptions): Problem[] {
-  return [missingCapabilities(test), missingLibpcap(), test ? undefined : missingNftables()].filter(
-    (problem) => problem !== undefined,
-  );
+export function missingRequirements({ source }: Pick<Config, 'source'>, { test }: EnvironmentOptions): Problem[] {
+  // Logs are read without.
+  const isPackets = source.kind === 'pcap' || source.kind === 'nflog';
+  return [
+    missingCapabilities(source, test),
+    isPackets ? missingLibpcap() : undefined,
+    test ? undefined : missingNftables(),
+  ].filter((problem) => problem !== undefined);
 }
 
 /** Interfaces that do not exist. Not fatal: they are waited for. */
-export function missingInterfaces({ interfaces }: Config): Problem[] {
+export function missingInterfaces({ interfaces, source }: Pick<Config, 'interfaces' | 'source'>): Problem[] {
+  if (source.kind !== 'pcap') return [];
   return interfaces
     .filter((name) => name !== 'any' && interfaceState(name) === 'missing')
     .map((name) => ({
@@ -56,10 +63,11 @@ export function hasCapability(capability: number): boolean {
   return ((effective >> BigInt(capability)) & 1n) === 1n;
 }
 
-function missingCapabilities(test: boolean): Problem | undefined {
+function missingCapabilities({ kind }: KnockSource, test: boolean): Problem | undefined {
+  const needsAdmin = !test || kind === 'nflog';
   const missing = [
-    ...(hasCapability(CAP_NET_RAW) ? [] : ['CAP_NET_RAW']),
-    ...(hasCapability(CAP_NET_ADMIN) || test ? [] : ['CAP_NET_ADMIN']),
+    ...(kind !== 'pcap' || hasCapability(CAP_NET_RAW) ? [] : ['CAP_NET_RAW']),
+    ...(!needsAdmin || hasCapability(CAP_NET_ADMIN) ? [] : ['CAP_NET_ADMIN']),
   ];
   if (missing.length === 0) return undefined;
   return {

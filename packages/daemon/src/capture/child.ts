@@ -1,75 +1,55 @@
-// The capture process: gives up its privileges, opens libpcap, and turns packets into records. It knows no key, decides
+// The capture process: gives up its privileges, and turns packets or lines of a log into records. It knows no key, decides
 // nothing, and ends when the daemon does. Started by spawn.ts:
-//   node child.js DEVICE BASE_PORT [gated]   gated: see source-gate.ts · standard input: held open by the daemon · standard output: status lines · fd 3: records
+//   node child.js SOURCE BASE_PORT gated|open [PATTERN]
+//     SOURCE    a device or nflog:N: packets through libpcap · "lines": lines of a log, read from descriptor 4
+//     gated     see source-gate.ts
+//     standard input: held open by the daemon · standard output: status lines · descriptor 3: records
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
-import { randomInt } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { parseFrame } from '../packet/frame.ts';
-import { isLinkType, type LinkType } from '../packet/link.ts';
-import { confine, keepNetRaw } from './confine.ts';
-import { knockFilter } from './filter.ts';
-import { BEAT_MS, Heartbeat } from './heartbeat.ts';
-import { kernelDrops, packetSockets } from './packet-sockets.ts';
-import { RecordBatch } from './record-batch.ts';
-import { SourceGate } from './source-gate.ts';
-import type { ChildStatus, OpenFailure } from './status.ts';
+import { CAP_NET_ADMIN, CAP_NET_RAW } from './capabilities.ts';
+import { cutMessage, fail, say } from './child-voice.ts';
+import { confine, keepOnlyNeeded } from './confine.ts';
+import { BEAT_MS } from './heartbeat.ts';
+import { KnockOutlet } from './knock-outlet.ts';
+import { drops, packetSockets } from './packet-sockets.ts';
+import { prepareLines } from './read-lines.ts';
+import { LINES_SOURCE } from './source-name.ts';
 
-const RECORDS_FD = 3;
-const STATUS_FD = 1;
-const MESSAGE_CHARACTERS = 1024;
 /** nice(2). */
 const PRIORITY = -10;
-
-type Libraries = Pick<typeof import('./open-pcap.ts'), 'openPcap'> & Pick<typeof import('./libc.ts'), 'loadLibc'>;
 
 async function main(): Promise<void> {
   // Node's own listener would open the debugger.
   process.on('SIGUSR1', () => {});
-  const [device = '', basePort = '', gated = ''] = process.argv.slice(2);
-  let libraries: Libraries;
-  try {
-    libraries = { ...(await import('./open-pcap.ts')), ...(await import('./libc.ts')) };
-  } catch (error) {
-    return fail('library', error);
-  }
-  if (device === '--probe') return;
+  const [source = '', basePort = '', gated = '', pattern] = process.argv.slice(2);
+  const isLines = source === LINES_SOURCE;
+  const { loadLibc } = await import('./libc.ts').catch((error: unknown) => fail('library', error));
+  // libpcap is not needed for lines, and need not be there.
+  const packets = isLines ? undefined : await import('./read-packets.ts').catch((error) => fail('library', error));
+  if (source === '--probe') return;
   process.stdin.on('end', () => process.exit(0)).resume();
 
   hurry();
-  const libc = libraries.loadLibc();
-  const problems = keepNetRaw(libc);
-  const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
+  const libc = loadLibc();
+  const problems = keepOnlyNeeded(libc, neededFor(source, isLines));
   let sockets: readonly number[] = [];
-  const heartbeat = new Heartbeat(say, () => sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0));
-  const gate = gated === 'gated' ? openGate(batch, heartbeat) : undefined;
-
-  let linkType: LinkType | undefined;
-  let opened: string;
-  try {
-    opened = libraries.openPcap(device, knockFilter(Number(basePort)), (frame) => {
-      if (!linkType) return;
-      const nowMs = Date.now();
-      const knock = parseFrame(frame, linkType);
-      if (typeof knock === 'string') heartbeat.drop(knock);
-      else if (gate) gate.take(knock, nowMs);
-      else batch.add(knock, nowMs);
-      batch.passTime(nowMs);
-      heartbeat.passTime(nowMs);
-    });
-  } catch (error) {
-    return fail(failureOf(error), error);
-  }
-  if (!isLinkType(opened)) {
-    return fail('link-type', `packets of link type "${opened}" cannot be read: name another interface, or "any"`);
-  }
+  const kernelDrops = () => sockets.reduce((sum, fd) => sum + drops(libc, fd), 0);
+  const outlet = new KnockOutlet({ basePort: Number(basePort), gated: gated === 'gated', kernelDrops });
+  const startLines = isLines ? await prepareLines(outlet, pattern) : undefined;
+  const linkType = packets ? packets.readPackets(source, Number(basePort), outlet) : 'LINES';
   sockets = packetSockets(libc);
   problems.push(...confine(libc, sockets));
-  linkType = opened;
   const confined = problems.length === 0;
-  say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cut(problems.join('; ')) }) });
-  setInterval(() => heartbeat.passTime(Date.now()), BEAT_MS / 2);
+  say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cutMessage(problems.join('; ')) }) });
+  startLines?.();
+  setInterval(() => outlet.passTime(Date.now()), BEAT_MS / 2);
+}
+
+/** A log group is opened with netlink(7), which asks for more. */
+function neededFor(source: string, isLines: boolean): readonly number[] {
+  if (isLines) return [];
+  return source.startsWith('nflog:') ? [CAP_NET_ADMIN] : [CAP_NET_RAW];
 }
 
 /** Between two packets of a flood lie microseconds, and the ring is small: go first. Who may not goes like the others. */
@@ -79,47 +59,6 @@ function hurry(): void {
   } catch {
     // not root
   }
-}
-
-function openGate(batch: RecordBatch, heartbeat: Heartbeat): SourceGate {
-  return new SourceGate(
-    {
-      onKnock: (knock, timeMs) => batch.add(knock, timeMs),
-      onDrop: (reason, count) => heartbeat.drop(reason, count),
-    },
-    { seed: randomInt(2 ** 32), nowMs: Date.now() },
-  );
-}
-
-/**
- * A write that blocks is the back-pressure: what does not fit waits in libpcap's ring, or is dropped and counted there.
- */
-function writeAll(fd: number, bytes: Buffer): void {
-  try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written, bytes.length - written);
-  } catch {
-    process.exit(0); // the daemon is gone
-  }
-}
-
-function failureOf(error: unknown): OpenFailure {
-  const message = String(error);
-  if (/No such device|that device is not up|does not exist/i.test(message)) return 'no-device';
-  if (/permission|not permitted|CAP_NET_RAW/i.test(message)) return 'denied';
-  return 'other';
-}
-
-function say(status: ChildStatus): void {
-  writeAll(STATUS_FD, Buffer.from(`${JSON.stringify(status)}\n`));
-}
-
-function fail(failure: OpenFailure, error: unknown): void {
-  say({ state: 'failed', failure, message: cut(error instanceof Error ? error.message : String(error)) });
-  process.exit(1);
-}
-
-function cut(message: string): string {
-  return message.slice(0, MESSAGE_CHARACTERS);
 }
 
 await main();

@@ -16,6 +16,7 @@ export function hintForValue(path: readonly PropertyKey[], value: unknown): stri
   if (list === 'secret') return 'is it copied whole? "knockdaemon enroll" makes a client with a new one';
   if (value === undefined) return undefined;
   if (list === 'ports' || list === 'guard') return hintForPort(value);
+  if (list === 'source') return hintForSource(value);
   if (list === 'client') return 'a client begins with a line [[client]], in two pairs of brackets';
   if (list === 'firewall' || list === 'metrics' || list === 'listen') return undefined;
   if (list === 'expires') {
@@ -32,6 +33,17 @@ export function hintForValue(path: readonly PropertyKey[], value: unknown): stri
     if (meant !== undefined) return `did you mean "${meant}"?`;
   }
   return undefined;
+}
+
+/** A path without "log:", a name of what it reads. */
+function hintForSource(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const file = /^(?:(?:log|file):)?\/*([^:\s]*[^:\s/])$/.exec(value)?.[1];
+  if (value.includes('/') && file !== undefined && file.length < 80) return `write "log:/${file}"`;
+  const group = /^nflog[^0-9]*0*(\d{1,5})$/i.exec(value)?.[1];
+  if (group !== undefined && Number(group) <= 0xffff) return `write "nflog:${group}"`;
+  const meant = closestWord(value, ['pcap', 'journal', 'nflog:745', 'log:/var/log/kern.log']);
+  return meant === undefined ? undefined : `did you mean "${meant}"?`;
 }
 
 /** 22, "22", "22/tcp", "TCP/22", "tcp:22" are all meant well. */

@@ -29,7 +29,7 @@ const supervisors = process.argv.slice(2).map((argument) => {
     },
   };
   return new CaptureSupervisor(device, listener, {
-    spawn: () => spawnCapture(device, 745, false, program),
+    spawn: () => spawnCapture({ device, basePort: 745, gated: false, ...(program !== undefined && { program }) }),
     linkIndex: upInterfaceIndex,
     after: later,
     nowMs: () => performance.now(),
