@@ -26,8 +26,8 @@ export interface FileProblem {
 export const CHUNK_BYTES = 64 * 1024;
 /** Who is further behind than this skips to it: knocks so old open nothing. */
 export const MOST_BEHIND_BYTES = 4 * 1024 * 1024;
-/** Bytes before the position that are compared, to notice a file that was truncated and has grown again. */
-export const MARK_BYTES = 64;
+/** Bytes before the position that are compared (a line of a log, its time included), to notice a file that was truncated and has grown again. */
+export const MARK_BYTES = 256;
 /** A file that was renamed is read for so long: its writer may not have noticed yet. */
 export const DRAIN_MS = 10_000;
 
@@ -133,7 +133,6 @@ export class FileFollower {
 
   #readOn(place: Place): Buffer | undefined {
     const size = place.file.size();
-    if (size === place.position) return undefined;
     if (size < place.position) moveTo(place, 0);
     if (size - place.position > MOST_BEHIND_BYTES) moveTo(place, size - MOST_BEHIND_BYTES);
     const before = place.mark.length;

@@ -24,11 +24,12 @@ export function parseLogLine(line: string): LoggedKnock | LineDrop {
   const found = new Map<string, string>();
   const flags = new Set<string>();
   for (const word of words) {
+    // An ICMP error has a second packet in brackets.
+    if (word.startsWith('[') || word === 'INCOMPLETE') break;
     const equals = word.indexOf('=');
-    // The first of each name is the outermost header's; an ICMP error has a second packet in brackets.
+    // The first of each name counts.
     if (equals > 0 && !found.has(word.slice(0, equals))) found.set(word.slice(0, equals), word.slice(equals + 1));
     else if (word.startsWith('FRAG:') || word === 'MF') return 'fragment';
-    else if (word.startsWith('[') || word === 'INCOMPLETE') break;
     else if (found.has('PROTO')) flags.add(word);
   }
   if (found.get('IN') === '' || found.get('OUT') !== '') return 'not-incoming';

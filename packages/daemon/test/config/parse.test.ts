@@ -179,8 +179,8 @@ test('unknown key in [firewall]', main, `${SERVER}[firewall]\nmod = "mark"`, [
 test(
   'keys of later versions',
   main,
-  `${SERVER}source = "pcap"\nlog_file = "/x"`,
-  ['source', undefined, NO_KEY],
+  `${SERVER}fleet_store = "pcap"\nlog_file = "/x"`,
+  ['fleet_store', undefined, NO_KEY],
   ['log_file', undefined, NO_KEY],
 );
 test(
