@@ -19,6 +19,7 @@ const TEST = [
   'procps',
   'libcrypt-blowfish-perl',
   'faketime',
+  'logrotate',
   'systemd',
 ];
 const GROUPS = { build: BUILD, demo: DEMO, test: TEST };

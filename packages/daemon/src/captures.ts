@@ -78,7 +78,10 @@ export class Captures {
         if (source.kind === 'pcap') return upInterfaceIndex(device);
         return feed?.problem() === undefined ? 0 : undefined;
       },
-      whyMissing: () => feed?.problem(),
+      whyMissing: () => {
+        const problem = feed?.problem();
+        return problem === undefined ? undefined : `the file ${problem}`;
+      },
       after: later,
       nowMs: monotonicMs,
       timeMs: () => systemClock.nowMs(),
