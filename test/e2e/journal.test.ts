@@ -13,6 +13,8 @@ import { until } from '../lab/until.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../../test/lab/journal.sh', import.meta.url));
 
+const JOURNALCTL = '/usr/bin/journalctl';
+
 async function startDaemon(lab: Lab, server: Host): Promise<DaemonProcess> {
   const config = await writeConfig(lab, { top: 'source = "journal"' });
   const command = [process.execPath, KNOCKDAEMON, 'run', '--config', config];
@@ -30,12 +32,12 @@ async function startDaemon(lab: Lab, server: Host): Promise<DaemonProcess> {
   return daemon;
 }
 
-/** The process ids of journalctl on a host. */
-async function journalctls(server: Host): Promise<number[]> {
+/** The process ids of a program on a host. */
+async function processes(server: Host, program: string): Promise<number[]> {
   const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
   return pids.map(Number).filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/usr/bin/journalctl\0');
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program);
     } catch {
       return false;
     }
@@ -62,7 +64,7 @@ labTest(
       });
     };
     await opens(1);
-    const [pid, ...more] = await journalctls(server);
+    const [pid, ...more] = await processes(server, JOURNALCTL);
     t.deepEqual(more, []);
     const status = readFileSync(join('/proc', String(pid), 'status'), 'utf8');
     t.regex(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
@@ -74,7 +76,10 @@ labTest(
     await until('it listens again', () => daemon.lines().filter(({ state }) => state === 'capturing').length === 2);
     await opens(daemon.count('opened') + 1);
 
-    await daemon.background.stop();
-    await until('journalctl has ended', async () => (await journalctls(server)).length === 0);
+    // unshare(1) lets no SIGTERM through.
+    const [running] = await processes(server, 'bin/knockdaemon.js');
+    process.kill(running!, 'SIGTERM');
+    t.is(await daemon.background.ended, 0);
+    await until('journalctl has ended', async () => (await processes(server, JOURNALCTL)).length === 0);
   },
 );
