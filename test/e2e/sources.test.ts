@@ -1,8 +1,8 @@
 // Knocks that are read elsewhere than from live packets: the kernel's log in a file, through rotations, and a log group.
 
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ask, launchDaemon, startDaemon, writeConfig } from '../lab/daemon-process.ts';
+import { ask, DaemonProcess, KNOCKDAEMON, launchDaemon, startDaemon, writeConfig } from '../lab/daemon-process.ts';
 import { KernelLog, logKnocks, logKnocksByIptables } from '../lab/kernel-log.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import type { Host } from '../lab/lab.ts';
@@ -120,7 +120,8 @@ labTest('log: old lines are not read; a file that is missing is waited for, and 
   await knock(client, server.ipv4, sequence());
   await again.line({ event: 'opened' });
   t.is(again.lines().filter(({ stage }) => stage === 'knock').length, 8);
-  t.is(readFileSync(file, 'utf8').length, 2 * old.length);
+  t.is(readFileSync(file, 'utf8').split('\n').length - 1, 2 * 8);
+  t.true(readFileSync(file, 'utf8').startsWith(old));
 });
 
 labTest('log: killed, the capture process is replaced, and what was written meanwhile is read', async (t, bench) => {
@@ -148,6 +149,75 @@ labTest('log: a format of its own, and lines that would be slow with backtrackin
   writeFileSync(file, [...hostile, ...lines, ''].join('\n'), { flag: 'a' });
   await daemon.line({ event: 'opened', address: client.ipv4 });
   t.is(daemon.lines().filter(({ state }) => state === 'ended').length, 0);
+});
+
+for (const device of ['eth0', 'any']) {
+  labTest(`a file of tcpdump (${device}): explain says what the daemon says`, async (t, { lab, server, client }) => {
+    const file = join(lab.folder, 'knocks.pcap');
+    const dump = server.start('/usr/bin/tcpdump', [
+      '-i',
+      device,
+      '-U',
+      '--immediate-mode',
+      '-Z',
+      'root',
+      '-w',
+      file,
+      'portrange',
+      '745-1000',
+    ]);
+    await until('tcpdump listens', () => dump.stderr.includes('listening on'));
+    const daemon = await startDaemon(lab, server);
+    const ports = sequence();
+    await knock(client, server.ipv4, ports);
+    const { msg } = await daemon.line({ event: 'opened' });
+    await knock(client, server.ipv6, sequence());
+    await daemon.line({ event: 'opened', address: client.ipv6 });
+    await knock(client, server.ipv4, ports);
+    const replay = await daemon.line({ event: 'denied', reason: 'replay' });
+    const explain = [KNOCKDAEMON, 'explain', '--read', file, '--config', daemon.configFile];
+    let said = '';
+    await until('all is in the file', async () => {
+      said = await server.mustRun(process.execPath, explain);
+      return said.includes(' 24 knocks');
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}\n${said}`);
+    });
+    const lines = said.split('\n').map((line) => line.replace(/^\S+ +/, ''));
+    // How long it is open is counted from the packet here, from a moment later there.
+    const withoutEnd = (line: string | undefined) => line?.replace(/, until .*/, '');
+    t.is(withoutEnd(lines[0]), withoutEnd(msg));
+    t.is(withoutEnd(lines[1]), withoutEnd(msg.replaceAll(client.ipv4, client.ipv6)));
+    t.is(lines[2], replay.msg);
+  });
+}
+
+labTest('the rules of docs/sources.md, and a daemon of another user that may read the log', async (t, bench) => {
+  const { lab, server, client } = bench;
+  const page = readFileSync(new URL('../../../docs/sources.md', import.meta.url), 'utf8');
+  const rules = /```\n(table [\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const log = await KernelLog.start(lab, server);
+  await server.nft(rules.replaceAll('"knock "', `"${log.tag} "`));
+  const commands = /```sh\n(iptables [\s\S]*?)```/.exec(page)?.[1] ?? '';
+  await server.mustRun('/bin/sh', ['-ec', commands.replaceAll('"knock "', `"${log.tag} "`)]);
+
+  // As with SupplementaryGroups=adm: the file is of a group that the user has besides its own.
+  const [user, group] = [65533, 65532];
+  chownSync(log.file, 0, group);
+  const config = await writeConfig(lab, { top: `source = "log:${log.file}"` });
+  for (const path of [config, join(config, '..')]) chownSync(path, user, user);
+  chmodSync(lab.folder, 0o711);
+  const capabilities = ['inh-caps', 'ambient-caps', 'bounding-set'].map((set) => `--${set}=-all,+net_admin`);
+  const as = [`--reuid=${user}`, `--regid=${user}`, `--groups=${group}`, ...capabilities, '--no-new-privs'];
+  const command = [process.execPath, KNOCKDAEMON, 'run', '--config', config, '--debug'];
+  const daemon = new DaemonProcess(server.start('/usr/bin/setpriv', [...as, ...command]), config);
+  t.like(await daemon.line({ event: 'capture', state: 'capturing' }), { confined: true });
+  await knock(client, server.ipv4, sequence());
+  await daemon.line({ event: 'opened' });
+  t.is(daemon.lines().filter(({ stage }) => stage === 'knock').length, 8);
+  const lines = readFileSync(log.file, 'utf8').split('\n').slice(0, -1);
+  t.is(lines.length, 16);
+  t.true(lines.every((line) => line.includes(' SEQ=')));
 });
 
 labTest('nflog: knocks over both families open, and the capture process keeps nothing', async (t, bench) => {

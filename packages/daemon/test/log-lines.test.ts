@@ -69,6 +69,18 @@ const rows: readonly [LogLine, level: LogLine['level'], event: string, message: 
     'rescue',
     'rescue: the guard lapses in 1 minute unless "knockdaemon confirm" says that you can still get in',
   ],
+  [
+    lines.describeCaptureState('eth0', { state: 'waiting' }),
+    'warn',
+    'capture',
+    'waiting for interface "eth0": it is missing or down',
+  ],
+  [
+    lines.describeCaptureState('log:/x', { state: 'waiting', message: 'the file is missing' }),
+    'warn',
+    'capture',
+    'waiting for "log:/x": the file is missing',
+  ],
   [lines.describeRescueEnd(true), 'info', 'confirmed', 'confirmed: the guard stays'],
   [
     lines.describeRescueEnd(false),

@@ -42,8 +42,8 @@ function hintForSource(value: unknown): string | undefined {
   if (value.includes('/') && file !== undefined && file.length < 80) return `write "log:/${file}"`;
   const group = /^nflog[^0-9]*0*(\d{1,5})$/i.exec(value)?.[1];
   if (group !== undefined && Number(group) <= 0xffff) return `write "nflog:${group}"`;
-  const meant = closestWord(value, ['pcap', 'journal', 'nflog:745', 'log:/var/log/kern.log']);
-  return meant === undefined ? undefined : `did you mean "${meant}"?`;
+  const meant = closestWord(value, ['pcap', 'journal', 'nflog', 'log:/var/log/kern.log']);
+  return meant === undefined ? undefined : `did you mean "${meant === 'nflog' ? 'nflog:745' : meant}"?`;
 }
 
 /** 22, "22", "22/tcp", "TCP/22", "tcp:22" are all meant well. */
