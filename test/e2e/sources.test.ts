@@ -1,15 +1,18 @@
-// Knocks that are read elsewhere than from live packets: the kernel's log in a file, through rotations, and a log group.
+// Knocks that are read elsewhere than from live packets: the kernel's log in a file, through rotations, a log group, and the
+// journal of a real journald. One file, as a switch of the whole kernel is set: see lab/kernel-log.ts.
 
 import { chmodSync, chownSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ask, DaemonProcess, KNOCKDAEMON, launchDaemon, startDaemon, writeConfig } from '../lab/daemon-process.ts';
 import { KernelLog, logKnocks, logKnocksByIptables } from '../lab/kernel-log.ts';
 import { knock, sequence } from '../lab/knocking.ts';
-import type { Host } from '../lab/lab.ts';
+import type { Host, Lab } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { isOpen, lookAt } from '../lab/probes.ts';
 import { defaultDrop } from '../lab/rulesets.ts';
+import { Background } from '../lab/run.ts';
 import { until } from '../lab/until.ts';
 
 /** The process id of the one capture process on a host. */
@@ -71,6 +74,10 @@ labTest('log: the capture process is nobody, has no capability, and the file is 
   t.regex(status, /^Groups:\t *$/m);
   for (const set of ['Inh', 'Prm', 'Eff', 'Amb']) t.regex(status, new RegExp(`^Cap${set}:\t0+$`, 'm'));
   t.regex(status, /^Seccomp:\t2$/m);
+  // Nor is the daemon's way to the firewall: a log is read without any socket of the kernel's.
+  const netlink = (await server.mustRun('/bin/cat', ['/proc/net/netlink', '/proc/net/packet'])).match(/\d+(?= *$)/gm);
+  const sockets = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  t.false(sockets.some((target) => netlink?.includes(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? '')));
   const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
   t.deepEqual(
     open.filter((target) => target.startsWith('/') && target !== '/dev/null'),
@@ -244,3 +251,108 @@ labTest('nflog: knocks over both families open, and the capture process keeps no
   await knock(client, server.ipv4, sequence());
   await until('the knock opened', () => daemon.count('opened') === 3);
 });
+
+labTest('nflog: a flood that the capture process cannot follow is counted, and does not end it', async (t, bench) => {
+  const { lab, server, client } = bench;
+  await logKnocks(server, 'group 745 queue-threshold 1');
+  const daemon = await startDaemon(lab, server, { top: 'source = "nflog:745"' });
+  const pid = await captureProcess(server);
+  const program = `
+    const socket = require('node:dgram').createSocket('udp4');
+    let sent = 0;
+    socket.bind(() => {
+      const more = () => {
+        for (let i = 0; i < 64; i++) socket.send('', 745 + (sent++ & 255), '${server.ipv4}');
+        if (sent < 120_000) setImmediate(more);
+        else socket.close();
+      };
+      more();
+    });`;
+  process.kill(pid, 'SIGSTOP');
+  await client.mustRun(process.execPath, ['-e', program]);
+  process.kill(pid, 'SIGCONT');
+  const counts = async () => ((await ask(server, daemon, 'status')) as { counts: Record<string, number> }).counts;
+  const dropped = await until('it is counted', async () => (await counts())['dropped-kernel']);
+  t.log(`${dropped} of 120000 had no room`);
+  t.true(dropped > 10_000);
+  await until('the others were taken', async () => {
+    const { knocks = 0, 'dropped-flooded-source': flooded = 0 } = await counts();
+    return knocks + flooded + dropped > 119_000;
+  });
+  await knock(client, server.ipv6, sequence());
+  await daemon.line({ event: 'opened' });
+  t.is(await captureProcess(server), pid);
+});
+
+const SCRIPT = fileURLToPath(new URL('../../../test/lab/journal.sh', import.meta.url));
+
+const JOURNALCTL = '/usr/bin/journalctl';
+
+async function startWithJournal(lab: Lab, server: Host): Promise<DaemonProcess> {
+  const config = await writeConfig(lab, { top: 'source = "journal"' });
+  const command = [process.execPath, KNOCKDAEMON, 'run', '--config', config];
+  const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const background = new Background('/usr/bin/unshare', [
+    ...namespaces,
+    '/bin/bash',
+    SCRIPT,
+    server.namespace,
+    ...command,
+  ]);
+  lab.defer(async () => void (await background.stop('SIGKILL')));
+  const daemon = new DaemonProcess(background, config);
+  await daemon.line({ event: 'capture', state: 'capturing' });
+  return daemon;
+}
+
+/** The process ids of a program on a host. */
+async function processes(server: Host, program: string): Promise<number[]> {
+  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
+  return pids.map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program);
+    } catch {
+      return false;
+    }
+  });
+}
+
+labTest(
+  'journal: a knock opens; journalctl is nobody, is started again, and ends with the daemon',
+  async (t, bench) => {
+    const { lab, server, client } = bench;
+    KernelLog.allow(lab);
+    await logKnocks(server, `prefix "${lab.prefix.slice(-20)} "`);
+    const daemon = await startWithJournal(lab, server);
+    t.like(await daemon.line({ event: 'capture', state: 'capturing' }), {
+      interface: 'journal',
+      linkType: 'LINES',
+      confined: true,
+    });
+    // journalctl says nothing when it has begun: what comes before that is not heard.
+    const opens = async (count: number) => {
+      await until('a knock opened', async () => {
+        await knock(client, server.ipv4, sequence());
+        return daemon.count('opened') >= count;
+      });
+    };
+    await opens(1);
+    const [pid, ...more] = await processes(server, JOURNALCTL);
+    t.deepEqual(more, []);
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    t.regex(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
+    t.regex(status, /^CapEff:\t0+$/m);
+
+    process.kill(pid!, 'SIGKILL');
+    const ended = await daemon.line({ event: 'capture', state: 'ended' });
+    t.is(ended.message, 'journalctl ended: killed by SIGKILL');
+    await until('it listens again', () => daemon.lines().filter(({ state }) => state === 'capturing').length === 2);
+    await opens(daemon.count('opened') + 1);
+
+    // unshare(1) lets no SIGTERM through.
+    const [running] = await processes(server, 'bin/knockdaemon.js');
+    process.kill(running!, 'SIGTERM');
+    t.is(await daemon.background.ended, 0);
+    await until('journalctl has ended', async () => (await processes(server, JOURNALCTL)).length === 0);
+  },
+);

@@ -6,13 +6,14 @@
 //     standard input: held open by the daemon · standard output: status lines · descriptor 3: records
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
+import { closeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { CAP_NET_ADMIN, CAP_NET_RAW } from './capabilities.ts';
 import { cutMessage, fail, say } from './child-voice.ts';
 import { confine, keepOnlyNeeded } from './confine.ts';
 import { BEAT_MS } from './heartbeat.ts';
 import { KnockOutlet } from './knock-outlet.ts';
-import { drops, packetSockets } from './packet-sockets.ts';
+import { drops, packetSockets, prepareForFloods } from './packet-sockets.ts';
 import { prepareLines } from './read-lines.ts';
 import { LINES_SOURCE } from './source-name.ts';
 
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
 
   hurry();
   const libc = loadLibc();
+  // libnftables lets those of the daemon be inherited; who reads from them takes the kernel's answers away from it.
+  for (const inherited of packetSockets(libc)) closeSync(inherited);
   const problems = keepOnlyNeeded(libc, neededFor(source, isLines));
   let sockets: readonly number[] = [];
   const kernelDrops = () => sockets.reduce((sum, fd) => sum + drops(libc, fd), 0);
@@ -39,7 +42,7 @@ async function main(): Promise<void> {
   const startLines = isLines ? await prepareLines(outlet, pattern) : undefined;
   const linkType = packets ? packets.readPackets(source, Number(basePort), outlet) : 'LINES';
   sockets = packetSockets(libc);
-  problems.push(...confine(libc, sockets));
+  problems.push(...prepareForFloods(libc, sockets), ...confine(libc, sockets));
   const confined = problems.length === 0;
   say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cutMessage(problems.join('; ')) }) });
   startLines?.();
