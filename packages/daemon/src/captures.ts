@@ -3,6 +3,7 @@
 import { FileFeed } from './capture/file-feed.ts';
 import { upInterfaceIndex } from './capture/interface-state.ts';
 import { JournalFeed } from './capture/journal-feed.ts';
+import { hasJournalctl } from './capture/journalctl.ts';
 import type { LineFeed } from './capture/line-feed.ts';
 import { openFile } from './capture/open-file.ts';
 import { formatSource } from './capture/source-name.ts';
@@ -78,10 +79,7 @@ export class Captures {
         if (source.kind === 'pcap') return upInterfaceIndex(device);
         return feed?.problem() === undefined ? 0 : undefined;
       },
-      whyMissing: () => {
-        const problem = feed?.problem();
-        return problem === undefined ? undefined : `the file ${problem}`;
-      },
+      whyMissing: () => feed?.problem(),
       after: later,
       nowMs: monotonicMs,
       timeMs: () => systemClock.nowMs(),
@@ -93,7 +91,7 @@ export class Captures {
 
 function feedOf(source: Config['source']): LineFeed | undefined {
   if (source.kind === 'log') return new FileFeed(source.file, { open: openFile, after: later, nowMs: monotonicMs });
-  return source.kind === 'journal' ? new JournalFeed(() => spawnJournalctl()) : undefined;
+  return source.kind === 'journal' ? new JournalFeed(() => spawnJournalctl(), hasJournalctl) : undefined;
 }
 
 function end({ supervisor, feed }: Capture): void {

@@ -1,9 +1,8 @@
 // What a source other than live packets needs of the machine. Looks, changes nothing; a file that does not exist yet is no
 // problem, a folder that does not is.
 
-import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { JOURNALCTL } from './capture/journalctl.ts';
+import { hasJournalctl, JOURNALCTL } from './capture/journalctl.ts';
 import { openFile } from './capture/open-file.ts';
 import type { KnockSource } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
@@ -18,18 +17,10 @@ export function sourceProblem(source: KnockSource): Problem | undefined {
 }
 
 function journalProblem(): Problem | undefined {
-  try {
-    accessSync(JOURNALCTL, constants.X_OK);
-    return undefined;
-  } catch {
-    const expected = `systemd's journal: "${JOURNALCTL}" is missing`;
-    return {
-      path,
-      value: '"journal"',
-      expected,
-      hint: 'without systemd, read a file instead: source = "log:/var/log/kern.log"',
-    };
-  }
+  if (hasJournalctl()) return undefined;
+  const expected = `systemd's journal: "${JOURNALCTL}" is missing`;
+  const hint = 'without systemd, read a file instead: source = "log:/var/log/kern.log"';
+  return { path, value: '"journal"', expected, hint };
 }
 
 function fileProblem(file: string): Problem | undefined {

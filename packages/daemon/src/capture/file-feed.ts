@@ -39,7 +39,7 @@ export class FileFeed implements LineFeed {
     if (!this.#sink) this.#follower.look(this.#edge.nowMs());
     const { problem } = this.#follower;
     if (problem === undefined) this.#wellMs = this.#edge.nowMs();
-    return this.#edge.nowMs() - this.#wellMs < MISSING_MS ? undefined : problem;
+    return this.#edge.nowMs() - this.#wellMs < MISSING_MS ? undefined : problem && `the file ${problem}`;
   }
 
   attach(sink: Writable): () => void {

@@ -7,15 +7,19 @@ import type { SourceProgram } from './spawn.ts';
 /** Feeds the journal. */
 export class JournalFeed implements LineFeed {
   readonly #start: () => SourceProgram;
+  readonly #isThere: () => boolean;
 
-  /** @param start starts journalctl, see spawn.ts */
-  constructor(start: () => SourceProgram) {
+  /**
+   * @param start starts journalctl, see spawn.ts
+   * @param isThere whether it can be started
+   */
+  constructor(start: () => SourceProgram, isThere: () => boolean) {
     this.#start = start;
+    this.#isThere = isThere;
   }
 
-  /** Whether journalctl runs is told by its end. */
-  problem(): undefined {
-    return undefined;
+  problem(): string | undefined {
+    return this.#isThere() ? undefined : 'journalctl is missing';
   }
 
   attach(sink: Writable, onEnd: (how: string) => void): () => void {

@@ -1,6 +1,6 @@
 // How journalctl(1) is called: a fixed path and fixed arguments, nothing of the configuration's in them.
 
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 
 /** Where systemd has it. */
 export const JOURNALCTL = '/usr/bin/journalctl';
@@ -13,6 +13,16 @@ export const JOURNALCTL_ARGUMENTS: readonly string[] = [
   '--quiet',
   '--no-pager',
 ];
+
+/** Can it be started? */
+export function hasJournalctl(): boolean {
+  try {
+    accessSync(JOURNALCTL, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const NOBODY = 65534;
 /** Its members may read the journal, systemd-journald.service(8). */

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 
 /** A source of lines. */
 export interface LineFeed {
-  /** Why there is nothing to read now; undefined: there is. Asked every half second. */
+  /** Why there is nothing to read now, a sentence; undefined: there is. Asked every half second. */
   problem(): string | undefined;
   /**
    * Gives the bytes to a capture process, as fast as it takes them; one at a time.

@@ -83,14 +83,14 @@ test('a reader that does not keep up is waited for', async (t) => {
 
 test('missing at the start is told at once; a short absence later is not', (t) => {
   const world = new World(undefined);
-  t.is(world.feed.problem(), 'is missing');
+  t.is(world.feed.problem(), 'the file is missing');
   world.text = '';
   t.is(world.feed.problem(), undefined);
   world.text = undefined;
   world.nowMs = MISSING_MS - 1;
   t.is(world.feed.problem(), undefined);
   world.nowMs = MISSING_MS;
-  t.is(world.feed.problem(), 'is missing');
+  t.is(world.feed.problem(), 'the file is missing');
   world.text = '';
   t.is(world.feed.problem(), undefined);
 });
