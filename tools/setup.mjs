@@ -19,6 +19,7 @@ const TEST = [
   'procps',
   'libcrypt-blowfish-perl',
   'faketime',
+  'logrotate',
   'systemd',
   'zsh',
   'fish',

@@ -1,18 +1,36 @@
-// The captures of all interfaces: begun and ended as the configuration says.
+// The captures of all sources: begun and ended as the configuration says.
 
+import { FileFeed } from './capture/file-feed.ts';
 import { upInterfaceIndex } from './capture/interface-state.ts';
-import { spawnCapture } from './capture/spawn.ts';
+import { JournalFeed } from './capture/journal-feed.ts';
+import { hasJournalctl } from './capture/journalctl.ts';
+import type { LineFeed } from './capture/line-feed.ts';
+import { openFile } from './capture/open-file.ts';
+import { formatSource } from './capture/source-name.ts';
+import { spawnCapture, spawnJournalctl } from './capture/spawn.ts';
 import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
 import { formatWanted, type Wanted } from './capture/wanted.ts';
 import { later, systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
 import type { CaptureStatus } from './control/control-actions.ts';
 
-/** One supervisor for each interface. */
+/** What the configuration says of them. */
+export type CaptureSettings = Pick<Config, 'interfaces' | 'source' | 'logPattern'>;
+
+/** A supervisor, and what it needs besides. */
+interface Capture {
+  readonly supervisor: CaptureSupervisor;
+  readonly feed?: LineFeed;
+}
+
+const monotonicMs = () => performance.now();
+
+/** One supervisor for each interface, or for the one other source. */
 export class Captures {
   readonly #listener: CaptureListener;
   readonly #gated: boolean;
-  #supervisors = new Map<string, CaptureSupervisor>();
-  #wanted: string | undefined;
+  #captures = new Map<string, Capture>();
+  #common: string | undefined;
 
   /** @param gated whether knocks wait until a source has sent a sequence's worth: see capture/knock-gates.ts */
   constructor(listener: CaptureListener, gated: boolean) {
@@ -20,40 +38,64 @@ export class Captures {
     this.#gated = gated;
   }
 
-  /** Listens on these interfaces from now on. Those that are listened on for the same already are not disturbed. */
-  listen(interfaces: readonly string[], wanted: Wanted): void {
-    const key = formatWanted(wanted);
-    const before = key === this.#wanted ? this.#supervisors : new Map<string, CaptureSupervisor>();
-    if (before !== this.#supervisors) this.stop();
-    this.#wanted = key;
-    this.#supervisors = new Map();
-    for (const device of interfaces) {
-      const supervisor = before.get(device) ?? this.#supervise(device, wanted);
-      before.delete(device);
-      this.#supervisors.set(device, supervisor);
+  /** Listens as it says from now on. Sources that are listened to already are not disturbed. */
+  listen(settings: CaptureSettings, wanted: Wanted): void {
+    const { interfaces, source, logPattern } = settings;
+    const common = JSON.stringify([formatWanted(wanted), logPattern]);
+    if (common !== this.#common) this.stop();
+    this.#common = common;
+    const before = this.#captures;
+    this.#captures = new Map();
+    for (const name of source.kind === 'pcap' ? interfaces : [formatSource(source)]) {
+      const capture = before.get(name) ?? this.#capture(name, settings, wanted);
+      before.delete(name);
+      this.#captures.set(name, capture);
     }
-    for (const supervisor of before.values()) supervisor.stop();
+    for (const capture of before.values()) end(capture);
   }
 
   /** How each stands. */
   status(): readonly CaptureStatus[] {
-    return [...this.#supervisors.values()].map((supervisor) => supervisor.status());
+    return [...this.#captures.values()].map(({ supervisor }) => supervisor.status());
   }
 
   /** Ends them all. */
   stop(): void {
-    for (const supervisor of this.#supervisors.values()) supervisor.stop();
+    for (const capture of this.#captures.values()) end(capture);
+    this.#captures.clear();
   }
 
-  #supervise(device: string, wanted: Wanted): CaptureSupervisor {
-    const supervisor = new CaptureSupervisor(device, this.#listener, {
-      spawn: () => spawnCapture(device, wanted, this.#gated),
-      linkIndex: upInterfaceIndex,
+  #capture(name: string, { source, logPattern }: CaptureSettings, wanted: Wanted): Capture {
+    const feed = feedOf(source);
+    const supervisor = new CaptureSupervisor(name, this.#listener, {
+      spawn: () =>
+        spawnCapture({
+          device: name,
+          wanted,
+          gated: this.#gated,
+          ...(feed && { feed }),
+          ...(logPattern !== undefined && { pattern: logPattern }),
+        }),
+      linkIndex: (device) => {
+        if (source.kind === 'pcap') return upInterfaceIndex(device);
+        return feed?.problem() === undefined ? 0 : undefined;
+      },
+      whyMissing: () => feed?.problem(),
       after: later,
-      nowMs: () => performance.now(),
+      nowMs: monotonicMs,
       timeMs: () => systemClock.nowMs(),
     });
     supervisor.start();
-    return supervisor;
+    return { supervisor, ...(feed && { feed }) };
   }
+}
+
+function feedOf(source: Config['source']): LineFeed | undefined {
+  if (source.kind === 'log') return new FileFeed(source.file, { open: openFile, after: later, nowMs: monotonicMs });
+  return source.kind === 'journal' ? new JournalFeed(() => spawnJournalctl(), hasJournalctl) : undefined;
+}
+
+function end({ supervisor, feed }: Capture): void {
+  supervisor.stop();
+  feed?.close();
 }

@@ -9,7 +9,8 @@ import type { ControlOptions } from './commands/call-daemon.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import { confirm } from './commands/confirm.ts';
 import { type EnrollOptions, enroll } from './commands/enroll.ts';
-import { type ExplainOptions, explain } from './commands/explain.ts';
+import { type ExplainOptions, explain, refuseWithRead } from './commands/explain.ts';
+import { explainFile } from './commands/explain-file.ts';
 import type { GrantsListOptions, ListOptions } from './commands/filter-arguments.ts';
 import { flush } from './commands/flush.ts';
 import { grants } from './commands/grants.ts';
@@ -130,11 +131,15 @@ export function buildProgram(output: Output, done: (exitCode: number) => void = 
     .argument('[ports...]', HELP.knocks)
     .option('--at <time>', HELP.at)
     .option('--source <address>', HELP.source)
+    .option('--read <file>', HELP.read)
     .option('--json', HELP.json)
     .option('--debug', HELP.commandDebug)
-    .action(async (ports: string[], options: ExplainOptions) =>
-      done(await explain(ports, options, Date.now(), output)),
-    );
+    .action(async (ports: string[], options: ExplainOptions) => {
+      const { config, read, json = false } = options;
+      if (read === undefined) return done(await explain(ports, options, Date.now(), output));
+      refuseWithRead(ports, options);
+      return done(await explainFile({ config, read, json }, output));
+    });
 
   program
     .command('flush')

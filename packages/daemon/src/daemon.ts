@@ -172,7 +172,7 @@ export class Daemon implements ControlActions {
     if (rescue) recorder.say(describeRescue(rescue.minutes));
     const tick = setInterval(() => this.#tick(), TICK_MS);
     this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
-    this.#captures.listen(this.#config.interfaces, this.#doorSet.wanted);
+    this.#captures.listen(this.#config, this.#doorSet.wanted);
   }
 
   /** Ends; guard and open doors stay in the kernel. */
@@ -270,7 +270,7 @@ export class Daemon implements ControlActions {
     this.#grants.withdraw(this.#pipeline.access);
     const error = this.#doors.restore();
     if (error) this.#tableRestored(error);
-    this.#captures.listen(config.interfaces, this.#doorSet.wanted);
+    this.#captures.listen(config, this.#doorSet.wanted);
     this.#parts.recorder.say(describeReload(this.#plan(), this.#configured()));
     return [];
   }

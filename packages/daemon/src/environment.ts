@@ -1,5 +1,5 @@
-// What the daemon needs of the machine: libpcap, libnftables, two capabilities, the interfaces it is to listen on, and what
-// it is to run.
+// What the daemon needs of the machine: libpcap, libnftables, two capabilities, what it is to listen to, and what it is to
+// run.
 // Looks, changes nothing, and gives every problem with what to install or grant.
 
 import { forwardingProblems } from './act/forwarding-problems.ts';
@@ -7,38 +7,46 @@ import { Nftables } from './act/nftables.ts';
 import { programProblems } from './act/program-problems.ts';
 import { interfaceState } from './capture/interface-state.ts';
 import { probeCapture } from './capture/spawn.ts';
-import type { Config } from './config/config.ts';
+import type { Config, KnockSource } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { CAP_NET_ADMIN, hasCapability } from './has-capability.ts';
+import { sourceProblem } from './source-environment.ts';
 
 /** capabilities(7). */
 const CAP_NET_RAW = 13;
 
-/** Which requirements count. */
+/** Which requirements count, besides those of the source. */
 export interface EnvironmentOptions {
   /** `--test` changes no firewall and needs none. */
   readonly test: boolean;
 }
 
-/** Everything that is missing, interfaces and programs included. Empty when the daemon can do its work. */
+/** Everything that is missing, interfaces, files and programs included. Empty when the daemon can do its work. */
 export async function checkEnvironment(config: Config, options: EnvironmentOptions): Promise<Problem[]> {
+  const problem = sourceProblem(config.source);
   return [
-    ...missingRequirements(options),
+    ...missingRequirements(config, options),
     ...missingInterfaces(config),
+    ...(problem ? [problem] : []),
     ...programProblems(config),
     ...forwardingProblems(config),
   ];
 }
 
 /** What the daemon cannot start without. */
-export function missingRequirements({ test }: EnvironmentOptions): Problem[] {
-  return [missingCapabilities(test), missingLibpcap(), test ? undefined : missingNftables()].filter(
-    (problem) => problem !== undefined,
-  );
+export function missingRequirements({ source }: Pick<Config, 'source'>, { test }: EnvironmentOptions): Problem[] {
+  // Logs are read without.
+  const isPackets = source.kind === 'pcap' || source.kind === 'nflog';
+  return [
+    missingCapabilities(source, test),
+    isPackets ? missingLibpcap() : undefined,
+    test ? undefined : missingNftables(),
+  ].filter((problem) => problem !== undefined);
 }
 
 /** Interfaces that do not exist. Not fatal: they are waited for. */
-export function missingInterfaces({ interfaces }: Config): Problem[] {
+export function missingInterfaces({ interfaces, source }: Pick<Config, 'interfaces' | 'source'>): Problem[] {
+  if (source.kind !== 'pcap') return [];
   return interfaces
     .filter((name) => name !== 'any' && interfaceState(name) === 'missing')
     .map((name) => ({
@@ -49,10 +57,11 @@ export function missingInterfaces({ interfaces }: Config): Problem[] {
     }));
 }
 
-function missingCapabilities(test: boolean): Problem | undefined {
+function missingCapabilities({ kind }: KnockSource, test: boolean): Problem | undefined {
+  const needsAdmin = !test || kind === 'nflog';
   const missing = [
-    ...(hasCapability(CAP_NET_RAW) ? [] : ['CAP_NET_RAW']),
-    ...(hasCapability(CAP_NET_ADMIN) || test ? [] : ['CAP_NET_ADMIN']),
+    ...(kind !== 'pcap' || hasCapability(CAP_NET_RAW) ? [] : ['CAP_NET_RAW']),
+    ...(!needsAdmin || hasCapability(CAP_NET_ADMIN) ? [] : ['CAP_NET_ADMIN']),
   ];
   if (missing.length === 0) return undefined;
   return {

@@ -142,20 +142,27 @@ export function describeCaptureState(device: string, state: CaptureState): LogLi
   const fields = { event: 'capture', interface: device, ...state };
   switch (state.state) {
     case 'capturing':
-      return { level: 'info', fields, message: `listening on "${device}" (${escapeControls(state.linkType)})` };
-    case 'waiting':
-      return { level: 'warn', fields, message: `waiting for interface "${device}": it is missing or down` };
+      return {
+        level: 'info',
+        fields,
+        message: `listening on "${escapeControls(device)}" (${escapeControls(state.linkType)})`,
+      };
+    case 'waiting': {
+      const what = state.message === undefined ? `interface "${device}"` : `"${escapeControls(device)}"`;
+      const why = escapeControls(state.message ?? 'it is missing or down');
+      return { level: 'warn', fields, message: `waiting for ${what}: ${why}` };
+    }
     case 'failed':
       return {
         level: 'error',
         fields,
-        message: `cannot listen on "${device}": ${escapeControls(state.message)}; trying again`,
+        message: `cannot listen on "${escapeControls(device)}": ${escapeControls(state.message)}; trying again`,
       };
     case 'ended':
       return {
         level: 'warn',
         fields,
-        message: `listening on "${device}" ended (${escapeControls(state.message)}); starting again`,
+        message: `listening on "${escapeControls(device)}" ended (${escapeControls(state.message)}); starting again`,
       };
   }
 }

@@ -3,6 +3,7 @@
 
 import { formatTransportPort, hideSecrets, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
 import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } from './commands/explain-sequence.ts';
+import type { ReplayReport } from './commands/replay.ts';
 import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
 import type { DoorWarning } from './config/doors/door-warnings.ts';
@@ -211,6 +212,20 @@ export function formatExplanation(
   return `${tried}\n${why};\none key in sixteen seems to fit by chance:\n${listed}${more}${hint}`;
 }
 
+/** `knockdaemon explain --read`: a line for each sequence, then what was in the file. */
+export function formatReplay(report: ReplayReport, isCutOff: boolean): string {
+  const { outcomes, unlisted, packets, knocks, dropped } = report;
+  const others = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`);
+  const lines = [
+    ...outcomes.map(({ timeMs, message }) => `${formatTime(timeMs / 1000)}  ${escapeControls(message)}`),
+    ...(unlisted > 0 ? [`and ${unlisted} more like these`] : []),
+    ...(outcomes.length === 0 ? ['no eight knocks of one source came in time'] : []),
+    `${countNoun(packets, 'packet')}, ${countNoun(knocks, 'knock')}${others.length > 0 ? `; no knocks: ${others.join(', ')}` : ''}`,
+    ...(isCutOff ? [`${PROGRAM}: hint: the file ends in the midst of a packet; all before it was read`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
 const REFUSALS: Readonly<Record<Refusal, string>> = {
   ...DENIALS,
   ...REJECTIONS,
@@ -317,6 +332,7 @@ export const HELP = {
   knocks: 'the eight ports in their order',
   at: 'when they came: unix seconds or ISO 8601, UTC (default: now)',
   source: 'the address they came from',
+  read: 'say what became of the knocks in a capture file (tcpdump -w), with its times; nothing is opened',
   json: 'print JSON',
   socket: "the daemon's control socket (default: what the configuration says)",
   revokeAddress: 'the address they are open for',

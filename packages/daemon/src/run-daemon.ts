@@ -49,7 +49,7 @@ export interface RunOptions {
  */
 export async function runDaemon(config: Config, load: () => Promise<Config>, options: RunOptions): Promise<number> {
   const { test, traced } = options;
-  const missing = missingRequirements(options);
+  const missing = missingRequirements(config, options);
   if (missing.length > 0) return refuse(missing);
   const opened = openStore({ ...(test ? {} : { stateDir: config.stateDir }), nowMs: systemClock.nowMs() });
   if ('problems' in opened) return refuse(opened.problems);

@@ -99,6 +99,18 @@ const rows: readonly [LogLine, level: LogLine['level'], event: string, message: 
   [lines.describeHookFailure('hook on_open', 'no user'), 'error', 'hook-failed', 'could not run hook on_open: no user'],
   [lines.describeLinesLeft('x', 0), 'warn', 'one-time', 'door "x": no one-time sequences left'],
   [lines.describeLinesLeft('x', 1), 'warn', 'one-time', 'door "x": only 1 one-time sequence left'],
+  [
+    lines.describeCaptureState('eth0', { state: 'waiting' }),
+    'warn',
+    'capture',
+    'waiting for interface "eth0": it is missing or down',
+  ],
+  [
+    lines.describeCaptureState('log:/x', { state: 'waiting', message: 'the file is missing' }),
+    'warn',
+    'capture',
+    'waiting for "log:/x": the file is missing',
+  ],
   [lines.describeRescueEnd(true), 'info', 'confirmed', 'confirmed: the guard stays'],
   [
     lines.describeRescueEnd(false),

@@ -8,6 +8,7 @@ const CONFIG: Config = {
   serverId: 'x',
   basePort: 745,
   interfaces: ['any'],
+  source: { kind: 'pcap' },
   sequenceTimeoutMs: 10_000,
   stateDir: '/var/lib/knockdaemon',
   controlSocket: '/run/knockdaemon/control.sock',

@@ -6,6 +6,7 @@ const CONFIG: Config = {
   serverId: 'gw',
   basePort: 745,
   interfaces: ['any'],
+  source: { kind: 'pcap' },
   sequenceTimeoutMs: 10_000,
   stateDir: '/var/lib/knockdaemon',
   controlSocket: '/run/knockdaemon/control.sock',

@@ -1,10 +1,11 @@
-// Capabilities of the threads of this process, capabilities(7): keeping CAP_NET_RAW alone, then none, and looking what is
+// Capabilities of the threads of this process, capabilities(7): keeping one alone, then none, and looking what is
 // really left. A thread can only change its own, and Node has threads of its own; see other-threads.ts for those.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Libc } from './libc.ts';
 
 /** linux/capability.h */
+export const CAP_NET_ADMIN = 12;
 export const CAP_NET_RAW = 13;
 /** Numbers beyond the last capability of the kernel are refused, which ends the search. */
 const MOST_CAPABILITIES = 64;

@@ -1,83 +1,60 @@
-// The capture process: gives up its privileges, opens libpcap, and turns packets into records. It knows no key, decides
+// The capture process: gives up its privileges, and turns packets or lines of a log into records. It knows no key, decides
 // nothing, and ends when the daemon does. Started by spawn.ts:
-//   node child.js DEVICE [gated]     gated: see knock-gates.ts · standard input: one line that says what is wanted (wanted.ts), then held open by the daemon · standard output: status lines · fd 3: records
+//   node child.js SOURCE gated|open [PATTERN]
+//     SOURCE    a device or nflog:N: packets through libpcap · "lines": lines of a log, read from descriptor 4
+//     gated     see knock-gates.ts
+//     standard input: one line that says what is wanted (wanted.ts), then held open by the daemon · standard output: status
+//     lines · descriptor 3: records
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
-import { randomInt } from 'node:crypto';
-import { writeSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { parseFrame } from '../packet/frame.ts';
-import { isLinkType, type LinkType } from '../packet/link.ts';
-import { confine, keepNetRaw } from './confine.ts';
-import { knockFilter } from './filter.ts';
-import { BEAT_MS, Heartbeat } from './heartbeat.ts';
-import { KnockGates } from './knock-gates.ts';
-import { kernelDrops, packetSockets } from './packet-sockets.ts';
-import { PortTable } from './port-table.ts';
-import { RecordBatch } from './record-batch.ts';
-import type { ChildStatus, OpenFailure } from './status.ts';
+import { CAP_NET_ADMIN, CAP_NET_RAW } from './capabilities.ts';
+import { cutMessage, fail, say } from './child-voice.ts';
+import { confine, keepOnlyNeeded } from './confine.ts';
+import { BEAT_MS } from './heartbeat.ts';
+import { KnockOutlet } from './knock-outlet.ts';
+import { drops, packetSockets, prepareForFloods } from './packet-sockets.ts';
+import { prepareLines } from './read-lines.ts';
+import { LINES_SOURCE } from './source-name.ts';
 import { parseWanted } from './wanted.ts';
 
-const RECORDS_FD = 3;
-const STATUS_FD = 1;
-const MESSAGE_CHARACTERS = 1024;
 /** nice(2). */
 const PRIORITY = -10;
-
-type Libraries = Pick<typeof import('./open-pcap.ts'), 'openPcap'> & Pick<typeof import('./libc.ts'), 'loadLibc'>;
 
 async function main(): Promise<void> {
   // Node's own listener would open the debugger.
   process.on('SIGUSR1', () => {});
-  const [device = '', gated = ''] = process.argv.slice(2);
-  let libraries: Libraries;
-  try {
-    libraries = { ...(await import('./open-pcap.ts')), ...(await import('./libc.ts')) };
-  } catch (error) {
-    return fail('library', error);
-  }
-  if (device === '--probe') return;
+  const [source = '', gated = '', pattern] = process.argv.slice(2);
+  const isLines = source === LINES_SOURCE;
+  const { loadLibc } = await import('./libc.ts').catch((error: unknown) => fail('library', error));
+  // libpcap is not needed for lines, and need not be there.
+  const packets = isLines ? undefined : await import('./read-packets.ts').catch((error) => fail('library', error));
+  if (source === '--probe') return;
   const wanted = parseWanted(await firstLine());
-  const table = new PortTable(wanted);
 
   hurry();
-  const libc = libraries.loadLibc();
-  const problems = keepNetRaw(libc);
-  const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
+  const libc = loadLibc();
+  // libnftables lets those of the daemon be inherited; who reads from them takes the kernel's answers away from it.
+  for (const inherited of packetSockets(libc)) closeSync(inherited);
+  const problems = keepOnlyNeeded(libc, neededFor(source, isLines));
   let sockets: readonly number[] = [];
-  const heartbeat = new Heartbeat(say, () => sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0));
-  const gates = new KnockGates(
-    {
-      onKnock: (knock, timeMs) => batch.add(knock, timeMs),
-      onDrop: (reason, count) => heartbeat.drop(reason, count),
-    },
-    { wanted, table, isGated: gated === 'gated', seed: randomInt(2 ** 32), nowMs: Date.now() },
-  );
-
-  let linkType: LinkType | undefined;
-  let opened: string;
-  try {
-    opened = libraries.openPcap(device, knockFilter(wanted), (frame) => {
-      if (!linkType) return;
-      const nowMs = Date.now();
-      const knock = parseFrame(frame, linkType, table);
-      if (typeof knock === 'string') heartbeat.drop(knock);
-      else gates.take(knock, nowMs);
-      batch.passTime(nowMs);
-      heartbeat.passTime(nowMs);
-    });
-  } catch (error) {
-    return fail(failureOf(error), error);
-  }
-  if (!isLinkType(opened)) {
-    return fail('link-type', `packets of link type "${opened}" cannot be read: name another interface, or "any"`);
-  }
+  const kernelDrops = () => sockets.reduce((sum, fd) => sum + drops(libc, fd), 0);
+  const outlet = new KnockOutlet({ wanted, gated: gated === 'gated', kernelDrops });
+  const startLines = isLines ? await prepareLines(outlet, pattern) : undefined;
+  const linkType = packets ? packets.readPackets(source, wanted, outlet) : 'LINES';
   sockets = packetSockets(libc);
-  problems.push(...confine(libc, sockets));
-  linkType = opened;
+  problems.push(...prepareForFloods(libc, sockets), ...confine(libc, sockets));
   const confined = problems.length === 0;
-  say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cut(problems.join('; ')) }) });
-  setInterval(() => heartbeat.passTime(Date.now()), BEAT_MS / 2);
+  say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cutMessage(problems.join('; ')) }) });
+  startLines?.();
+  setInterval(() => outlet.passTime(Date.now()), BEAT_MS / 2);
+}
+
+/** A log group is opened with netlink(7), which asks for more. */
+function neededFor(source: string, isLines: boolean): readonly number[] {
+  if (isLines) return [];
+  return source.startsWith('nflog:') ? [CAP_NET_ADMIN] : [CAP_NET_RAW];
 }
 
 /** Between two packets of a flood lie microseconds, and the ring is small: go first. Who may not goes like the others. */
@@ -100,37 +77,6 @@ async function firstLine(): Promise<string> {
       if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
     });
   });
-}
-
-/**
- * A write that blocks is the back-pressure: what does not fit waits in libpcap's ring, or is dropped and counted there.
- */
-function writeAll(fd: number, bytes: Buffer): void {
-  try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written, bytes.length - written);
-  } catch {
-    process.exit(0); // the daemon is gone
-  }
-}
-
-function failureOf(error: unknown): OpenFailure {
-  const message = String(error);
-  if (/No such device|that device is not up|does not exist/i.test(message)) return 'no-device';
-  if (/permission|not permitted|CAP_NET_RAW/i.test(message)) return 'denied';
-  return 'other';
-}
-
-function say(status: ChildStatus): void {
-  writeAll(STATUS_FD, Buffer.from(`${JSON.stringify(status)}\n`));
-}
-
-function fail(failure: OpenFailure, error: unknown): void {
-  say({ state: 'failed', failure, message: cut(error instanceof Error ? error.message : String(error)) });
-  process.exit(1);
-}
-
-function cut(message: string): string {
-  return message.slice(0, MESSAGE_CHARACTERS);
 }
 
 await main();

@@ -1,9 +1,9 @@
-// What the capture process gives up, in two steps: before libpcap is opened, everything but the right to open it; after
+// What the capture process gives up, in two steps: before its source is opened, everything but the right to open it; after
 // that, this right too, and every system call that leads out of the process. Whoever takes it over through a packet has
 // then no file, no socket to send on, no program and no other process, whatever user it runs as. Nothing here throws: what
 // could not be done is told, and capturing goes on.
 
-import { CAP_NET_RAW, emptyBoundingSet, keepOnly, threadsWithCapabilities } from './capabilities.ts';
+import { emptyBoundingSet, keepOnly, threadsWithCapabilities } from './capabilities.ts';
 import type { Libc } from './libc.ts';
 import { clearOtherThreads } from './other-threads.ts';
 import { type FilterArchitecture, seccompFilter } from './seccomp-filter.ts';
@@ -21,15 +21,16 @@ const SECCOMP_SET_MODE_FILTER = 1n;
 const SECCOMP_FILTER_FLAG_TSYNC = 1n;
 
 /**
- * The first step: root becomes nobody, and of all capabilities CAP_NET_RAW is left, on this thread alone.
+ * The first step: root becomes nobody, and of all capabilities those are left that its source needs, on this thread alone.
+ * @param needed see capabilities.ts
  * @returns what could not be done
  */
-export function keepNetRaw(libc: Libc): string[] {
+export function keepOnlyNeeded(libc: Libc, needed: readonly number[]): string[] {
   return [
     attempt('core dumps are possible', () => libc.setrlimit(RLIMIT_CORE, Buffer.alloc(16))),
     attempt('programs may gain privileges', () => libc.prctl(PR_SET_NO_NEW_PRIVS, 1)),
     ...(process.geteuid?.() === 0 ? becomeNobody(libc) : []),
-    attempt('other capabilities than CAP_NET_RAW are left', () => keepOnly(libc, [CAP_NET_RAW])),
+    attempt('more capabilities than needed are left', () => keepOnly(libc, needed)),
     attempt('threads keep their capabilities', () => mustBeEmpty(clearOtherThreads(libc))),
   ].filter((problem) => problem !== undefined);
 }
@@ -48,7 +49,7 @@ function becomeNobody(libc: Libc): (string | undefined)[] {
 }
 
 /**
- * The second step, once libpcap is open: no capability in any thread, and the filter for system calls on all of them.
+ * The second step, once its source is open: no capability in any thread, and the filter for system calls on all of them.
  * @param sockets descriptors on which nothing may be sent
  * @returns what could not be done
  */

@@ -1,5 +1,5 @@
 // The few calls of the C library by which the capture process gives up what it could do. Each acts on the calling thread
-// alone unless it says otherwise. Signatures from prctl(2), capget(2), syscall(2), getsockopt(2), setrlimit(2), mmap(2),
+// alone unless it says otherwise. Signatures from prctl(2), capget(2), syscall(2), getsockopt(2), setsockopt(2), setrlimit(2), mmap(2),
 // mprotect(2), memcpy(3); pointers that we only pass on are declared as 64-bit numbers.
 
 import { getSystemErrorName } from 'node:util';
@@ -15,6 +15,8 @@ export interface Libc {
   setrlimit(resource: number, limits: Buffer): void;
   /** @returns undefined when the descriptor is no socket, or has no such option */
   getsockopt(fd: number, level: number, option: number, bytes: number): Buffer | undefined;
+  /** Sets an option that is one number. */
+  setsockopt(fd: number, level: number, option: number, value: number): void;
   /** Bytes in memory of their own, that may be executed or not; never freed. @returns their address */
   place(content: Buffer, executable: boolean): bigint;
 }
@@ -32,6 +34,7 @@ export function loadLibc(): Libc {
   const syscall = library.func('long syscall(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)');
   const setrlimit = library.func('int setrlimit(int resource, const void *limits)');
   const getsockopt = library.func('int getsockopt(int fd, int level, int name, _Out_ void *value, void *length)');
+  const setsockopt = library.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)');
   const mmap = library.func(
     'uint64_t mmap(uint64_t at, size_t bytes, int protection, int flags, int fd, int64_t offset)',
   );
@@ -48,6 +51,11 @@ export function loadLibc(): Libc {
       const length = Buffer.alloc(4);
       length.writeUInt32LE(bytes);
       return getsockopt(fd, level, option, value, length) === 0 ? value : undefined;
+    },
+    setsockopt(fd, level, option, value) {
+      const bytes = Buffer.alloc(4);
+      bytes.writeInt32LE(value);
+      check('setsockopt', setsockopt(fd, level, option, bytes, bytes.length));
     },
     place(content, executable) {
       const at = BigInt(mmap(0, content.length, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0));

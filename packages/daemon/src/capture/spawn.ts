@@ -1,8 +1,11 @@
-// Starts the capture process. The only importer of node:child_process.
+// Starts the capture process, and journalctl for it. The only importer of node:child_process.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { JOURNALCTL, JOURNALCTL_ARGUMENTS, journalReader } from './journalctl.ts';
+import type { LineFeed } from './line-feed.ts';
+import { LINES_SOURCE } from './source-name.ts';
 import { parseStatus } from './status.ts';
 import { formatWanted, type Wanted } from './wanted.ts';
 
@@ -26,17 +29,31 @@ export interface CaptureProcess {
   kill(): void;
 }
 
+/** What is captured, and how. */
+export interface CaptureOrder {
+  /** A device, or a log group such as `nflog:745`; of no account with a feed. */
+  readonly device: string;
+  /** What it is to let up. */
+  readonly wanted: Wanted;
+  /** Whether knocks wait until there are as many of a source as a sequence has: see knock-gates.ts. */
+  readonly gated: boolean;
+  /** Lines are read from there instead. */
+  readonly feed?: LineFeed;
+  /** How lines are read: see packet/pattern-line.ts. */
+  readonly pattern?: string;
+  /** What Node runs; another one only in tests. */
+  readonly program?: string;
+}
+
 /**
- * Starts the capture process for one device.
- * @param wanted what it is to let up
- * @param gated whether knocks wait until there are as many of a source as a sequence has: see knock-gates.ts
- * @param program what Node runs; another one only in tests
+ * Starts the capture process for one source.
  * @throws Error when the machine has no process or descriptor left
  */
-export function spawnCapture(device: string, wanted: Wanted, gated: boolean, program = CHILD): CaptureProcess {
-  const args = [program, device, ...(gated ? ['gated'] : [])];
+export function spawnCapture({ device, wanted, gated, feed, pattern, program = CHILD }: CaptureOrder): CaptureProcess {
+  const source = feed ? LINES_SOURCE : device;
+  const args = [program, source, gated ? 'gated' : 'open', ...(pattern === undefined ? [] : [pattern])];
   const child: ChildProcess = spawn(process.execPath, [...NODE_OPTIONS, ...args], {
-    stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    stdio: ['pipe', 'pipe', 'ignore', 'pipe', ...(feed ? (['pipe'] as const) : [])],
     env: ENVIRONMENT,
     cwd: '/',
   });
@@ -44,30 +61,91 @@ export function spawnCapture(device: string, wanted: Wanted, gated: boolean, pro
   child.stdin?.on('error', () => {}).write(`${formatWanted(wanted)}\n`);
   child.on('error', () => {});
   const records = child.stdio?.[3] as Readable | undefined;
+  const lines = child.stdio?.[4] as Writable | undefined;
   const statusLines = child.stdout;
-  if (!records || !statusLines) throw new Error('no process can be started: too many files are open');
+  if (!records || !statusLines || (feed && !lines)) {
+    throw new Error('no process can be started: too many files are open');
+  }
+  let feedEnd: string | undefined;
+  const kill = () => {
+    child.kill('SIGKILL');
+    records.destroy();
+    statusLines.destroy();
+  };
+  const detach =
+    feed && lines
+      ? feedLines(feed, lines, child, (how) => {
+          feedEnd = how;
+        })
+      : undefined;
   return {
     records,
     statusLines,
     onExit(listener) {
-      let told = false;
-      const tell = (how: string) => {
-        if (!told) listener(how);
-        told = true;
-      };
-      child.on('error', (error) => tell(error.message));
-      child.on('exit', (code, signal) => {
-        const how = signal ? `killed by ${signal}` : `exit code ${code}`;
-        child.on('close', () => tell(how));
-        setTimeout(tell, LAST_WORDS_MS, how).unref();
+      onEnd(child, (how) => {
+        detach?.();
+        listener(feedEnd ?? how);
       });
     },
     kill() {
-      child.kill('SIGKILL');
-      records.destroy();
-      statusLines.destroy();
+      detach?.();
+      kill();
     },
   };
+}
+
+/** A feed that ends takes its reader with it: the supervisor starts both again. */
+function feedLines(feed: LineFeed, lines: Writable, child: ChildProcess, onEnd: (how: string) => void): () => void {
+  lines.on('error', () => {});
+  try {
+    return feed.attach(lines, (how) => {
+      onEnd(how);
+      child.kill('SIGKILL');
+    });
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+function onEnd(child: ChildProcess, listener: (how: string) => void): void {
+  let told = false;
+  const tell = (how: string) => {
+    if (!told) listener(how);
+    told = true;
+  };
+  child.on('error', (error) => tell(error.message));
+  child.on('exit', (code, signal) => {
+    const how = signal ? `killed by ${signal}` : `exit code ${code}`;
+    child.on('close', () => tell(how));
+    setTimeout(tell, LAST_WORDS_MS, how).unref();
+  });
+}
+
+/** A running program that prints lines. */
+export interface SourceProgram {
+  readonly output: Readable;
+  /** Called once, when it has ended. */
+  onExit(listener: (how: string) => void): void;
+  kill(): void;
+}
+
+/**
+ * Starts journalctl; as root, as a user who can read the journal and no more.
+ * @param program another one only in tests
+ */
+export function spawnJournalctl(program = JOURNALCTL): SourceProgram {
+  const child = spawn(program, JOURNALCTL_ARGUMENTS, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: ENVIRONMENT,
+    cwd: '/',
+    ...journalReader(),
+  });
+  child.on('error', () => {});
+  const output = child.stdout;
+  if (!output) throw new Error(`"${program}" cannot be started`);
+  output.on('error', () => {});
+  return { output, onExit: (listener) => onEnd(child, listener), kill: () => void child.kill('SIGKILL') };
 }
 
 /** Can libpcap be loaded? Tried in a process of its own, as capturing is. @returns undefined, or why not */

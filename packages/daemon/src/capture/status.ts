@@ -16,10 +16,10 @@ const message = z.string().max(MESSAGE_CHARACTERS).transform(escapeControls);
 const count = z.number().int().nonnegative().max(MOST_COUNTED).exactOptional();
 
 const status = z.discriminatedUnion('state', [
-  /** Packets of this link type are being captured; `message`: what of the confinement could not be done. */
+  /** Packets of this link type, or lines, are being read; `message`: what of the confinement could not be done. */
   z.strictObject({
     state: z.literal('capturing'),
-    linkType: z.enum(['ETHERNET', 'LINKTYPE_LINUX_SLL', 'RAW']),
+    linkType: z.enum(['ETHERNET', 'LINKTYPE_LINUX_SLL', 'RAW', 'LINUX_SLL2', 'NFLOG', 'LINES']),
     confined: z.boolean(),
     message: message.exactOptional(),
   }),
@@ -30,7 +30,8 @@ const status = z.discriminatedUnion('state', [
   }),
   /**
    * It is alive: said every second, in the middle of a flood too. What was dropped since the last such line, by reason:
-   * packets that were no knocks (`PacketDrop`), packets that the kernel had no room for, knocks that the gates kept back.
+   * packets that were no knocks (`PacketDrop`), lines that were none (`LineDrop`), knocks that nobody waits for and packets
+   * that were logged twice, packets that the kernel had no room for, knocks that the gates kept back.
    */
   z.strictObject({
     state: z.literal('alive'),
@@ -45,6 +46,9 @@ const status = z.discriminatedUnion('state', [
       'too-long': count,
       'not-wanted': count,
       'bad-source': count,
+      'no-packet': count,
+      'long-line': count,
+      'logged-twice': count,
       kernel: count,
       incomplete: count,
       'flooded-source': count,

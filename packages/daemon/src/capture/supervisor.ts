@@ -1,4 +1,4 @@
-// Keeps one device captured: starts the capture process, starts it again with back-off when it ends, ends it when it falls
+// Keeps one source captured, a device or a log: starts the capture process, starts it again with back-off when it ends, ends it when it falls
 // silent or floods, waits while the device is missing or down. Gives knocks and changes of state; holds no more than one
 // process and one timer.
 
@@ -13,8 +13,8 @@ import type { ChildStatus, OpenFailure } from './status.ts';
 export type CaptureState =
   /** `confined`: the process has no capability and no way out; otherwise `message` says what is amiss. */
   | { readonly state: 'capturing'; readonly linkType: string; readonly confined: boolean; readonly message?: string }
-  /** The device does not exist or is down; capturing starts by itself when that changes. */
-  | { readonly state: 'waiting' }
+  /** The device does not exist or is down, or there is nothing to read; capturing starts by itself when that changes. */
+  | { readonly state: 'waiting'; readonly message?: string }
   /** It did not start; tried again. */
   | { readonly state: 'failed'; readonly failure: OpenFailure; readonly message: string }
   /** It ended while it was capturing, or was ended; started again. */
@@ -36,8 +36,10 @@ export interface CaptureListener {
 export interface CaptureEdge {
   /** @throws Error when no process can be started */
   spawn(device: string): CaptureProcess;
-  /** The kernel's number of the interface; undefined when it is missing or down. Not asked for `any`. */
+  /** The kernel's number of the interface; undefined when it is missing or down. Not asked for `any`. 0 for what is none. */
   linkIndex(device: string): number | undefined;
+  /** Why it is missing, where that is not plain. */
+  whyMissing?(): string | undefined;
   readonly after: Later;
   /** Milliseconds; only differences count. Must not step with the clock. */
   nowMs(): number;
@@ -85,7 +87,7 @@ export class CaptureSupervisor {
   #stateSinceMs: number;
   #stopped = false;
 
-  /** @param device name of an interface, or `any` */
+  /** @param device name of an interface, `any`, or another source as `source = …` has it */
   constructor(device: string, listener: CaptureListener, edge: CaptureEdge) {
     this.#device = device;
     this.#listener = listener;
@@ -98,7 +100,8 @@ export class CaptureSupervisor {
     if (this.#stopped || this.#running) return;
     const linkIndex = this.#linkIndex();
     if (linkIndex === undefined) {
-      this.#change({ state: 'waiting' });
+      const message = this.#edge.whyMissing?.();
+      this.#change({ state: 'waiting', ...(message !== undefined && { message }) });
       this.#after(POLL_MS, () => this.start());
       return;
     }

@@ -19,7 +19,19 @@ export interface ExplainOptions {
   readonly config: string;
   readonly at?: string;
   readonly source?: string;
+  /** A capture file: then it is read instead, see explain-file.ts. */
+  readonly read?: string;
   readonly json?: boolean;
+}
+
+/** @throws UsageError when something is given besides `--read` that the file says itself */
+export function refuseWithRead(ports: readonly string[], { at, source }: ExplainOptions): void {
+  const problems = new ArgumentProblems();
+  const expected = 'nothing together with --read: the file says it';
+  if (ports.length > 0) problems.add('ports', ports.join(' '), expected);
+  if (at !== undefined) problems.add('--at', at, expected);
+  if (source !== undefined) problems.add('--source', source, expected);
+  problems.throwIfAny();
 }
 
 /**

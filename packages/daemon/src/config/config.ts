@@ -9,8 +9,12 @@ export interface Config {
   readonly serverId: string;
   /** The first of the 256 knock ports, 1–65280. */
   readonly basePort: number;
-  /** Interfaces to listen on: `any` alone, or names of interfaces (they need not exist yet). Never empty. */
+  /** Interfaces to listen on, where the source is `pcap`: `any` alone, or names of interfaces (they need not exist yet). Never empty. */
   readonly interfaces: readonly string[];
+  /** Where knocks are read from. */
+  readonly source: KnockSource;
+  /** How lines of a log are read: see packet/pattern-line.ts. Absent: in the kernel's own format. */
+  readonly logPattern?: string;
   /** Eight knocks must come within this time, in milliseconds. */
   readonly sequenceTimeoutMs: number;
   /** Where the store is kept; absolute. */
@@ -27,6 +31,15 @@ export interface Config {
   /** Unique names; may be empty. */
   readonly clients: readonly ClientConfig[];
 }
+
+/** Where knocks are read from: packets through libpcap, packets of a log group, lines of a file, or of the journal. */
+export type KnockSource =
+  | { readonly kind: 'pcap' }
+  /** 0–65535. */
+  | { readonly kind: 'nflog'; readonly group: number }
+  /** Absolute path; it need not exist yet. */
+  | { readonly kind: 'log'; readonly file: string }
+  | { readonly kind: 'journal' };
 
 /** An address to listen on. */
 export interface ListenAddress {

@@ -38,6 +38,7 @@ export function hintForValue(path: readonly PropertyKey[], value: unknown): stri
   if (list === 'first_port' && typeof value === 'string' && tryParseTransportPort(value)) return undefined;
   if (PORT_KEYS.includes(list)) return hintForPort(value);
   if (list === 'door') return 'a door begins with a line [[door]], in two pairs of brackets';
+  if (list === 'source' && path.length === 1) return hintForSource(value);
   if (list === 'client') return 'a client begins with a line [[client]], in two pairs of brackets';
   if (PLAIN_KEYS.includes(list)) return undefined;
   if (list === 'expires') {
@@ -55,6 +56,17 @@ export function hintForValue(path: readonly PropertyKey[], value: unknown): stri
     if (meant !== undefined) return `did you mean "${meant}"?`;
   }
   return undefined;
+}
+
+/** A path without "log:", a name of what it reads. */
+function hintForSource(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const file = /^(?:(?:log|file):)?\/*([^:\s]*[^:\s/])$/.exec(value)?.[1];
+  if (value.includes('/') && file !== undefined && file.length < 80) return `write "log:/${file}"`;
+  const group = /^nflog[^0-9]*0*(\d{1,5})$/i.exec(value)?.[1];
+  if (group !== undefined && Number(group) <= 0xffff) return `write "nflog:${group}"`;
+  const meant = closestWord(value, ['pcap', 'journal', 'nflog', 'log:/var/log/kern.log']);
+  return meant === undefined ? undefined : `did you mean "${meant === 'nflog' ? 'nflog:745' : meant}"?`;
 }
 
 /** 22, "22", "22/tcp", "TCP/22", "tcp:22" are all meant well. */

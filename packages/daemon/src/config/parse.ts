@@ -10,6 +10,7 @@ import type { Problem } from './problem.ts';
 import { readToml } from './read-toml.ts';
 import { clientSchema, type hooksSchema, mainSchema } from './schema.ts';
 import { showValue } from './show-value.ts';
+import { sourceProblems } from './source-problems.ts';
 
 /** More clients than this are refused: each costs keys in every window. */
 export const MOST_CLIENTS = 10_000;
@@ -62,7 +63,7 @@ export function parseMain(text: string, file: string): ParsedMain {
   const result = mainSchema.safeParse(table);
   const problems: Problem[] = [...toml.problems];
   if (!result.success) problems.push(...problemsOfIssues(result.error.issues, table, { file, path: '', kind: 'top' }));
-  problems.push(...modeProblems(table, file));
+  problems.push(...modeProblems(table, file), ...sourceProblems(table, file));
   const doors = parseDoors(valueAt(table, ['door']), file, readBasePort(table));
   problems.push(...doors.problems);
 
@@ -140,6 +141,8 @@ function toSettings(data: ReturnType<typeof mainSchema.parse>): Omit<Settings, '
     serverId: data.server_id,
     basePort: data.base_port,
     interfaces: data.interface,
+    source: data.source,
+    ...(data.log_pattern !== undefined && { logPattern: data.log_pattern }),
     sequenceTimeoutMs: Math.round(data.sequence_timeout * 1000),
     stateDir: data.state_dir,
     controlSocket: data.control_socket,

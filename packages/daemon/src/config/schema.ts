@@ -3,8 +3,9 @@
 
 import { DEFAULT_BASE_PORT, decodeSecret, isClientName, MAX_BASE_PORT } from '@eightknock/codec';
 import { z } from 'zod';
-import type { ListenAddress } from './config.ts';
+import type { KnockSource, ListenAddress } from './config.ts';
 import { readInterfaces } from './interface-names.ts';
+import { EXPECTED_SOURCE, readLogPattern, readSource } from './knock-source.ts';
 import { readListenAddress } from './listen-address.ts';
 import {
   absolutePath,
@@ -128,6 +129,12 @@ export const mainSchema = z.strictObject({
     .max(MAX_BASE_PORT, { error: EXPECTED_BASE_PORT })
     .default(DEFAULT_BASE_PORT),
   interface: z.unknown().optional().transform(readInterfaces),
+  source: z
+    .string({ error: EXPECTED_SOURCE })
+    .refine((text) => readSource(text) !== undefined, { error: EXPECTED_SOURCE })
+    .transform((text) => readSource(text) as KnockSource)
+    .prefault('pcap'),
+  log_pattern: z.unknown().optional().transform(readLogPattern),
   sequence_timeout: z
     .number({ error: EXPECTED_TIMEOUT })
     .min(1, { error: EXPECTED_TIMEOUT })

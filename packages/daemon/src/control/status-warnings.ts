@@ -16,8 +16,7 @@ export function warningsOf(status: Status): Warning[] {
   const warnings: Warning[] = [...rescueWarnings(status)];
   const add = (level: Warning['level'], text: string): void => void warnings.push({ level, text });
 
-  if (!captures.some(({ state }) => state === 'capturing'))
-    add('error', 'no interface is listened on: knocks go unheard');
+  if (!captures.some(({ state }) => state === 'capturing')) add('error', 'nothing is listened on: knocks go unheard');
   if (!store.writable) add('error', `the store cannot be written, knocks are refused${because(store.message)}`);
   if (firewall.error !== undefined) add('error', `the firewall refused the last change: ${firewall.error}`);
   for (const capture of captures) {
@@ -46,6 +45,7 @@ function rescueWarnings({ firewall: { rescueEndMs }, nowMs }: Status): Warning[]
 
 function captureText({ interface: device, state, sinceMs, message }: CaptureStatus, { nowMs }: Status): string {
   const duration = `for ${formatDuration(nowMs - sinceMs)}`;
+  if (state === 'waiting' && message !== undefined) return `waiting for "${device}", ${duration}${because(message)}`;
   if (state === 'waiting') return `interface "${device}" is missing or down, ${duration}`;
   if (state === 'failed') return `cannot listen on "${device}", ${duration}${because(message)}`;
   return `listening on "${device}" ended, ${formatDuration(nowMs - sinceMs)} ago${because(message)}`;

@@ -16,6 +16,7 @@ export function configAround(conf: Pick<KnockdConf, 'interfaceName'>, serverId: 
     serverId,
     basePort: DEFAULT_BASE_PORT,
     interfaces: [conf.interfaceName ?? 'any'],
+    source: { kind: 'pcap' },
     sequenceTimeoutMs: 10_000,
     stateDir: '/var/lib/knockdaemon',
     controlSocket: '/run/knockdaemon/control.sock',

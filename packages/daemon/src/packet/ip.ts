@@ -49,9 +49,7 @@ function parseIpv4(frame: Uint8Array, start: number): IpPacket | PacketDrop {
   // More fragments, or an offset. "Don't fragment" is fine.
   if ((readUint16(frame, start + 6) & 0x3fff) !== 0) return 'fragment';
   const source = frame.subarray(start + 12, start + 16);
-  const first = source[0] as number;
-  // 0.0.0.0/8 "this network", 224.0.0.0/4 multicast, 240.0.0.0/4 reserved and broadcast (RFC 6890)
-  if (first === 0 || first >= 224) return 'bad-source';
+  if (isBadSource(source)) return 'bad-source';
   return {
     source,
     destinationStart: start + 16,
@@ -65,7 +63,7 @@ function parseIpv6(frame: Uint8Array, start: number): IpPacket | PacketDrop {
   if (frame.length < start + 40) return 'short';
   const payloadEnd = Math.min(frame.length, start + 40 + readUint16(frame, start + 4));
   const source = frame.subarray(start + 8, start + 24);
-  if (isBadIpv6Source(source)) return 'bad-source';
+  if (isBadSource(source)) return 'bad-source';
   let protocol = frame[start + 6] as number;
   let at = start + 40;
   for (let headers = 0; isExtensionHeader(protocol); headers++) {
@@ -91,9 +89,16 @@ function isExtensionHeader(protocol: number): boolean {
   );
 }
 
-/** Multicast, unspecified, or an IPv4-mapped address, which would pass for an IPv4 source later. */
-function isBadIpv6Source(source: Uint8Array): boolean {
-  if (source[0] === 0xff) return true;
+/**
+ * Can no packet come from there? Multicast, unspecified, reserved, or an IPv4-mapped address, which would pass for an IPv4
+ * source later.
+ * @param source 4 or 16 bytes
+ */
+export function isBadSource(source: Uint8Array): boolean {
+  const first = source[0] as number;
+  // 0.0.0.0/8 "this network", 224.0.0.0/4 multicast, 240.0.0.0/4 reserved and broadcast (RFC 6890)
+  if (source.length === 4) return first === 0 || first >= 224;
+  if (first === 0xff) return true;
   for (let i = 0; i < 10; i++) if (source[i] !== 0) return false;
   const mapped = source[10] === 0xff && source[11] === 0xff;
   return mapped || source.every((byte) => byte === 0);

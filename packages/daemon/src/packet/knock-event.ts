@@ -1,4 +1,4 @@
-// One knock, as every later stage sees it. Whoever makes one (capture, later a log line) has read a packet; nobody after
+// One knock, as every later stage sees it. Whoever makes one has read a packet, or a log line about one; nobody after
 // that sees the packet again.
 
 import type { TransportProtocol } from '@eightknock/codec';

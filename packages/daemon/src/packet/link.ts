@@ -1,9 +1,10 @@
-// The link layer's header: where does the IP packet begin? Ethernet (with VLAN tags), Linux cooked v1, raw IP.
+// The link layer's header: where does the IP packet begin? Ethernet (with VLAN tags), Linux cooked v1 and v2, raw IP, NFLOG.
 
 import type { PacketDrop } from './knock-event.ts';
+import { findNflogPayload } from './nflog.ts';
 
-/** The link types we read, by the names that `cap` gives them. */
-export type LinkType = 'ETHERNET' | 'LINKTYPE_LINUX_SLL' | 'RAW';
+/** The link types we read: by the names that `cap` gives them, and those it does not know by ours. */
+export type LinkType = 'ETHERNET' | 'LINKTYPE_LINUX_SLL' | 'RAW' | 'LINUX_SLL2' | 'NFLOG';
 
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
@@ -11,9 +12,23 @@ const ETHERTYPE_VLAN = new Set([0x8100, 0x88a8]);
 /** Linux cooked, packet type: "to us". The others are broadcast, multicast, to another host, and sent by us. */
 const SLL_TO_US = 0;
 
-/** Can packets of this link type be read? */
-export function isLinkType(text: string): text is LinkType {
-  return text === 'ETHERNET' || text === 'LINKTYPE_LINUX_SLL' || text === 'RAW';
+/** What `cap` says of a link type, if packets of it can be read. */
+export function linkTypeOfCap(text: string): LinkType | undefined {
+  if (text === 'ETHERNET' || text === 'LINKTYPE_LINUX_SLL' || text === 'RAW') return text;
+  return text === 'Unknown linktype 239' ? 'NFLOG' : undefined;
+}
+
+/** The link type of a capture file, by its number (https://www.tcpdump.org/linktypes.html); 12 is what OpenBSD's RAW was. */
+export function linkTypeOfNumber(number: number): LinkType | undefined {
+  const types: Readonly<Record<number, LinkType>> = {
+    1: 'ETHERNET',
+    12: 'RAW',
+    101: 'RAW',
+    113: 'LINKTYPE_LINUX_SLL',
+    239: 'NFLOG',
+    276: 'LINUX_SLL2',
+  };
+  return types[number];
 }
 
 /**
@@ -29,6 +44,12 @@ export function findIpHeader(frame: Uint8Array, linkType: LinkType): number | Pa
       if (frame.length < 16) return 'short';
       if (readUint16(frame, 0) !== SLL_TO_US) return 'not-incoming';
       return skipVlanTags(frame, 14);
+    case 'LINUX_SLL2':
+      if (frame.length < 20) return 'short';
+      if (frame[10] !== SLL_TO_US) return 'not-incoming';
+      return isIpEtherType(readUint16(frame, 0)) ? 20 : 'not-ip';
+    case 'NFLOG':
+      return findNflogPayload(frame);
     case 'ETHERNET':
       return skipVlanTags(frame, 12);
   }
@@ -40,11 +61,15 @@ function skipVlanTags(frame: Uint8Array, etherTypeAt: number): number | PacketDr
   for (let tags = 0; tags <= 2; tags++) {
     if (frame.length < at + 2) return 'short';
     const etherType = readUint16(frame, at);
-    if (etherType === ETHERTYPE_IPV4 || etherType === ETHERTYPE_IPV6) return at + 2;
+    if (isIpEtherType(etherType)) return at + 2;
     if (!ETHERTYPE_VLAN.has(etherType)) return 'not-ip';
     at += 4;
   }
   return 'not-ip';
+}
+
+function isIpEtherType(etherType: number): boolean {
+  return etherType === ETHERTYPE_IPV4 || etherType === ETHERTYPE_IPV6;
 }
 
 /** Big-endian; the caller has checked the length. */

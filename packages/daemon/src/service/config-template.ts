@@ -13,6 +13,7 @@ ${serverId === undefined ? '# server_id = "gw.example.net"' : `server_id = ${JSO
 
 # base_port = 745                # the first of the 256 knock ports
 # interface = "any"              # or ["eth0", "wg0"]
+# source = "pcap"                # or "nflog:745", "log:/var/log/kern.log", "journal"; see docs/sources.md
 # sequence_timeout = 10          # seconds
 
 [firewall]

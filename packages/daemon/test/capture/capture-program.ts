@@ -30,7 +30,8 @@ const supervisors = process.argv.slice(2).map((argument) => {
     },
   };
   return new CaptureSupervisor(device, listener, {
-    spawn: () => spawnCapture(device, onlyEightKnocks(745), false, program),
+    spawn: () =>
+      spawnCapture({ device, wanted: onlyEightKnocks(745), gated: false, ...(program !== undefined && { program }) }),
     linkIndex: upInterfaceIndex,
     after: later,
     nowMs: () => performance.now(),

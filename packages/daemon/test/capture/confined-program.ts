@@ -4,7 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import { confine, keepNetRaw } from '#src/capture/confine.js';
+import { CAP_NET_RAW } from '#src/capture/capabilities.js';
+import { confine, keepOnlyNeeded } from '#src/capture/confine.js';
 import { loadLibc } from '#src/capture/libc.js';
 import { lastErrno, loadLibrary } from '#src/native/library.js';
 
@@ -13,7 +14,7 @@ const libc = loadLibc();
 const library = loadLibrary(null);
 const call = library.func('long syscall(long number, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e)');
 const openedBefore = 1;
-const problems = mode === 'free' ? [] : [...keepNetRaw(libc), ...confine(libc, [openedBefore])];
+const problems = mode === 'free' ? [] : [...keepOnlyNeeded(libc, [CAP_NET_RAW]), ...confine(libc, [openedBefore])];
 
 const answers: Record<string, string> = {};
 function attempt(what: string, action: () => unknown): void {

@@ -19,6 +19,7 @@ const ALIVE = '{"state":"alive","dropped":{}}\n';
 class World {
   /** The number of the interface, undefined: it is missing or down. */
   link: number | undefined = 2;
+  why: string | undefined;
   spawnError: Error | undefined;
   nowMs = 0;
   readonly said: string[] = [];
@@ -42,6 +43,7 @@ class World {
     this.supervisor = new CaptureSupervisor(device, listener, {
       spawn: () => this.#spawn(),
       linkIndex: () => this.link,
+      whyMissing: () => this.why,
       nowMs: () => this.nowMs,
       timeMs: () => 1_800_000_000_000 + this.nowMs,
       after: (delayMs, callback) => {
@@ -136,6 +138,21 @@ test('a device that is missing or down is waited for, and said once', async (t) 
   t.is(world.processes.length, 1);
   await world.say(CAPTURING);
   t.deepEqual(world.said, ['eth0 waiting', 'eth0 capturing ETHERNET true']);
+});
+
+test('what else is missing is waited for with the reason, and said again when that changes', (t) => {
+  const world = new World('log:/x');
+  world.link = undefined;
+  world.why = 'the file is missing';
+  world.supervisor.start();
+  world.pass(5000);
+  world.why = 'the file may not be read by this user';
+  world.pass(5000);
+  t.deepEqual(world.said, [
+    'log:/x waiting the file is missing',
+    'log:/x waiting the file may not be read by this user',
+  ]);
+  t.like(world.supervisor.status(), { state: 'waiting', message: 'the file may not be read by this user' });
 });
 
 test('"any" is not looked for', (t) => {

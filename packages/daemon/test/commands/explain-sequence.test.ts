@@ -33,6 +33,7 @@ function configOf(...clients: ClientConfig[]): Config {
     serverId: 'gw.example.net',
     basePort: 745,
     interfaces: ['any'],
+    source: { kind: 'pcap' },
     sequenceTimeoutMs: 10_000,
     stateDir: '/var/lib/knockdaemon',
     controlSocket: '/run/knockdaemon/control.sock',

@@ -4,20 +4,33 @@ import { encodeSecret, formatTransportPort, type TransportPort } from '@eightkno
 import test from 'ava';
 import fc from 'fast-check';
 import { stringify } from 'smol-toml';
+import { formatSource } from '#src/capture/source-name.js';
 import { combineFiles } from '#src/config/combine.js';
-import type { ClientConfig, Config, ListenAddress } from '#src/config/config.js';
+import type { ClientConfig, Config, KnockSource, ListenAddress } from '#src/config/config.js';
 import { parseClientFile, parseMain } from '#src/config/parse.js';
 import { formatClient } from '#src/config/write-client.js';
 import { assertNoSecret, clientTable, OTHER_SECRET, SECRET, SERVER } from './sample.ts';
 
 const KEYS =
-  'server_id base_port interface sequence_timeout clients_dir firewall client mode closed mark guard name secret enabled ports max_time open_for_other trust_source expires __proto__'.split(
+  'server_id base_port interface source log_pattern sequence_timeout clients_dir firewall client mode closed mark guard name secret enabled ports max_time open_for_other trust_source expires __proto__'.split(
     ' ',
   );
 const key = fc.oneof(fc.constantFrom(...KEYS), fc.string({ unit: 'grapheme' }));
 const scalar = fc.oneof(
   fc.string({ unit: 'grapheme' }),
-  fc.constantFrom(SECRET, OTHER_SECRET, 'any', 'tcp/22', 'guard', 'mark', 'reset', 'alice'),
+  fc.constantFrom(
+    SECRET,
+    OTHER_SECRET,
+    'any',
+    'journal',
+    'nflog:1',
+    '(?<source>.)(?<port>.)',
+    'tcp/22',
+    'guard',
+    'mark',
+    'reset',
+    'alice',
+  ),
   fc.integer(),
   fc.double(),
   fc.boolean(),
@@ -133,6 +146,12 @@ const config: fc.Arbitrary<Config> = fc
         { minLength: 1 },
       ),
     ),
+    source: fc.oneof<fc.Arbitrary<KnockSource>[]>(
+      fc.constant({ kind: 'pcap' }),
+      fc.constant({ kind: 'journal' }),
+      fc.record({ kind: fc.constant('nflog'), group: fc.integer({ min: 0, max: 65535 }) }),
+      fc.record({ kind: fc.constant('log'), file: path.filter((file) => !file.endsWith('/')) }),
+    ),
     sequenceTimeoutMs: fc.integer({ min: 1000, max: 60_000 }),
     stateDir: path,
     controlSocket: path,
@@ -148,17 +167,21 @@ const config: fc.Arbitrary<Config> = fc
     doors: fc.constant([]),
     clients: fc.uniqueArray<ClientConfig, string>(client, { selector: ({ name }) => name, maxLength: 4 }),
   })
+  // An interface is named only where packets are captured.
+  .map((one) => (one.source.kind === 'pcap' ? one : { ...one, interfaces: ['any'] }))
   .filter(({ clients }) => new Set(clients.map(({ secret }) => encodeSecret(secret))).size === clients.length);
 
 test('a valid configuration is read back as it was written, from one file or from several', (t) => {
   fc.assert(
     fc.property(config, fc.nat(4), (given, inMain) => {
-      const { serverId, basePort, interfaces, sequenceTimeoutMs, stateDir, controlSocket, firewall, clients } = given;
+      const { serverId, basePort, interfaces, source, sequenceTimeoutMs, stateDir, controlSocket, firewall, clients } =
+        given;
       const { address, port } = given.metrics as ListenAddress;
       const top = stringify({
         server_id: serverId,
         base_port: basePort,
-        interface: interfaces.length === 1 ? interfaces[0] : interfaces,
+        ...(source.kind === 'pcap' && { interface: interfaces.length === 1 ? interfaces[0] : interfaces }),
+        source: formatSource(source),
         sequence_timeout: sequenceTimeoutMs / 1000,
         state_dir: stateDir,
         control_socket: controlSocket,

@@ -85,6 +85,70 @@ test('server_id too long in UTF-8', main, `server_id = "${'ä'.repeat(33)}"`, [
 ]);
 test('server_id a number', main, 'server_id = 7', ['server_id', '7', 'a text of 1 to 64 bytes']);
 test('base_port too high for 256 ports', main, `${SERVER}base_port = 65281`, ['base_port', '65281', BASE_PORT]);
+const SOURCE = '"pcap", "nflog:N" with N from 0 to 65535, "log:FILE" with an absolute path, or "journal"';
+for (const [written, hint] of [
+  ['nflog:65536', undefined],
+  ['nflog:-1', 'write "nflog:1"'],
+  ['nflog', 'did you mean "nflog:745"?'],
+  ['nflog 745', 'write "nflog:745"'],
+  ['NFLOG:7', 'write "nflog:7"'],
+  ['log:', undefined],
+  ['log:kern.log', undefined],
+  ['log:var/log/kern.log', 'write "log:/var/log/kern.log"'],
+  ['/var/log/kern.log', 'write "log:/var/log/kern.log"'],
+  ['log:/var/log/', undefined],
+  ['Journal', 'did you mean "journal"?'],
+  ['', undefined],
+] as const) {
+  const row = ['source', `"${written}"`, SOURCE, ...(hint === undefined ? [] : [hint])] as const;
+  test(`source = "${written}"`, main, `${SERVER}source = "${written}"`, row as unknown as Row);
+}
+test('source a number', main, `${SERVER}source = 745`, ['source', '745', SOURCE]);
+test(
+  'what does not go together with a source',
+  main,
+  `${SERVER}source = "nflog:1"\ninterface = "eth0"\nlog_pattern = '(?<source>.)(?<port>.)'`,
+  [
+    'interface',
+    '"eth0"',
+    'no interface together with source = "nflog:1"',
+    'the rule that logs says on which interfaces: iifname "eth0" (nft), -i eth0 (iptables)',
+  ],
+  [
+    'log_pattern',
+    '"(?<source>.)(?<port>.)"',
+    'no log_pattern together with source = "nflog:1": it is for "log:FILE" and "journal"',
+  ],
+);
+const LINEAR =
+  'a regular expression that can be run in linear time: no look-around, no back-references, no very large counts';
+for (const [pattern, expected] of [
+  ['(?<source>.)', 'the named group (?<port>…) in it'],
+  ['x', 'the named group (?<source>…) and group (?<port>…) in it'],
+  ['(?<source>.)(?<port>.)(?<host>.)', 'no other named groups than source, port, source_port, protocol'],
+  ['(?<source>.)(?<port>.', 'a regular expression: unterminated group'],
+  ['(?<source>.)(?<port>.)(?=x)', LINEAR],
+  ['(?<source>.)(?<port>.)\\1', LINEAR],
+] as const) {
+  test(`log_pattern: ${pattern}`, main, `${SERVER}source = "journal"\nlog_pattern = '${pattern}'`, [
+    'log_pattern',
+    JSON.stringify(pattern),
+    expected,
+  ]);
+}
+test('log_pattern too long', (t) => {
+  const { problems } = parseMain(`${SERVER}source = "journal"\nlog_pattern = '${'x'.repeat(1001)}'`, 'k.toml');
+  t.like(problems, [{ path: 'log_pattern', expected: 'a regular expression of at most 1000 characters' }]);
+});
+test('sources', (t) => {
+  const source = (written: string) => parseMain(`${SERVER}source = "${written}"`, 'k.toml').settings?.source;
+  t.deepEqual(source('nflog:0'), { kind: 'nflog', group: 0 });
+  t.deepEqual(source('nflog:65535'), { kind: 'nflog', group: 65535 });
+  t.deepEqual(source('log:/var/log/kern.log'), { kind: 'log', file: '/var/log/kern.log' });
+  t.deepEqual(source('journal'), { kind: 'journal' });
+  const withPattern = `${SERVER}source = "journal"\nlog_pattern = '(?<source>\\S+) (?<port>\\d+)'`;
+  t.is(parseMain(withPattern, 'k.toml').settings?.logPattern, '(?<source>\\S+) (?<port>\\d+)');
+});
 test('base_port 0', main, `${SERVER}base_port = 0`, ['base_port', '0', BASE_PORT]);
 test('base_port 70000', main, `${SERVER}base_port = 70000`, ['base_port', '70000', BASE_PORT]);
 test('base_port beyond all numbers', main, `${SERVER}base_port = 9223372036854775807`, [
@@ -179,8 +243,8 @@ test('unknown key in [firewall]', main, `${SERVER}[firewall]\nmod = "mark"`, [
 test(
   'keys of later versions',
   main,
-  `${SERVER}source = "pcap"\nlog_file = "/x"`,
-  ['source', undefined, NO_KEY],
+  `${SERVER}fleet_store = "pcap"\nlog_file = "/x"`,
+  ['fleet_store', undefined, NO_KEY],
   ['log_file', undefined, NO_KEY],
 );
 test(
@@ -420,6 +484,7 @@ test('defaults', (t) => {
     doors: [],
     basePort: 745,
     interfaces: ['any'],
+    source: { kind: 'pcap' },
     sequenceTimeoutMs: 10_000,
     stateDir: '/var/lib/knockdaemon',
     controlSocket: '/run/knockdaemon/control.sock',
@@ -472,6 +537,7 @@ expires = 2027-01-01
     doors: [],
     basePort: 65280,
     interfaces: ['eth0', 'wg0'],
+    source: { kind: 'pcap' },
     sequenceTimeoutMs: 2500,
     stateDir: '/srv/state',
     controlSocket: '/run/k.sock',

@@ -50,7 +50,7 @@ test('status of a daemon that is not: the worst first', (t) => {
   t.is(
     formatStatus(ILL, plain),
     `error: rescue: the guard is lifted at 08:33:11, in 9 min, unless "knockdaemon confirm" says that you can still get in
-error: no interface is listened on: knocks go unheard
+error: nothing is listened on: knocks go unheard
 error: the store cannot be written, knocks are refused: database or disk is full
 error: the firewall refused the last change: no
 error: cannot listen on "ppp0", for 30 s: a\\u001b[2J\\nb

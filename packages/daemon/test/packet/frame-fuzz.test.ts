@@ -4,7 +4,7 @@ import test from 'ava';
 import { parseFrame } from '#src/packet/frame.js';
 import type { LinkType } from '#src/packet/link.js';
 import { FUZZ_RUNS, Seeded } from '../seeded.js';
-import { cooked, ethernet, extension, ipv4, ipv6, tcp, udp } from './packets.js';
+import { cooked, cooked2, ethernet, extension, ipv4, ipv6, logged, tcp, udp } from './packets.js';
 
 const REAL: Readonly<Record<LinkType, readonly Buffer[]>> = {
   ETHERNET: [
@@ -17,6 +17,11 @@ const REAL: Readonly<Record<LinkType, readonly Buffer[]>> = {
     cooked(ipv4(tcp())),
     cooked(ipv6(extension(43, extension(60, extension(17, udp()))), { next: 0 })),
     cooked(ipv4(tcp(), { options: 40 })),
+  ],
+  LINUX_SLL2: [cooked2(ipv4(tcp())), cooked2(ipv6(udp(), { next: 17 }))],
+  NFLOG: [
+    logged(ipv4(tcp())),
+    logged(ipv6(extension(60, extension(6, tcp(), 16)), { next: 0 }), { prefix: 'knock: ' }),
   ],
   RAW: [ipv4(tcp()), ipv6(udp(), { next: 17 }), ipv6(extension(51, extension(6, tcp())), { next: 60 })],
 };

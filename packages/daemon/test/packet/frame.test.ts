@@ -4,7 +4,7 @@ import { parseFrame } from '#src/packet/frame.js';
 import type { PacketKnock } from '#src/packet/knock-event.js';
 import type { LinkType } from '#src/packet/link.js';
 import type { WantedPackets } from '#src/packet/transport.js';
-import { cooked, ethernet, extension, IPV6_SOURCE, ipv4, ipv6, tcp, udp, udpWith } from './packets.js';
+import { cooked, cooked2, ethernet, extension, IPV6_SOURCE, ipv4, ipv6, logged, tcp, udp, udpWith } from './packets.js';
 
 const SYN = {
   source: Uint8Array.of(10, 0, 0, 2),
@@ -46,6 +46,9 @@ const knocks: readonly [title: string, linkType: LinkType, frame: Buffer, knock:
     ipv6(Buffer.concat([Buffer.from([6, 1]), Buffer.alloc(10), tcp()]), { next: 51 }),
     SYN6,
   ],
+  ['cooked, version 2', 'LINUX_SLL2', cooked2(ipv4(udp(), { protocol: 17 })), UDP],
+  ['logged, IPv6, with a prefix of odd length', 'NFLOG', logged(ipv6(tcp()), { prefix: 'knock' }), SYN6],
+  ['logged at the input hook', 'NFLOG', logged(ipv4(udp(), { protocol: 17 }), { hook: 1 }), UDP],
   [
     'padding behind the packet',
     'ETHERNET',
@@ -76,6 +79,13 @@ const drops: readonly [title: string, linkType: LinkType, frame: Buffer, drop: s
   ['sent by this host', 'LINKTYPE_LINUX_SLL', cooked(ipv4(tcp()), { type: 4 }), 'not-incoming'],
   ['meant for another host', 'LINKTYPE_LINUX_SLL', cooked(ipv4(tcp()), { type: 3 }), 'not-incoming'],
   ['broadcast', 'LINKTYPE_LINUX_SLL', cooked(ipv4(tcp()), { type: 1 }), 'not-incoming'],
+  ['cooked, version 2: sent by this host', 'LINUX_SLL2', cooked2(ipv4(tcp()), { type: 4 }), 'not-incoming'],
+  ['cooked, version 2: cut off', 'LINUX_SLL2', cooked2(ipv4(tcp())).subarray(0, 19), 'short'],
+  ['cooked, version 2: ARP', 'LINUX_SLL2', Buffer.concat([Buffer.from([8, 6]), Buffer.alloc(40)]), 'not-ip'],
+  ['logged when it was forwarded', 'NFLOG', logged(ipv4(tcp()), { hook: 2 }), 'not-incoming'],
+  ['logged when it was sent', 'NFLOG', logged(ipv4(tcp()), { hook: 3 }), 'not-incoming'],
+  ['logged, cut off before the packet', 'NFLOG', logged(ipv4(tcp())).subarray(0, 22), 'short'],
+  ['logged, an attribute without length', 'NFLOG', Buffer.alloc(2000), 'short'],
   ['a first fragment', 'RAW', ipv4(tcp(), { fragment: 0x2000 }), 'fragment'],
   ['a later fragment', 'RAW', ipv4(tcp(), { fragment: 100 }), 'fragment'],
   ['an IPv6 fragment', 'RAW', ipv6(extension(6, tcp()), { next: 44 }), 'fragment'],

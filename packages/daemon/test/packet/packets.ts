@@ -85,3 +85,27 @@ export function cooked(packet: Buffer, { type = 0, etherType = packet[0]! >> 4 =
   header.writeUInt16BE(etherType, 14);
   return Buffer.concat([header, packet]);
 }
+
+/** Linux cooked, version 2, as `tcpdump -i any` writes it. @param type 0: to us, 4: sent by us */
+export function cooked2(ip: Buffer, { type = 0 } = {}): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE((ip[0] as number) >> 4 === 6 ? 0x86dd : 0x0800, 0);
+  header[10] = type;
+  return Buffer.concat([header, ip]);
+}
+
+/** A packet of a log group of the kernel. @param hook of netfilter: 0: prerouting, 1: input, 3: output */
+export function logged(ip: Buffer, { hook = 0, prefix = '' } = {}): Buffer {
+  const attribute = (type: number, value: Buffer) => {
+    const header = Buffer.alloc(4);
+    header.writeUInt16LE(4 + value.length, 0);
+    header.writeUInt16LE(type, 2);
+    return Buffer.concat([header, value, Buffer.alloc(-value.length & 3)]);
+  };
+  return Buffer.concat([
+    Buffer.from([2, 0, 0x02, 0xe9]),
+    attribute(1, Buffer.from([8, 0, hook, 0])),
+    attribute(10, Buffer.from(`${prefix}\0`)),
+    attribute(9, ip),
+  ]);
+}
