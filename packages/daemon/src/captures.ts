@@ -1,6 +1,8 @@
 // The captures of all interfaces: begun and ended as the configuration says.
 
+import { parseAddress } from '@eightknock/codec';
 import { upInterfaceIndex } from './capture/interface-state.ts';
+import { KnownSources, knownRecord } from './capture/known-sources.ts';
 import { spawnCapture } from './capture/spawn.ts';
 import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
 import { later, systemClock } from './clock.ts';
@@ -13,6 +15,7 @@ export class Captures {
   readonly #gated: boolean;
   #supervisors = new Map<string, CaptureSupervisor>();
   #basePort: number | undefined;
+  readonly #known = new KnownSources();
 
   /** @param gated whether knocks wait until there are eight of a source: see capture/source-gate.ts */
   constructor(listener: CaptureListener, gated: boolean) {
@@ -34,6 +37,13 @@ export class Captures {
     for (const supervisor of before.values()) supervisor.stop();
   }
 
+  /** A source whose sequence was good: it is heard first when load is shed. At most 64 are, the newest. */
+  know(sourceAddress: string): void {
+    const source = parseAddress(sourceAddress);
+    if (!this.#known.add(source)) return;
+    for (const supervisor of this.#supervisors.values()) supervisor.tellKnown(knownRecord(source));
+  }
+
   /** How each stands. */
   status(): readonly CaptureStatus[] {
     return [...this.#supervisors.values()].map((supervisor) => supervisor.status());
@@ -48,6 +58,7 @@ export class Captures {
     const supervisor = new CaptureSupervisor(device, this.#listener, {
       spawn: () => spawnCapture(device, basePort, this.#gated),
       linkIndex: upInterfaceIndex,
+      knownSources: () => this.#known.records(),
       after: later,
       nowMs: () => performance.now(),
       timeMs: () => systemClock.nowMs(),

@@ -1,6 +1,7 @@
 // The capture process: gives up its privileges, opens libpcap, and turns packets into records. It knows no key, decides
 // nothing, and ends when the daemon does. Started by spawn.ts:
-//   node child.js DEVICE BASE_PORT [gated]   gated: see source-gate.ts · standard input: held open by the daemon · standard output: status lines · fd 3: records
+//   node child.js DEVICE BASE_PORT [gated]   gated: see source-gate.ts · standard output: status lines · fd 3: records
+//       standard input: known sources, see known-sources.ts; held open by the daemon
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
 import { randomInt } from 'node:crypto';
@@ -11,9 +12,15 @@ import { isLinkType, type LinkType } from '../packet/link.ts';
 import { confine, keepNetRaw } from './confine.ts';
 import { knockFilter } from './filter.ts';
 import { BEAT_MS, Heartbeat } from './heartbeat.ts';
-import { kernelDrops, packetSockets } from './packet-sockets.ts';
+import { KnownReader, KnownSources } from './known-sources.ts';
+import type { Libc } from './libc.ts';
+import { LoadShedding } from './load-shedding.ts';
+import { type PacketCounts, packetCounts, packetSockets } from './packet-sockets.ts';
 import { RecordBatch } from './record-batch.ts';
+import { openShedSocket, type ShedSocket } from './shed-socket.ts';
+import { Shedder } from './shedder.ts';
 import { SourceGate } from './source-gate.ts';
+import { prefixOf } from './source-prefix.ts';
 import type { ChildStatus, OpenFailure } from './status.ts';
 
 const RECORDS_FD = 3;
@@ -35,15 +42,19 @@ async function main(): Promise<void> {
     return fail('library', error);
   }
   if (device === '--probe') return;
-  process.stdin.on('end', () => process.exit(0)).resume();
-
   hurry();
   const libc = libraries.loadLibc();
   const problems = keepNetRaw(libc);
   const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
-  let sockets: readonly number[] = [];
-  const heartbeat = new Heartbeat(say, () => sockets.reduce((sum, fd) => sum + kernelDrops(libc, fd), 0));
-  const gate = gated === 'gated' ? openGate(batch, heartbeat) : undefined;
+  const decision = new LoadShedding(() => randomInt(2 ** 32), performance.now());
+  hearOfKnownSources(decision);
+  let shedder: Shedder | undefined;
+  const heartbeat = new Heartbeat(say, () => shedder?.status(performance.now()) ?? {});
+  const gate = gated === 'gated' ? openGate(batch, heartbeat, decision) : undefined;
+  const passTime = (nowMs: number) => {
+    shedder?.passTime(performance.now());
+    heartbeat.passTime(nowMs);
+  };
 
   let linkType: LinkType | undefined;
   let opened: string;
@@ -56,7 +67,7 @@ async function main(): Promise<void> {
       else if (gate) gate.take(knock, nowMs);
       else batch.add(knock, nowMs);
       batch.passTime(nowMs);
-      heartbeat.passTime(nowMs);
+      passTime(nowMs);
     });
   } catch (error) {
     return fail(failureOf(error), error);
@@ -64,12 +75,44 @@ async function main(): Promise<void> {
   if (!isLinkType(opened)) {
     return fail('link-type', `packets of link type "${opened}" cannot be read: name another interface, or "any"`);
   }
-  sockets = packetSockets(libc);
-  problems.push(...confine(libc, sockets));
+  const captured = packetSockets(libc);
+  const { socket: shedSocket, problem } = groupSocket(libc, captured[0]);
+  shedder = new Shedder(decision, {
+    counts: () => sumOf(captured.map((fd) => packetCounts(libc, fd))),
+    onLost: (packets) => heartbeat.drop('kernel', packets),
+    ...(shedSocket && { attach: shedSocket.attach }),
+  });
+  problems.push(...confine(libc, packetSockets(libc), shedSocket?.fd));
   linkType = opened;
   const confined = problems.length === 0;
-  say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cut(problems.join('; ')) }) });
-  setInterval(() => heartbeat.passTime(Date.now()), BEAT_MS / 2);
+  if (problem) problems.push(problem);
+  say({ state: 'capturing', linkType, confined, ...(problems[0] && { message: cut(problems.join('; ')) }) });
+  setInterval(() => passTime(Date.now()), BEAT_MS / 2);
+}
+
+/** The daemon tells of known sources as long as it lives. */
+function hearOfKnownSources(decision: LoadShedding): void {
+  const known = new KnownSources();
+  const reader = new KnownReader();
+  process.stdin.on('data', (chunk) => {
+    reader.read(chunk, (source) => known.add(source));
+    decision.know(known.prefixes());
+  });
+  process.stdin.on('end', () => process.exit(0));
+}
+
+function groupSocket(libc: Libc, captured: number | undefined): { socket?: ShedSocket; problem?: string } {
+  try {
+    if (captured === undefined) throw new Error('there is no packet socket');
+    return { socket: openShedSocket(libc, captured) };
+  } catch (error) {
+    return { problem: `load cannot be shed (${error instanceof Error ? error.message : String(error)})` };
+  }
+}
+
+function sumOf(counts: readonly PacketCounts[]): PacketCounts {
+  const sum = (of: (one: PacketCounts) => number) => counts.reduce((total, one) => total + of(one), 0);
+  return { received: sum((one) => one.received), dropped: sum((one) => one.dropped) };
 }
 
 /** Between two packets of a flood lie microseconds, and the ring is small: go first. Who may not goes like the others. */
@@ -81,11 +124,14 @@ function hurry(): void {
   }
 }
 
-function openGate(batch: RecordBatch, heartbeat: Heartbeat): SourceGate {
+function openGate(batch: RecordBatch, heartbeat: Heartbeat, decision: LoadShedding): SourceGate {
   return new SourceGate(
     {
       onKnock: (knock, timeMs) => batch.add(knock, timeMs),
-      onDrop: (reason, count) => heartbeat.drop(reason, count),
+      onDrop(reason, count, source) {
+        heartbeat.drop(reason, count);
+        if (source) decision.count(prefixOf(source));
+      },
     },
     { seed: randomInt(2 ** 32), nowMs: Date.now() },
   );

@@ -1,5 +1,5 @@
 // The few calls of the C library by which the capture process gives up what it could do. Each acts on the calling thread
-// alone unless it says otherwise. Signatures from prctl(2), capget(2), syscall(2), getsockopt(2), setrlimit(2), mmap(2),
+// alone unless it says otherwise. Signatures from prctl(2), capget(2), syscall(2), getsockopt(2), socket(2), bind(2), getsockname(2), setrlimit(2), mmap(2),
 // mprotect(2), memcpy(3); pointers that we only pass on are declared as 64-bit numbers.
 
 import { getSystemErrorName } from 'node:util';
@@ -15,8 +15,16 @@ export interface Libc {
   setrlimit(resource: number, limits: Buffer): void;
   /** @returns undefined when the descriptor is no socket, or has no such option */
   getsockopt(fd: number, level: number, option: number, bytes: number): Buffer | undefined;
+  setsockopt(fd: number, level: number, option: number, value: Buffer): void;
+  /** @returns its descriptor */
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Buffer): void;
+  /** What a socket is bound to. */
+  getsockname(fd: number, bytes: number): Buffer;
   /** Bytes in memory of their own, that may be executed or not; never freed. @returns their address */
   place(content: Buffer, executable: boolean): bigint;
+  /** Writes over bytes that were placed, and may not be executed. They must not be more than before. */
+  replace(at: bigint, content: Buffer): void;
 }
 
 const PROT_READ = 1;
@@ -32,6 +40,10 @@ export function loadLibc(): Libc {
   const syscall = library.func('long syscall(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)');
   const setrlimit = library.func('int setrlimit(int resource, const void *limits)');
   const getsockopt = library.func('int getsockopt(int fd, int level, int name, _Out_ void *value, void *length)');
+  const setsockopt = library.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)');
+  const socket = library.func('int socket(int domain, int type, int protocol)');
+  const bind = library.func('int bind(int fd, const void *address, uint32_t length)');
+  const getsockname = library.func('int getsockname(int fd, _Out_ void *address, void *length)');
   const mmap = library.func(
     'uint64_t mmap(uint64_t at, size_t bytes, int protection, int flags, int fd, int64_t offset)',
   );
@@ -49,6 +61,19 @@ export function loadLibc(): Libc {
       length.writeUInt32LE(bytes);
       return getsockopt(fd, level, option, value, length) === 0 ? value : undefined;
     },
+    setsockopt: (fd, level, option, value) => {
+      check('setsockopt', setsockopt(fd, level, option, value, value.length));
+    },
+    socket: (domain, type, protocol) => check('socket', socket(domain, type, protocol)),
+    bind: (fd, address) => void check('bind', bind(fd, address, address.length)),
+    getsockname(fd, bytes) {
+      const address = Buffer.alloc(bytes);
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(bytes);
+      check('getsockname', getsockname(fd, address, length));
+      return address;
+    },
+    replace: (at, content) => void memcpy(at, content, content.length),
     place(content, executable) {
       const at = BigInt(mmap(0, content.length, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0));
       if (at === 0xffff_ffff_ffff_ffffn) throw failure('mmap');

@@ -1,13 +1,15 @@
 // The packet sockets that libpcap has opened in this process, packet(7): which descriptors they are, and how many packets
-// the kernel dropped because nobody took them out of the ring in time. libpcap would tell, but cap does not ask it.
+// came, and how many of them the kernel dropped because nobody took them out of the ring in time. libpcap would tell, but cap does not ask it.
 
 import type { Libc } from './libc.ts';
 
 /** asm-generic/socket.h, linux/if_packet.h */
-const SOL_SOCKET = 1;
+export const SOL_SOCKET = 1;
+export const AF_PACKET = 17;
+export const SOL_PACKET = 263;
+export const PACKET_FANOUT = 18;
+export const PACKET_FANOUT_DATA = 22;
 const SO_DOMAIN = 39;
-const AF_PACKET = 17;
-const SOL_PACKET = 263;
 const PACKET_STATISTICS = 6;
 /** struct tpacket_stats_v3; the older one is its first eight bytes. */
 const STATISTICS_BYTES = 12;
@@ -21,7 +23,16 @@ export function packetSockets(libc: Libc): number[] {
   });
 }
 
-/** Packets that the kernel dropped since this was last asked; asking sets its count to nothing. */
-export function kernelDrops(libc: Libc, fd: number): number {
-  return libc.getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, STATISTICS_BYTES)?.readUInt32LE(4) ?? 0;
+/** What the kernel counted at a socket. */
+export interface PacketCounts {
+  /** Packets that the filter let up, those that were dropped then among them. */
+  readonly received: number;
+  /** For which the ring had no room. */
+  readonly dropped: number;
+}
+
+/** What was counted since this was last asked; asking sets the kernel's counts to nothing. */
+export function packetCounts(libc: Libc, fd: number): PacketCounts {
+  const bytes = libc.getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, STATISTICS_BYTES);
+  return { received: bytes?.readUInt32LE(0) ?? 0, dropped: bytes?.readUInt32LE(4) ?? 0 };
 }

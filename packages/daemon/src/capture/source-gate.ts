@@ -26,9 +26,9 @@ export interface GateListener {
   onKnock(knock: PacketKnock, timeMs: number): void;
   /**
    * They never go on. `incomplete`: their source was forgotten before it had sent eight. `flooded-source`: beyond
-   * {@link PASSING_PER_SECOND}.
+   * {@link PASSING_PER_SECOND}, with the source.
    */
-  onDrop(reason: 'incomplete' | 'flooded-source', count: number): void;
+  onDrop(reason: 'incomplete' | 'flooded-source', count: number, source?: Uint8Array): void;
 }
 
 /** How a gate begins. */
@@ -92,7 +92,7 @@ export class SourceGate {
     } else if (this.#mayPass(place, ms)) {
       this.#listener.onKnock(knock, nowMs);
     } else {
-      this.#listener.onDrop('flooded-source', 1);
+      this.#listener.onDrop('flooded-source', 1, knock.source);
     }
   }
 
