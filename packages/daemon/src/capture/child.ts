@@ -16,7 +16,7 @@ import { KnownReader, KnownSources } from './known-sources.ts';
 import type { Libc } from './libc.ts';
 import { LoadShedding } from './load-shedding.ts';
 import { type PacketCounts, packetCounts, packetSockets } from './packet-sockets.ts';
-import { RecordBatch } from './record-batch.ts';
+import { BATCH_AGE_MS, RecordBatch } from './record-batch.ts';
 import { openShedSocket, type ShedSocket } from './shed-socket.ts';
 import { Shedder } from './shedder.ts';
 import { SourceGate } from './source-gate.ts';
@@ -26,6 +26,9 @@ import type { ChildStatus, OpenFailure } from './status.ts';
 const RECORDS_FD = 3;
 const STATUS_FD = 1;
 const MESSAGE_CHARACTERS = 1024;
+/** fcntl(2). */
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
 /** nice(2). */
 const PRIORITY = -10;
 
@@ -45,11 +48,12 @@ async function main(): Promise<void> {
   hurry();
   const libc = libraries.loadLibc();
   const problems = keepNetRaw(libc);
-  const batch = new RecordBatch({ write: (bytes) => writeAll(RECORDS_FD, bytes), soon: setImmediate });
+  const known = new KnownSources();
   const decision = new LoadShedding(() => randomInt(2 ** 32), performance.now());
-  hearOfKnownSources(decision);
+  hearOfKnownSources(known, decision);
   let shedder: Shedder | undefined;
   const heartbeat = new Heartbeat(say, () => shedder?.status(performance.now()) ?? {});
+  const batch = openBatch(libc, known, heartbeat);
   const gate = gated === 'gated' ? openGate(batch, heartbeat, decision) : undefined;
   const passTime = (nowMs: number) => {
     shedder?.passTime(performance.now());
@@ -91,8 +95,7 @@ async function main(): Promise<void> {
 }
 
 /** The daemon tells of known sources as long as it lives. */
-function hearOfKnownSources(decision: LoadShedding): void {
-  const known = new KnownSources();
+function hearOfKnownSources(known: KnownSources, decision: LoadShedding): void {
   const reader = new KnownReader();
   process.stdin.on('data', (chunk) => {
     reader.read(chunk, (source) => known.add(source));
@@ -127,7 +130,7 @@ function hurry(): void {
 function openGate(batch: RecordBatch, heartbeat: Heartbeat, decision: LoadShedding): SourceGate {
   return new SourceGate(
     {
-      onKnock: (knock, timeMs) => batch.add(knock, timeMs),
+      onKnock: (knock, timeMs, following) => batch.add(knock, timeMs, following),
       onDrop(reason, count, source) {
         heartbeat.drop(reason, count);
         if (source) decision.count(prefixOf(source));
@@ -137,15 +140,31 @@ function openGate(batch: RecordBatch, heartbeat: Heartbeat, decision: LoadSheddi
   );
 }
 
-/**
- * A write that blocks is the back-pressure: what does not fit waits in libpcap's ring, or is dropped and counted there.
- */
-function writeAll(fd: number, bytes: Buffer): void {
+/** A write never blocks: while the daemon does not read, the ring must be emptied all the same. */
+function openBatch(libc: Libc, known: KnownSources, heartbeat: Heartbeat): RecordBatch {
+  libc.fcntl(RECORDS_FD, F_SETFL, O_NONBLOCK);
+  return new RecordBatch({
+    write: (bytes) => writeSome(RECORDS_FD, bytes),
+    soon: setImmediate,
+    later: (callback) => setTimeout(callback, BATCH_AGE_MS),
+    isKnown: (source) => known.has(source),
+    onOverload: (count) => heartbeat.drop('overload', count),
+  });
+}
+
+/** @returns how many bytes there was room for */
+function writeSome(fd: number, bytes: Buffer): number {
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written, bytes.length - written);
-  } catch {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
     process.exit(0); // the daemon is gone
   }
+}
+
+/** Status lines are few, and the daemon reads them whatever else it does. */
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) written += writeSome(fd, bytes.subarray(written));
 }
 
 function failureOf(error: unknown): OpenFailure {

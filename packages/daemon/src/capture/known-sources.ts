@@ -22,6 +22,11 @@ export class KnownSources {
     return true;
   }
 
+  /** Is it one of them, or of the same /64? */
+  has(source: Uint8Array): boolean {
+    return this.#sources.has(prefixKey(prefixOf(source)));
+  }
+
   /** The newest first. */
   prefixes(): SourcePrefix[] {
     return [...this.#sources.values()].map(({ prefix }) => prefix).reverse();

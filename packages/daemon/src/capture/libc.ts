@@ -1,5 +1,5 @@
 // The few calls of the C library by which the capture process gives up what it could do. Each acts on the calling thread
-// alone unless it says otherwise. Signatures from prctl(2), capget(2), syscall(2), getsockopt(2), socket(2), bind(2), getsockname(2), setrlimit(2), mmap(2),
+// alone unless it says otherwise. Signatures from prctl(2), capget(2), syscall(2), fcntl(2), getsockopt(2), socket(2), bind(2), getsockname(2), setrlimit(2), mmap(2),
 // mprotect(2), memcpy(3); pointers that we only pass on are declared as 64-bit numbers.
 
 import { getSystemErrorName } from 'node:util';
@@ -13,6 +13,7 @@ export interface Libc {
   /** A system call by its number; pointers as addresses, see `place`. */
   syscall(number: number, a: bigint, b: bigint, c: bigint): number;
   setrlimit(resource: number, limits: Buffer): void;
+  fcntl(fd: number, command: number, argument: number): void;
   /** @returns undefined when the descriptor is no socket, or has no such option */
   getsockopt(fd: number, level: number, option: number, bytes: number): Buffer | undefined;
   setsockopt(fd: number, level: number, option: number, value: Buffer): void;
@@ -39,6 +40,7 @@ export function loadLibc(): Libc {
   const capset = library.func('int capset(void *header, const void *data)');
   const syscall = library.func('long syscall(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)');
   const setrlimit = library.func('int setrlimit(int resource, const void *limits)');
+  const fcntl = library.func('int fcntl(int fd, int op, ...)');
   const getsockopt = library.func('int getsockopt(int fd, int level, int name, _Out_ void *value, void *length)');
   const setsockopt = library.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)');
   const socket = library.func('int socket(int domain, int type, int protocol)');
@@ -55,6 +57,7 @@ export function loadLibc(): Libc {
     // The fourth argument is the size of a signal set where there is one, and looked at nowhere else.
     syscall: (number, a, b, c) => check(`system call ${number}`, Number(syscall(number, a, b, c, 8))),
     setrlimit: (resource, limits) => void check('setrlimit', setrlimit(resource, limits)),
+    fcntl: (fd, command, argument) => void check('fcntl', fcntl(fd, command, 'int', argument)),
     getsockopt(fd, level, option, bytes) {
       const value = Buffer.alloc(bytes);
       const length = Buffer.alloc(4);

@@ -25,6 +25,10 @@ export const MOST_COUNTED = 256;
 
 /** A loss of one in 200 leaves 96 of 100 sequences whole: it is not worth to turn others away. */
 const TOLERATED_LOSS = 1 / 200;
+/** Between two steps down. */
+const SETTLE_MS = 100;
+/** A look that comes so late. */
+const STALL_MS = 2 * LOOK_MS;
 const ALL_HASHES = 2 ** 32;
 
 interface Blocked {
@@ -47,6 +51,7 @@ export class LoadShedding {
   #lastBlockEndMs = Number.NEGATIVE_INFINITY;
   #blockedTold = 0;
   #raisedMs = 0;
+  #loweredMs = Number.NEGATIVE_INFINITY;
   #turnMs = 0;
   #turned = 0;
   #start = 0;
@@ -116,8 +121,14 @@ export class LoadShedding {
     this.#changed = true;
     // When one source has filled the ring, the others need not suffer for it.
     if (heavy > read / 2) return;
+    // What was in the ring before the last change has still to come out.
+    if (nowMs - this.#loweredMs < SETTLE_MS) return;
+    this.#loweredMs = nowMs;
+    this.#raisedMs = nowMs;
     this.#limit = read / seconds;
-    const factor = Math.min(0.7, Math.max(1 / 8, (0.7 * read) / received));
+    // Who did not get the processor for long would have lost packets of any flood.
+    const least = seconds * 1000 > STALL_MS && this.#passing < 1 ? 0.7 : 1 / 8;
+    const factor = Math.min(0.7, Math.max(least, (0.7 * read) / received));
     this.#passing = Math.max(LEAST_PASSING, this.#passing * factor);
   }
 

@@ -22,8 +22,11 @@ const KNOCK_WORDS = 3;
 
 /** What becomes of knocks. */
 export interface GateListener {
-  /** It goes on: in the order they came, each with the time it was seen, milliseconds since 1970. */
-  onKnock(knock: PacketKnock, timeMs: number): void;
+  /**
+   * It goes on: in the order they came, each with the time it was seen, milliseconds since 1970.
+   * @param following how many of the same source go on with it
+   */
+  onKnock(knock: PacketKnock, timeMs: number, following: number): void;
   /**
    * They never go on. `incomplete`: their source was forgotten before it had sent eight. `flooded-source`: beyond
    * {@link PASSING_PER_SECOND}, with the source.
@@ -90,7 +93,7 @@ export class SourceGate {
       this.#counts[place] = count + 1;
       if (count + 1 === HELD_KNOCKS) this.#release(place, knock.source);
     } else if (this.#mayPass(place, ms)) {
-      this.#listener.onKnock(knock, nowMs);
+      this.#listener.onKnock(knock, nowMs, 0);
     } else {
       this.#listener.onDrop('flooded-source', 1, knock.source);
     }
@@ -136,7 +139,7 @@ export class SourceGate {
         protocol,
         sequenceNumber,
       } as const;
-      this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number));
+      this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number), HELD_KNOCKS - 1 - i);
     }
   }
 
