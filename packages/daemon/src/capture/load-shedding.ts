@@ -25,6 +25,9 @@ export const MOST_COUNTED = 256;
 
 /** A loss of one in 200 leaves 96 of 100 sequences whole: it is not worth to turn others away. */
 const TOLERATED_LOSS = 1 / 200;
+/** Packets a second that every machine can take. */
+const LEAST_LIMIT = 5000;
+const STEP_UP = 1.25;
 /** Between two steps down. */
 const SETTLE_MS = 100;
 /** A look that comes so late. */
@@ -54,6 +57,7 @@ export class LoadShedding {
   #loweredMs = Number.NEGATIVE_INFINITY;
   #turnMs = 0;
   #turned = 0;
+  #toldWidth = 0;
   #start = 0;
   #seeds: readonly [number, number] = [0, 0];
   #active = false;
@@ -125,7 +129,7 @@ export class LoadShedding {
     if (nowMs - this.#loweredMs < SETTLE_MS) return;
     this.#loweredMs = nowMs;
     this.#raisedMs = nowMs;
-    this.#limit = read / seconds;
+    this.#limit = Math.max(LEAST_LIMIT, read / seconds);
     // Who did not get the processor for long would have lost packets of any flood.
     const least = seconds * 1000 > STALL_MS && this.#passing < 1 ? 0.7 : 1 / 8;
     const factor = Math.min(0.7, Math.max(least, (0.7 * read) / received));
@@ -163,19 +167,20 @@ export class LoadShedding {
   #raise(nowMs: number, perSecond: number): void {
     if (this.#passing === 1 || nowMs - this.#lostMs < HOLD_MS || nowMs - this.#raisedMs < HOLD_MS / 2) return;
     this.#raisedMs = nowMs;
-    this.#limit *= 1.02;
-    if (perSecond * 1.25 > this.#limit * 0.8) return;
-    this.#passing = Math.min(1, this.#passing * 1.25);
+    this.#limit *= 1.05;
+    if (perSecond * STEP_UP > this.#limit) return;
+    // Far below it, the flood is over.
+    const step = perSecond * 4 < this.#limit ? 2 : STEP_UP;
+    this.#passing = Math.min(1, this.#passing * step);
     this.#changed = true;
   }
 
-  /** The window goes on; once around, the hashes are made anew. */
+  /** The window goes on from where it ended, so that nobody is left out; once around, the hashes are made anew. */
   #turn(nowMs: number): void {
     if (this.#passing === 1 || nowMs - this.#turnMs < TURN_MS) return;
     this.#turnMs = nowMs;
-    const width = this.#width();
-    this.#start = (this.#start + width) % ALL_HASHES;
-    this.#turned += width;
+    this.#start = (this.#start + this.#toldWidth) % ALL_HASHES;
+    this.#turned += this.#toldWidth;
     this.#changed = true;
     if (this.#turned < ALL_HASHES) return;
     this.#turned = 0;
@@ -207,12 +212,8 @@ export class LoadShedding {
     const blocked = this.#blockedNow(nowMs).map(({ prefix }) => prefix);
     this.#blockedTold = blocked.length;
     if (this.#passing === 1) return { blocked, known: this.#known };
-    const window = { start: this.#start, width: this.#width(), seeds: this.#seeds };
-    return { blocked, known: this.#known, window };
-  }
-
-  #width(): number {
-    return Math.floor(this.#passing * (ALL_HASHES - 1));
+    this.#toldWidth = Math.floor(this.#passing * (ALL_HASHES - 1));
+    return { blocked, known: this.#known, window: { start: this.#start, width: this.#toldWidth, seeds: this.#seeds } };
   }
 
   #blockedNow(nowMs: number): Blocked[] {

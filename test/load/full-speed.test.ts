@@ -1,0 +1,76 @@
+// Floods as fast as the machine sends: more than the capture process can take, so that load is shed. A client that got in
+// before the flood gets in with every single sequence; one that was never seen gets in by knocking again, as
+// `knockclient --wait` does; the daemon answers within a second, and its memory stays within a stated bound.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeSecret } from '@eightknock/codec';
+import { ALICE, KNOCKCLIENT, SERVER_ID, startDaemon } from '../lab/daemon-process.ts';
+import { askStatus, MOST_GROWTH_MB, memoryMb, otherClients } from '../lab/daemon-under-load.ts';
+import { FLOOD_SHAPES, startFlood } from '../lab/flood.ts';
+import { knock, sequence } from '../lab/knocking.ts';
+import { labTest } from '../lab/lab-test.ts';
+import { listen } from '../lab/listen.ts';
+import { until } from '../lab/until.ts';
+
+const ROUNDS = 10;
+/** A flood is stopped when the knocks are through, and lasts no longer than this. */
+const MOST_SECONDS = 60;
+/** So long a client that nobody knows waits. It takes some 20 sequences in this time. */
+const WAIT_SECONDS = 45;
+
+for (const shape of FLOOD_SHAPES) {
+  for (const clients of [10, 100]) {
+    labTest(`full speed, "${shape}", ${clients} clients: who got in before gets in 10 of 10`, async (t, bench) => {
+      const { lab, server, client, third } = bench;
+      const daemon = await startDaemon(lab, server, { clients: [...otherClients(clients - 1), ALICE] });
+      const pid = daemon.background.child.pid as number;
+      const before = memoryMb(pid);
+      await knock(client, server.ipv4, sequence());
+      await until('the client is known', () => daemon.count('opened') === 1);
+      const flood = await startFlood(third, server, shape, MOST_SECONDS);
+      await daemon.line({ event: 'shedding' });
+      const parts: string[] = [];
+      for (let round = 1; round <= ROUNDS; round++) {
+        await knock(client, server.ipv4, sequence());
+        await until(`knock ${round} of ${ROUNDS} opened`, () => daemon.count('opened') === 1 + round, 3);
+        const { tookMs, passing } = await askStatus(daemon);
+        parts.push(`1/${Math.round(1 / passing)}`);
+        t.true(tookMs < 1000, `status after ${tookMs} ms`);
+      }
+      t.log(`of unknown sources was heard ${parts.join(' ')}`);
+      t.is(flood.child.exitCode, null, 'the flood went on all the while');
+      await flood.stop();
+      const growth = memoryMb(pid) - before;
+      t.true(growth < MOST_GROWTH_MB, `the daemon grew by ${Math.round(growth)} MB`);
+    });
+  }
+
+  labTest(`full speed, "${shape}": who was never seen gets in by knocking again`, async (t, bench) => {
+    const { lab, server, client, third } = bench;
+    await listen(server, 'tcp', 22, 'service');
+    const daemon = await startDaemon(lab, server);
+    const keyFile = join(lab.folder, 'key');
+    await writeFile(keyFile, `${encodeSecret(ALICE.secret)}\n`, { mode: 0o600 });
+    const flood = await startFlood(third, server, shape, MOST_SECONDS);
+    await daemon.line({ event: 'shedding' });
+    const own = ['--key-file', keyFile, '--server-id', SERVER_ID, '--port', '22'];
+    const args = [KNOCKCLIENT, server.ipv4, ...own, '--wait', String(WAIT_SECONDS), '--json'];
+    const waiting = client.run(process.execPath, args, { env: { XDG_CONFIG_HOME: lab.folder } });
+    let ended = false;
+    waiting.finally(() => {
+      ended = true;
+    });
+    while (!ended) {
+      const { tookMs } = await askStatus(daemon);
+      t.true(tookMs < 1000, `status after ${tookMs} ms`);
+      await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 500))]);
+    }
+    const { code, stdout, stderr } = await waiting;
+    t.log(stdout.trim());
+    t.is(code, 0, stderr);
+    t.is(daemon.count('opened'), 1);
+    t.is(flood.child.exitCode, null, 'the flood went on all the while');
+    await flood.stop();
+  });
+}
