@@ -53,7 +53,11 @@ async function main(): Promise<void> {
   hearOfKnownSources(known, decision);
   let shedder: Shedder | undefined;
   const heartbeat = new Heartbeat(say, () => shedder?.status(performance.now()) ?? {});
-  const batch = openBatch(libc, known, heartbeat);
+  let overload = 0;
+  const batch = openBatch(libc, known, (count) => {
+    overload += count;
+    heartbeat.drop('overload', count);
+  });
   const gate = gated === 'gated' ? openGate(batch, heartbeat, decision) : undefined;
   const passTime = (nowMs: number) => {
     shedder?.passTime(performance.now());
@@ -84,6 +88,11 @@ async function main(): Promise<void> {
   shedder = new Shedder(decision, {
     counts: () => sumOf(captured.map((fd) => packetCounts(libc, fd))),
     onLost: (packets) => heartbeat.drop('kernel', packets),
+    overload() {
+      const count = overload;
+      overload = 0;
+      return count;
+    },
     ...(shedSocket && { attach: shedSocket.attach }),
   });
   problems.push(...confine(libc, packetSockets(libc), shedSocket?.fd));
@@ -141,14 +150,14 @@ function openGate(batch: RecordBatch, heartbeat: Heartbeat, decision: LoadSheddi
 }
 
 /** A write never blocks: while the daemon does not read, the ring must be emptied all the same. */
-function openBatch(libc: Libc, known: KnownSources, heartbeat: Heartbeat): RecordBatch {
+function openBatch(libc: Libc, known: KnownSources, onOverload: (count: number) => void): RecordBatch {
   libc.fcntl(RECORDS_FD, F_SETFL, O_NONBLOCK);
   return new RecordBatch({
     write: (bytes) => writeSome(RECORDS_FD, bytes),
     soon: setImmediate,
     later: (callback) => setTimeout(callback, BATCH_AGE_MS),
     isKnown: (source) => known.has(source),
-    onOverload: (count) => heartbeat.drop('overload', count),
+    onOverload,
   });
 }
 

@@ -13,7 +13,7 @@ export const LEAST_PASSING = 1 / 256;
 /** So long the same sources pass: somewhat more than it takes `knockclient --wait` to knock again. */
 export const TURN_MS = 2000;
 /** After the last loss, so long nothing is let up. */
-export const HOLD_MS = 1000;
+export const HOLD_MS = 600;
 /** After the last loss, so long it counts as the same flood. */
 export const PEACE_MS = 5000;
 /** A source that sends more packets a second is blocked when there are losses: for so long, twice as long each time again. */
@@ -30,8 +30,6 @@ const LEAST_LIMIT = 5000;
 const STEP_UP = 1.25;
 /** Between two steps down. */
 const SETTLE_MS = 100;
-/** A look that comes so late. */
-const STALL_MS = 2 * LOOK_MS;
 const ALL_HASHES = 2 ** 32;
 
 interface Blocked {
@@ -129,10 +127,11 @@ export class LoadShedding {
     if (nowMs - this.#loweredMs < SETTLE_MS) return;
     this.#loweredMs = nowMs;
     this.#raisedMs = nowMs;
-    this.#limit = Math.max(LEAST_LIMIT, read / seconds);
-    // Who did not get the processor for long would have lost packets of any flood.
-    const least = seconds * 1000 > STALL_MS && this.#passing < 1 ? 0.7 : 1 / 8;
-    const factor = Math.min(0.7, Math.max(least, (0.7 * read) / received));
+    const before = Number.isFinite(this.#limit) ? this.#limit : 0;
+    this.#limit = Math.max(LEAST_LIMIT, read / seconds, before / 2);
+    // Who sheds already has mostly not had the processor for a moment: a small step does.
+    const [least, most] = this.#passing === 1 ? [1 / 8, 0.7] : [0.5, 0.8];
+    const factor = Math.min(most, Math.max(least, (0.7 * read) / received));
     this.#passing = Math.max(LEAST_PASSING, this.#passing * factor);
   }
 
@@ -167,7 +166,7 @@ export class LoadShedding {
   #raise(nowMs: number, perSecond: number): void {
     if (this.#passing === 1 || nowMs - this.#lostMs < HOLD_MS || nowMs - this.#raisedMs < HOLD_MS / 2) return;
     this.#raisedMs = nowMs;
-    this.#limit *= 1.05;
+    this.#limit *= 1.03;
     if (perSecond * STEP_UP > this.#limit) return;
     // Far below it, the flood is over.
     const step = perSecond * 4 < this.#limit ? 2 : STEP_UP;

@@ -14,6 +14,8 @@ export interface ShedderEdge {
   /** Absent where the kernel cannot do it. @throws Error when the kernel refuses */
   readonly attach?: (program: Buffer) => void;
   onLost(packets: number): void;
+  /** Knocks for which the daemon had no time since this was last asked: as good as lost. */
+  overload(): number;
 }
 
 /** Connects the decision with the kernel. */
@@ -33,7 +35,9 @@ export class Shedder {
     if (counts.dropped > 0) this.#edge.onLost(counts.dropped);
     const { attach } = this.#edge;
     if (!attach) return;
-    const shedding = this.#decision.look(nowMs, counts);
+    const { received, dropped } = counts;
+    const lost = Math.min(received, dropped + this.#edge.overload());
+    const shedding = this.#decision.look(nowMs, { received, dropped: lost });
     if (shedding === undefined) return;
     try {
       attach(shedding === 'nothing' ? openFilter() : shedFilter(shedding));
