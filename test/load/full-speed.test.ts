@@ -15,9 +15,9 @@ import { until } from '../lab/until.ts';
 
 const ROUNDS = 10;
 /** A flood is stopped when the knocks are through, and lasts no longer than this. */
-const MOST_SECONDS = 60;
-/** So long a client that nobody knows waits. It takes some 20 sequences in this time. */
-const WAIT_SECONDS = 45;
+const MOST_SECONDS = 120;
+/** So long a client that nobody knows waits. It sends at most 35 sequences in this time. */
+const WAIT_SECONDS = 90;
 
 for (const shape of FLOOD_SHAPES) {
   for (const clients of [10, 100]) {
@@ -56,7 +56,10 @@ for (const shape of FLOOD_SHAPES) {
     await daemon.line({ event: 'shedding' });
     const own = ['--key-file', keyFile, '--server-id', SERVER_ID, '--port', '22'];
     const args = [KNOCKCLIENT, server.ipv4, ...own, '--wait', String(WAIT_SECONDS), '--json'];
-    const waiting = client.run(process.execPath, args, { env: { XDG_CONFIG_HOME: lab.folder } });
+    const waiting = client.run(process.execPath, args, {
+      env: { XDG_CONFIG_HOME: lab.folder },
+      seconds: WAIT_SECONDS + 10,
+    });
     let ended = false;
     waiting.finally(() => {
       ended = true;

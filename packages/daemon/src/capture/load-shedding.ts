@@ -27,6 +27,8 @@ export const MOST_COUNTED = 256;
 const TOLERATED_LOSS = 1 / 200;
 /** Packets a second that every machine can take. */
 const LEAST_LIMIT = 5000;
+/** A look that comes later than this. */
+const STALL_MS = 2 * LOOK_MS;
 const STEP_UP = 1.25;
 /** Between two steps down. */
 const SETTLE_MS = 100;
@@ -127,8 +129,11 @@ export class LoadShedding {
     if (nowMs - this.#loweredMs < SETTLE_MS) return;
     this.#loweredMs = nowMs;
     this.#raisedMs = nowMs;
-    const before = Number.isFinite(this.#limit) ? this.#limit : 0;
-    this.#limit = Math.max(LEAST_LIMIT, read / seconds, before / 2);
+    // What was read in a time that was mostly quiet, or in which nobody read, is no measure.
+    if (seconds * 1000 < STALL_MS) {
+      const before = Number.isFinite(this.#limit) ? this.#limit : 0;
+      this.#limit = Math.max(LEAST_LIMIT, read / seconds, before / 2);
+    }
     // Who sheds already has mostly not had the processor for a moment: a small step does.
     const [least, most] = this.#passing === 1 ? [1 / 8, 0.7] : [0.5, 0.8];
     const factor = Math.min(most, Math.max(least, (0.7 * read) / received));
@@ -169,7 +174,7 @@ export class LoadShedding {
     this.#limit *= 1.03;
     if (perSecond * STEP_UP > this.#limit) return;
     // Far below it, the flood is over.
-    const step = perSecond * 4 < this.#limit ? 2 : STEP_UP;
+    const step = Number.isFinite(this.#limit) && perSecond * 4 < this.#limit ? 2 : STEP_UP;
     this.#passing = Math.min(1, this.#passing * step);
     this.#changed = true;
   }
