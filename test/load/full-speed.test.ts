@@ -60,17 +60,20 @@ for (const shape of FLOOD_SHAPES) {
       env: { XDG_CONFIG_HOME: lab.folder },
       seconds: WAIT_SECONDS + 10,
     });
+    const parts: string[] = [];
     let ended = false;
     waiting.finally(() => {
       ended = true;
     });
     while (!ended) {
-      const { tookMs } = await askStatus(daemon);
+      const { tookMs, passing } = await askStatus(daemon);
       t.true(tookMs < 1000, `status after ${tookMs} ms`);
+      parts.push(`1/${Math.round(1 / passing)}`);
       await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 500))]);
     }
     const { code, stdout, stderr } = await waiting;
-    t.log(stdout.trim());
+    const { knocks, seconds } = JSON.parse(stdout);
+    t.log(`${knocks} knocks, ${seconds} s; of unknown sources was heard ${parts.join(' ')}`);
     t.is(code, 0, stderr);
     t.is(daemon.count('opened'), 1);
     t.is(flood.child.exitCode, null, 'the flood went on all the while');

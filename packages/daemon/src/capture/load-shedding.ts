@@ -26,7 +26,9 @@ export const MOST_COUNTED = 256;
 /** A loss of one in 200 leaves 96 of 100 sequences whole: it is not worth to turn others away. */
 const TOLERATED_LOSS = 1 / 200;
 /** Packets a second that every machine can take. */
-const LEAST_LIMIT = 5000;
+const LEAST_LIMIT = 4000;
+/** While load is shed no more are let up: the ring of 254 packets outlasts a pause of 30 ms, as a busy machine makes them. */
+const MOST_LIMIT = 8000;
 /** A look that comes later than this. */
 const STALL_MS = 2 * LOOK_MS;
 const STEP_UP = 1.25;
@@ -134,6 +136,7 @@ export class LoadShedding {
       const before = Number.isFinite(this.#limit) ? this.#limit : 0;
       this.#limit = Math.max(LEAST_LIMIT, read / seconds, before / 2);
     }
+    this.#limit = Math.min(this.#limit, MOST_LIMIT);
     // Who sheds already has mostly not had the processor for a moment: a small step does.
     const [least, most] = this.#passing === 1 ? [1 / 8, 0.7] : [0.5, 0.8];
     const factor = Math.min(most, Math.max(least, (0.7 * read) / received));
@@ -171,10 +174,10 @@ export class LoadShedding {
   #raise(nowMs: number, perSecond: number): void {
     if (this.#passing === 1 || nowMs - this.#lostMs < HOLD_MS || nowMs - this.#raisedMs < HOLD_MS / 2) return;
     this.#raisedMs = nowMs;
-    this.#limit *= 1.03;
+    this.#limit = Math.min(MOST_LIMIT, this.#limit * 1.03);
     if (perSecond * STEP_UP > this.#limit) return;
     // Far below it, the flood is over.
-    const step = Number.isFinite(this.#limit) && perSecond * 4 < this.#limit ? 2 : STEP_UP;
+    const step = perSecond * 4 < this.#limit ? 2 : STEP_UP;
     this.#passing = Math.min(1, this.#passing * step);
     this.#changed = true;
   }
