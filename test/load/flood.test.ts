@@ -1,18 +1,14 @@
 // Floods: honest knocks from another host open all the same, the daemon answers within a second, and its memory stays within
-// a stated bound. The rates are such that two busy cores carry them; how far it goes on an idle machine, beside knockd,
-// is shown by `npm run bench`.
+// a stated bound. The rates are such that two busy cores carry them; what is sent faster than
+// that is in full-speed.test.ts; how far it goes beside knockd is shown by `npm run bench`.
 
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
-import { ALICE, type DaemonProcess, type LabClient, labSecret, startDaemon } from '../lab/daemon-process.ts';
+import { ALICE, startDaemon } from '../lab/daemon-process.ts';
+import { askStatus, MOST_GROWTH_MB, memoryMb, otherClients } from '../lab/daemon-under-load.ts';
 import { type FloodShape, startFlood } from '../lab/flood.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { until } from '../lab/until.ts';
 
-/** The daemon may grow by so much: the table of sources when it is full, and the garbage of a busy process. */
-const MOST_GROWTH_MB = 200;
 const ROUNDS = 10;
 
 /** Packets a second. `eight` is eight packets for each sequence that has to be decrypted with every key. */
@@ -46,34 +42,4 @@ for (const [shape, clients, packetsPerSecond] of FLOODS) {
     const growth = memoryMb(pid) - before;
     t.true(growth < MOST_GROWTH_MB, `the daemon grew by ${Math.round(growth)} MB`);
   });
-}
-
-/** Enough others, none of whom knocks. */
-function otherClients(count: number): LabClient[] {
-  return Array.from({ length: count }, (_, i) => {
-    return { name: `client-${i}`, secret: labSecret(1000 + i), toml: 'ports = ["tcp/22"]' };
-  });
-}
-
-/** Asks over the control socket, without a program that would have to start first. */
-function askStatus({ configFile }: DaemonProcess): Promise<{ clients: number; tookMs: number }> {
-  const asked = performance.now();
-  return new Promise((resolve, reject) => {
-    const socket = connect(join(dirname(configFile), 'control.sock'));
-    let text = '';
-    socket.on('connect', () => socket.write('{"command":"status"}\n'));
-    socket.on('data', (chunk) => {
-      text += chunk;
-    });
-    socket.on('error', reject);
-    socket.on('close', () => {
-      const tookMs = performance.now() - asked;
-      resolve({ clients: JSON.parse(text).result.clients, tookMs });
-    });
-  });
-}
-
-/** Resident memory of a process. */
-function memoryMb(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }

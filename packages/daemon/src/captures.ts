@@ -1,9 +1,11 @@
 // The captures of all sources: begun and ended as the configuration says.
 
+import { parseAddress } from '@eightknock/codec';
 import { FileFeed } from './capture/file-feed.ts';
 import { upInterfaceIndex } from './capture/interface-state.ts';
 import { JournalFeed } from './capture/journal-feed.ts';
 import { hasJournalctl } from './capture/journalctl.ts';
+import { KnownSources, knownRecord } from './capture/known-sources.ts';
 import type { LineFeed } from './capture/line-feed.ts';
 import { openFile } from './capture/open-file.ts';
 import { formatSource } from './capture/source-name.ts';
@@ -31,6 +33,7 @@ export class Captures {
   readonly #gated: boolean;
   #captures = new Map<string, Capture>();
   #common: string | undefined;
+  readonly #known = new KnownSources();
 
   /** @param gated whether knocks wait until a source has sent a sequence's worth: see capture/knock-gates.ts */
   constructor(listener: CaptureListener, gated: boolean) {
@@ -52,6 +55,13 @@ export class Captures {
       this.#captures.set(name, capture);
     }
     for (const capture of before.values()) end(capture);
+  }
+
+  /** A source whose sequence was good: it is heard first when load is shed. At most 64 are, the newest. */
+  know(sourceAddress: string): void {
+    const source = parseAddress(sourceAddress);
+    if (!this.#known.add(source)) return;
+    for (const { supervisor } of this.#captures.values()) supervisor.tellKnown(knownRecord(source));
   }
 
   /** How each stands. */
@@ -81,6 +91,7 @@ export class Captures {
         return feed?.problem() === undefined ? 0 : undefined;
       },
       whyMissing: () => feed?.problem(),
+      knownSources: () => this.#known.records(),
       after: later,
       nowMs: monotonicMs,
       timeMs: () => systemClock.nowMs(),

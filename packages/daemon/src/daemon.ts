@@ -13,6 +13,7 @@ import { RunProgram } from './act/run-program.ts';
 import { startNothing, startProgram } from './act/start-program.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { accessOf } from './authorise/decide.ts';
+import { MOST_KNOWN } from './capture/shed-filter.ts';
 import type { CaptureListener } from './capture/supervisor.ts';
 import { Captures } from './captures.ts';
 import { ClaimDesk } from './claim-desk.ts';
@@ -139,6 +140,7 @@ export class Daemon implements ControlActions {
       onKnock: (event) => this.#take(event),
       onState: (device, state) => this.#tell((observer) => observer.onCaptureState?.(device, state)),
       onDropped: (reason, count) => this.#tell((observer) => observer.onDropped?.(reason, count)),
+      onShedding: (device, load) => this.#tell((observer) => observer.onShedding?.(device, load)),
     };
     // Who looks for what is wrong wants to see every knock.
     this.#captures = new Captures(listener, parts.traced === undefined);
@@ -172,6 +174,8 @@ export class Daemon implements ControlActions {
     if (rescue) recorder.say(describeRescue(rescue.minutes));
     const tick = setInterval(() => this.#tick(), TICK_MS);
     this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
+    const newest = store.grants({}, MOST_KNOWN, systemClock.nowMs());
+    for (const { sourceAddress } of [...newest].reverse()) this.#captures.know(sourceAddress);
     this.#captures.listen(this.#config, this.#doorSet.wanted);
   }
 
@@ -301,6 +305,8 @@ export class Daemon implements ControlActions {
 
   /** @param tookMs absent: it was not waited for */
   #conclude(outcome: Outcome, tookMs?: number): void {
+    // Not of a denial: a recorded knock may be sent again from anywhere.
+    if (outcome.kind === 'granted') this.#captures.know(outcome.request.sourceAddress);
     this.#tell((observer) => observer.onOutcome?.(outcome, tookMs));
     if (outcome.kind !== 'unrecognised' && 'door' in outcome.request) this.#countLines(outcome.request.door);
   }

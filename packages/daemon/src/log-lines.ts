@@ -3,10 +3,11 @@
 
 import { formatTransportPort } from '@eightknock/codec';
 import type { FirewallPlan } from './act/firewall.ts';
-import type { CaptureState } from './capture/supervisor.ts';
+import type { CaptureState, ShedLoad } from './capture/supervisor.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls } from './config/show-value.ts';
 import { countNoun } from './count-noun.ts';
+import { describeLoad } from './describe-load.ts';
 import type { LogLine } from './log.ts';
 import type { LiveGrant } from './store/store.ts';
 
@@ -201,6 +202,17 @@ export function describeHookFailure(what: string, why: string): LogLine {
 export function describeLinesLeft(door: string, left: number): LogLine {
   const message = `door "${door}": ${left === 0 ? 'no' : 'only'} ${countNoun(left, 'one-time sequence').replace(/^0 /, '')} left`;
   return { level: 'warn', fields: { event: 'one-time', door, left }, message };
+}
+
+/** More comes in than can be taken; once at the beginning and once at the end. */
+export function describeShedding(device: string, load: ShedLoad | undefined): LogLine {
+  const fields = { event: 'shedding', interface: device };
+  if (!load) return { level: 'info', fields, message: `listening on "${device}": all sources are heard again` };
+  return {
+    level: 'warn',
+    fields: { ...fields, ...load },
+    message: `more comes in on "${device}" than can be taken: ${describeLoad(load)}`,
+  };
 }
 
 function whoIsThere({ clients, doors = 0 }: Configured): string {

@@ -1,6 +1,6 @@
 // Who is told of everything that happens: the log, the metrics, the audit trail. Observers decide nothing and never throw.
 
-import type { CaptureState } from './capture/supervisor.ts';
+import type { CaptureState, ShedLoad } from './capture/supervisor.ts';
 import type { KnockEvent } from './packet/knock-event.ts';
 import type { Outcome } from './pipeline.ts';
 import type { LiveGrant } from './store/store.ts';
@@ -22,6 +22,8 @@ export interface Observer {
   onEnded?(grants: readonly LiveGrant[]): void;
   /** Capturing on a device has changed. */
   onCaptureState?(device: string, state: CaptureState): void;
+  /** Load on a device begins to be shed, or no longer is (`undefined`). */
+  onShedding?(device: string, load: ShedLoad | undefined): void;
   /** Packets, records or audit lines that were dropped; the reasons are a closed set. */
   onDropped?(reason: string, count: number): void;
   /** Somebody else had changed our table in the kernel; it was put back, or could not be. */

@@ -1,13 +1,13 @@
 // Counts everything that happens and writes the log lines of it. What strangers cause is limited in lines, never in counts.
 
 import type { Logger } from 'pino';
-import type { CaptureState } from './capture/supervisor.ts';
+import type { CaptureState, ShedLoad } from './capture/supervisor.ts';
 import type { Clock } from './clock.ts';
 import { Counters } from './counters.ts';
 import { describeOutcome } from './describe-outcome.ts';
 import { LineBudget } from './line-budget.ts';
 import type { LogLine } from './log.ts';
-import { describeCaptureState, describeRestored } from './log-lines.ts';
+import { describeCaptureState, describeRestored, describeShedding } from './log-lines.ts';
 import type { Observer } from './observer.ts';
 import type { Outcome } from './pipeline.ts';
 
@@ -66,6 +66,11 @@ export class Recorder implements Observer {
   onCaptureState(device: string, state: CaptureState): void {
     this.#counters.add(`capture-${state.state}`);
     this.#sayLimited(`capture ${device}`, describeCaptureState(device, state));
+  }
+
+  onShedding(device: string, load: ShedLoad | undefined): void {
+    if (load) this.#counters.add('shedding');
+    this.#sayLimited(`shedding ${device}`, describeShedding(device, load));
   }
 
   onDropped(reason: string, count: number): void {

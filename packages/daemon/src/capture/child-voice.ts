@@ -1,15 +1,24 @@
 // How the capture process speaks to the daemon: lines of status on its standard output, records on another descriptor.
-// Every write blocks until the daemon has read: that is the back-pressure.
 
 import { writeSync } from 'node:fs';
+import type { Libc } from './libc.ts';
 import { type ChildStatus, MESSAGE_CHARACTERS, type OpenFailure } from './status.ts';
 
 const RECORDS_FD = 3;
 const STATUS_FD = 1;
 
-/** Hands over records. */
-export function writeRecords(bytes: Buffer): void {
-  writeAll(RECORDS_FD, bytes);
+/** fcntl(2). */
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
+
+/** From now on no write of records blocks: while the daemon does not read, packets must be taken all the same. */
+export function writeWithoutBlocking(libc: Pick<Libc, 'fcntl'>): void {
+  libc.fcntl(RECORDS_FD, F_SETFL, O_NONBLOCK);
+}
+
+/** Hands over records. @returns for how many bytes there was room */
+export function writeRecords(bytes: Buffer): number {
+  return writeSome(RECORDS_FD, bytes);
 }
 
 /** Says a line of status. */
@@ -28,11 +37,16 @@ export function cutMessage(message: string): string {
   return message.slice(0, MESSAGE_CHARACTERS);
 }
 
-/** What does not fit waits where it came from: in libpcap's ring, or in the log. */
+/** Status lines are few, and the daemon reads them whatever else it does. */
 function writeAll(fd: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) written += writeSome(fd, bytes.subarray(written));
+}
+
+function writeSome(fd: number, bytes: Buffer): number {
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written, bytes.length - written);
-  } catch {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
     process.exit(0); // the daemon is gone
   }
 }

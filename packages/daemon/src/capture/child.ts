@@ -3,21 +3,23 @@
 //   node child.js SOURCE gated|open [PATTERN]
 //     SOURCE    a device or nflog:N: packets through libpcap · "lines": lines of a log, read from descriptor 4
 //     gated     see knock-gates.ts
-//     standard input: one line that says what is wanted (wanted.ts), then held open by the daemon · standard output: status
-//     lines · descriptor 3: records
+//     standard input: one line that says what is wanted (wanted.ts), then known sources (known-sources.ts); held open by the
+//     daemon · standard output: status lines · descriptor 3: records
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
 import { closeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { CAP_NET_ADMIN, CAP_NET_RAW } from './capabilities.ts';
-import { cutMessage, fail, say } from './child-voice.ts';
+import { cutMessage, fail, say, writeWithoutBlocking } from './child-voice.ts';
 import { confine, keepOnlyNeeded } from './confine.ts';
+import { hearDaemon } from './hear-daemon.ts';
 import { BEAT_MS } from './heartbeat.ts';
 import { KnockOutlet } from './knock-outlet.ts';
-import { drops, packetSockets, prepareForFloods } from './packet-sockets.ts';
+import type { Libc } from './libc.ts';
+import { type PacketCounts, packetCounts, packetSockets, prepareForFloods } from './packet-sockets.ts';
 import { prepareLines } from './read-lines.ts';
+import { openShedSocket, type ShedSocket } from './shed-socket.ts';
 import { LINES_SOURCE } from './source-name.ts';
-import { parseWanted } from './wanted.ts';
 
 /** nice(2). */
 const PRIORITY = -10;
@@ -31,22 +33,26 @@ async function main(): Promise<void> {
   // libpcap is not needed for lines, and need not be there.
   const packets = isLines ? undefined : await import('./read-packets.ts').catch((error) => fail('library', error));
   if (source === '--probe') return;
-  const wanted = parseWanted(await firstLine());
+  const { wanted, onKnown } = await hearDaemon(process.stdin);
 
   hurry();
   const libc = loadLibc();
+  writeWithoutBlocking(libc);
   // libnftables lets those of the daemon be inherited; who reads from them takes the kernel's answers away from it.
   for (const inherited of packetSockets(libc)) closeSync(inherited);
   const problems = keepOnlyNeeded(libc, neededFor(source, isLines));
-  let sockets: readonly number[] = [];
-  const kernelDrops = () => sockets.reduce((sum, fd) => sum + drops(libc, fd), 0);
-  const outlet = new KnockOutlet({ wanted, gated: gated === 'gated', kernelDrops });
+  const outlet = new KnockOutlet({ wanted, gated: gated === 'gated' });
+  onKnown((known) => outlet.know(known));
   const startLines = isLines ? await prepareLines(outlet, pattern) : undefined;
   const linkType = packets ? packets.readPackets(source, wanted, outlet) : 'LINES';
-  sockets = packetSockets(libc);
-  problems.push(...prepareForFloods(libc, sockets), ...confine(libc, sockets));
+  const captured = packetSockets(libc);
+  const shed = isLines || isLogGroup(source) ? {} : groupSocket(libc, captured[0]);
+  outlet.watchLosses(() => sumOf(captured.map((fd) => packetCounts(libc, fd))), shed.socket?.attach);
+  problems.push(...prepareForFloods(libc, captured), ...confine(libc, packetSockets(libc), shed.socket?.fd));
   const confined = problems.length === 0;
-  say({ state: 'capturing', linkType, confined, ...(confined ? {} : { message: cutMessage(problems.join('; ')) }) });
+  if (shed.problem) problems.push(shed.problem);
+  const message = problems.length > 0 && { message: cutMessage(problems.join('; ')) };
+  say({ state: 'capturing', linkType, confined, ...message });
   startLines?.();
   setInterval(() => outlet.passTime(Date.now()), BEAT_MS / 2);
 }
@@ -54,7 +60,25 @@ async function main(): Promise<void> {
 /** A log group is opened with netlink(7), which asks for more. */
 function neededFor(source: string, isLines: boolean): readonly number[] {
   if (isLines) return [];
-  return source.startsWith('nflog:') ? [CAP_NET_ADMIN] : [CAP_NET_RAW];
+  return isLogGroup(source) ? [CAP_NET_ADMIN] : [CAP_NET_RAW];
+}
+
+function isLogGroup(source: string): boolean {
+  return source.startsWith('nflog:');
+}
+
+function groupSocket(libc: Libc, captured: number | undefined): { socket?: ShedSocket; problem?: string } {
+  try {
+    if (captured === undefined) throw new Error('there is no packet socket');
+    return { socket: openShedSocket(libc, captured) };
+  } catch (error) {
+    return { problem: `load cannot be shed (${error instanceof Error ? error.message : String(error)})` };
+  }
+}
+
+function sumOf(counts: readonly PacketCounts[]): PacketCounts {
+  const sum = (of: (one: PacketCounts) => number) => counts.reduce((total, one) => total + of(one), 0);
+  return { received: sum((one) => one.received), dropped: sum((one) => one.dropped) };
 }
 
 /** Between two packets of a flood lie microseconds, and the ring is small: go first. Who may not goes like the others. */
@@ -64,19 +88,6 @@ function hurry(): void {
   } catch {
     // not root
   }
-}
-
-/** What the daemon says first; after that its end of the pipe only tells that it is there. */
-async function firstLine(): Promise<string> {
-  process.stdin.on('end', () => process.exit(0)).setEncoding('utf8');
-  let text = '';
-  return await new Promise((resolve) => {
-    process.stdin.on('data', (chunk) => {
-      if (text.includes('\n')) return;
-      text += chunk;
-      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
-    });
-  });
 }
 
 await main();

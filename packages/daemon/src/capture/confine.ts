@@ -51,9 +51,10 @@ function becomeNobody(libc: Libc): (string | undefined)[] {
 /**
  * The second step, once its source is open: no capability in any thread, and the filter for system calls on all of them.
  * @param sockets descriptors on which nothing may be sent
+ * @param shedSocket the one whose program may be changed, see shed-socket.ts
  * @returns what could not be done
  */
-export function confine(libc: Libc, sockets: readonly number[]): string[] {
+export function confine(libc: Libc, sockets: readonly number[], shedSocket?: number): string[] {
   return [
     attempt('memory may be dumped', () => libc.prctl(PR_SET_DUMPABLE, 0)),
     attempt('capabilities are left', () => keepOnly(libc, [])),
@@ -61,14 +62,15 @@ export function confine(libc: Libc, sockets: readonly number[]): string[] {
       clearOtherThreads(libc);
       mustBeEmpty(threadsWithCapabilities());
     }),
-    attempt('system calls are not filtered', () => filterSystemCalls(libc, sockets)),
+    attempt('system calls are not filtered', () => filterSystemCalls(libc, sockets, shedSocket)),
   ].filter((problem) => problem !== undefined);
 }
 
-function filterSystemCalls(libc: Libc, readOnlySockets: readonly number[]): void {
+function filterSystemCalls(libc: Libc, readOnlySockets: readonly number[], shedSocket?: number): void {
   const architecture = process.arch;
   if (!isKnown(architecture)) throw new Error(`no table for the architecture ${architecture}`);
-  const filter = seccompFilter({ architecture, processId: process.pid, readOnlySockets });
+  const options = { architecture, processId: process.pid, readOnlySockets };
+  const filter = seccompFilter(shedSocket === undefined ? options : { ...options, shedSocket });
   // struct sock_fprog: how many instructions, where they are
   const program = Buffer.alloc(16);
   program.writeUInt16LE(filter.length / 8, 0);

@@ -12,9 +12,9 @@ export const DATAGRAMS_PER_SECOND = 2000;
 
 /** What becomes of knocks: see `GateListener`, with more reasons. */
 export interface KnockGatesListener {
-  onKnock(knock: PacketKnock, timeMs: number): void;
+  onKnock(knock: PacketKnock, timeMs: number, following: number): void;
   /** `flooded-datagram`: beyond {@link DATAGRAMS_PER_SECOND}. `not-wanted`: nobody waits for it. */
-  onDrop(reason: DropReason, count: number): void;
+  onDrop(reason: DropReason, count: number, source?: Uint8Array): void;
 }
 
 /** How they begin. */
@@ -58,7 +58,7 @@ export class KnockGates {
     else {
       const gate = place === 'door' ? this.#doors : this.#eight;
       if (gate) gate.take(knock, nowMs);
-      else this.#listener.onKnock(knock, nowMs);
+      else this.#listener.onKnock(knock, nowMs, 0);
     }
   }
 
@@ -69,7 +69,7 @@ export class KnockGates {
       this.#datagrams = 0;
     }
     this.#datagrams++;
-    if (this.#datagrams > DATAGRAMS_PER_SECOND) this.#listener.onDrop('flooded-datagram', 1);
-    else this.#listener.onKnock(knock, nowMs);
+    if (this.#datagrams > DATAGRAMS_PER_SECOND) this.#listener.onDrop('flooded-datagram', 1, knock.source);
+    else this.#listener.onKnock(knock, nowMs, 0);
   }
 }

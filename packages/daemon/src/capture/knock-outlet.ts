@@ -1,13 +1,18 @@
 // The last stretch in the capture process, the same for packets and for lines: only knocks that are wanted go on, through
-// the gates, into records; the others are counted, and the sign of life is given.
+// the gates, into records; the others are counted, the sign of life is given, and load is shed when it is too much.
 
 import { randomInt } from 'node:crypto';
 import type { PacketKnock } from '../packet/knock-event.ts';
 import { say, writeRecords } from './child-voice.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { KnockGates } from './knock-gates.ts';
+import { KnownSources } from './known-sources.ts';
+import { LoadShedding } from './load-shedding.ts';
+import type { PacketCounts } from './packet-sockets.ts';
 import { PortTable } from './port-table.ts';
-import { RecordBatch } from './record-batch.ts';
+import { BATCH_AGE_MS, RecordBatch } from './record-batch.ts';
+import { Shedder } from './shedder.ts';
+import { prefixOf } from './source-prefix.ts';
 import type { DropReason } from './status.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -19,28 +24,65 @@ export interface OutletOptions {
   readonly wanted: Wanted;
   /** Whether knocks wait until there are as many of a source as a sequence has: see knock-gates.ts. */
   readonly gated: boolean;
-  /** Packets the kernel dropped since this was last asked. */
-  readonly kernelDrops: () => number;
 }
 
 /** Takes what was seen. */
 export class KnockOutlet {
   /** Which packets are wanted. */
   readonly table: PortTable;
-  readonly #batch = new RecordBatch({ write: writeRecords, soon: setImmediate });
-  readonly #heartbeat: Heartbeat;
+  readonly #known = new KnownSources();
+  readonly #decision = new LoadShedding(() => randomInt(2 ** 32), performance.now());
+  readonly #heartbeat = new Heartbeat(say, () => this.#shedder?.status(performance.now()) ?? {});
+  readonly #batch = new RecordBatch({
+    write: writeRecords,
+    soon: setImmediate,
+    later: (callback) => setTimeout(callback, BATCH_AGE_MS),
+    isKnown: (source) => this.#known.has(source),
+    onOverload: (count) => {
+      this.#overload += count;
+      this.#heartbeat.drop('overload', count);
+    },
+  });
   readonly #gates: KnockGates;
+  #shedder: Shedder | undefined;
+  #overload = 0;
 
-  constructor({ wanted, gated, kernelDrops }: OutletOptions) {
+  constructor({ wanted, gated }: OutletOptions) {
     this.table = new PortTable(wanted);
-    this.#heartbeat = new Heartbeat(say, kernelDrops);
     this.#gates = new KnockGates(
       {
-        onKnock: (knock, timeMs) => this.#batch.add(knock, timeMs),
-        onDrop: (reason, count) => this.#heartbeat.drop(reason, count),
+        onKnock: (knock, timeMs, following) => this.#batch.add(knock, timeMs, following),
+        onDrop: (reason, count, source) => {
+          this.#heartbeat.drop(reason, count);
+          if (source) this.#decision.count(prefixOf(source));
+        },
       },
       { wanted, table: this.table, isGated: gated, seed: randomInt(2 ** 32), nowMs: Date.now() },
     );
+  }
+
+  /** A source that is heard first when load is shed. */
+  know(source: Uint8Array): void {
+    this.#known.add(source);
+    this.#decision.know(this.#known.prefixes());
+  }
+
+  /**
+   * From now on losses are counted, and load is shed where it can be.
+   * @param counts what the kernel counted since this was last asked
+   * @param attach puts a program into the kernel; absent where it takes none
+   */
+  watchLosses(counts: () => PacketCounts, attach: ((program: Buffer) => void) | undefined): void {
+    this.#shedder = new Shedder(this.#decision, {
+      counts,
+      onLost: (packets) => this.#heartbeat.drop('kernel', packets),
+      overload: () => {
+        const count = this.#overload;
+        this.#overload = 0;
+        return count;
+      },
+      ...(attach && { attach }),
+    });
   }
 
   /** To be called for every packet and line. @param nowMs milliseconds since 1970 */
@@ -48,11 +90,12 @@ export class KnockOutlet {
     if (typeof seen === 'string') this.#heartbeat.drop(seen);
     else this.#gates.take(seen, nowMs);
     this.#batch.passTime(nowMs);
-    this.#heartbeat.passTime(nowMs);
+    this.passTime(nowMs);
   }
 
   /** To be called by a timer. */
   passTime(nowMs: number): void {
+    this.#shedder?.passTime(performance.now());
     this.#heartbeat.passTime(nowMs);
   }
 }

@@ -1,17 +1,19 @@
 // The sockets that libpcap has opened in this process, packet(7) and for log groups netlink(7): which descriptors they are,
-// how many packets the kernel dropped because nobody took them out in time, which cap does not ask libpcap, and what else
-// has to be set for a flood.
+// how many packets came and how many of them the kernel dropped because nobody took them out in time, which cap does not
+// ask libpcap, and what else has to be set for a flood.
 
 import type { Libc } from './libc.ts';
 
 /** asm-generic/socket.h, linux/if_packet.h */
-const SOL_SOCKET = 1;
+export const SOL_SOCKET = 1;
+export const AF_PACKET = 17;
+export const SOL_PACKET = 263;
+export const PACKET_FANOUT = 18;
+export const PACKET_FANOUT_DATA = 22;
 const SO_DOMAIN = 39;
 const SO_RCVBUFFORCE = 33;
 const SO_MEMINFO = 55;
 const AF_NETLINK = 16;
-const AF_PACKET = 17;
-const SOL_PACKET = 263;
 /** linux/netlink.h */
 const SOL_NETLINK = 270;
 const NETLINK_NO_ENOBUFS = 5;
@@ -47,8 +49,8 @@ export function prepareForFloods(libc: Libc, sockets: readonly number[]): string
   for (const fd of sockets) {
     if (libc.getsockopt(fd, SOL_SOCKET, SO_DOMAIN, 4)?.readUInt32LE() !== AF_NETLINK) continue;
     try {
-      libc.setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, 1);
-      libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, NETLINK_BUFFER_BYTES);
+      libc.setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, number(1));
+      libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, number(NETLINK_BUFFER_BYTES));
     } catch (error) {
       problems.push(`a flood may end the capture process (${String(error)})`);
     }
@@ -56,12 +58,26 @@ export function prepareForFloods(libc: Libc, sockets: readonly number[]): string
   return problems;
 }
 
-/** Packets that the kernel dropped since this was last asked; for a packet socket, asking sets its count to nothing. */
-export function drops(libc: Libc, fd: number): number {
-  const statistics = libc.getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, STATISTICS_BYTES);
-  if (statistics) return statistics.readUInt32LE(4);
+function number(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}
+
+/** What the kernel counted at a socket. */
+export interface PacketCounts {
+  /** Packets that the filter let up, those that were dropped then among them; of a log group 0: it does not tell. */
+  readonly received: number;
+  /** For which there was no room. */
+  readonly dropped: number;
+}
+
+/** What was counted since this was last asked; for a packet socket, asking sets the kernel's counts to nothing. */
+export function packetCounts(libc: Libc, fd: number): PacketCounts {
+  const bytes = libc.getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, STATISTICS_BYTES);
+  if (bytes) return { received: bytes.readUInt32LE(0), dropped: bytes.readUInt32LE(4) };
   const inAll = libc.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, MEMINFO_BYTES)?.readUInt32LE(MEMINFO_DROPS_AT) ?? 0;
   const since = inAll - (told.get(fd) ?? 0);
   told.set(fd, inAll);
-  return Math.max(0, since);
+  return { received: 0, dropped: Math.max(0, since) };
 }

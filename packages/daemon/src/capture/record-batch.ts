@@ -1,59 +1,97 @@
 // Collects records so that many go out with one write. During a flood cap does not return to the event loop between
 // packets, so the packets themselves drive it: a batch goes when it is full, when it is old, or when the loop comes round.
+// When the daemon does not read, records wait here; what finds no room is left out by whole sequences, so that capturing
+// never stands still. The last places are kept for known sources. Bounded.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
 import { RECORD_BYTES, recordBytes, writeRecord } from '../packet/write-record.ts';
 
-/** Records in one write at most; the longest datagram takes the room of 28. */
+/** Records that make a write; the longest datagram takes the room of 28. */
 export const BATCH_RECORDS = 64;
-/** So long a knock waits at most while packets that are no knocks keep coming. */
+/** Records that wait when the daemon does not read; the last quarter is for known sources. */
+export const MOST_WAITING = 1024;
+const MOST_WAITING_UNKNOWN = (MOST_WAITING * 3) / 4;
+/** So long a knock waits at most while packets that are no knocks keep coming, and until a write is tried again. */
 export const BATCH_AGE_MS = 5;
 
 /** What the batch needs of the world. */
 export interface BatchEdge {
-  /** Writes all of it, or does not return. */
-  write(bytes: Buffer): void;
+  /** Writes what there is room for. @returns how many bytes that was */
+  write(bytes: Buffer): number;
   /** Calls back when the packets at hand have been read. */
   soon(callback: () => void): void;
+  /** Calls back after {@link BATCH_AGE_MS}. */
+  later(callback: () => void): void;
+  /** Is this a source that is heard first? */
+  isKnown(source: Uint8Array): boolean;
+  /** So many knocks found no room. */
+  onOverload(count: number): void;
 }
 
-/** A batch of records. Holds at most {@link BATCH_RECORDS}. */
+/** A batch of records. Holds at most {@link MOST_WAITING}. */
 export class RecordBatch {
   readonly #edge: BatchEdge;
-  readonly #buffer = Buffer.alloc(BATCH_RECORDS * RECORD_BYTES);
+  readonly #buffer = Buffer.alloc(MOST_WAITING * RECORD_BYTES);
   #length = 0;
   #sinceMs = 0;
   #scheduled = false;
+  /** The last write did not take all. */
+  #isFull = false;
+  #skip = 0;
 
   constructor(edge: BatchEdge) {
     this.#edge = edge;
   }
 
-  /** Takes a knock. */
-  add(knock: PacketKnock, nowMs: number): void {
+  /**
+   * Takes a knock.
+   * @param following how many of the same source follow at once: all find room, or none
+   */
+  add(knock: PacketKnock, nowMs: number, following = 0): void {
+    if (this.#skip > 0) {
+      this.#skip--;
+      return;
+    }
     const bytes = recordBytes(knock);
-    if (this.#length + bytes > this.#buffer.length) this.#flush();
+    if (!this.#hasRoom(bytes / RECORD_BYTES + following, knock.source)) {
+      this.#skip = following;
+      this.#edge.onOverload(1 + following);
+      return;
+    }
     if (this.#length === 0) this.#sinceMs = nowMs;
     writeRecord(knock, nowMs, this.#buffer, this.#length);
     this.#length += bytes;
-    if (this.#length === this.#buffer.length) this.#flush();
-    else if (!this.#scheduled) {
-      this.#scheduled = true;
-      this.#edge.soon(() => {
-        this.#scheduled = false;
-        this.#flush();
-      });
-    }
+    if (this.#length >= BATCH_RECORDS * RECORD_BYTES && !this.#isFull) this.#flush(nowMs);
+    else if (!this.#scheduled) this.#schedule();
   }
 
   /** To be called for every packet, knock or not. A clock that was set back counts as old. */
   passTime(nowMs: number): void {
-    if (nowMs - this.#sinceMs >= BATCH_AGE_MS || nowMs < this.#sinceMs) this.#flush();
+    if (nowMs - this.#sinceMs >= BATCH_AGE_MS || nowMs < this.#sinceMs) this.#flush(nowMs);
   }
 
-  #flush(): void {
+  #hasRoom(records: number, source: Uint8Array): boolean {
+    const after = Math.ceil(this.#length / RECORD_BYTES) + records;
+    return after <= MOST_WAITING_UNKNOWN || (after <= MOST_WAITING && this.#edge.isKnown(source));
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    const callback = () => {
+      this.#scheduled = false;
+      this.#flush(this.#sinceMs);
+    };
+    if (this.#isFull) this.#edge.later(callback);
+    else this.#edge.soon(callback);
+  }
+
+  #flush(nowMs: number): void {
     if (this.#length === 0) return;
-    this.#edge.write(this.#buffer.subarray(0, this.#length));
-    this.#length = 0;
+    const written = this.#edge.write(this.#buffer.subarray(0, this.#length));
+    this.#isFull = written < this.#length;
+    this.#buffer.copyWithin(0, written, this.#length);
+    this.#length -= written;
+    this.#sinceMs = nowMs;
+    if (this.#isFull && !this.#scheduled) this.#schedule();
   }
 }

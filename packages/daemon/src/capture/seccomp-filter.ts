@@ -2,6 +2,17 @@
 // It lets everything pass but what is named in system-calls.ts; that is refused with EPERM, so that a library that tries
 // such a call goes on without it.
 
+import {
+  encodeProgram,
+  type Instruction,
+  JUMP_ANY_BIT,
+  JUMP_EQUAL,
+  JUMP_GREATER,
+  JUMP_NOT_LESS,
+  LOAD,
+  RETURN,
+} from './bpf.ts';
+import { PACKET_FANOUT_DATA, SOL_PACKET } from './packet-sockets.ts';
 import { FIRST_NEW_CALL, LIMITED, NEW_CALLS_ALLOWED, REFUSED } from './system-calls.ts';
 
 /** Architectures whose numbers we know, as in `process.arch`. */
@@ -14,22 +25,13 @@ export interface FilterOptions {
   readonly processId: number;
   /** Sockets on which nothing may be written: packets would go out. */
   readonly readOnlySockets: readonly number[];
+  /** The socket whose program sheds load, see shed-socket.ts; absent: there is none. */
+  readonly shedSocket?: number;
 }
-
-/** One instruction, struct sock_filter: code, jump if true, jump if false, operand. */
-type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, operand: number];
 
 /** linux/audit.h: AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64 */
 const AUDIT_ARCHITECTURE = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 const COLUMN = { x64: 0, arm64: 1 } as const;
-
-/** linux/bpf_common.h, linux/filter.h */
-const LOAD = 0x20;
-const JUMP_EQUAL = 0x15;
-const JUMP_GREATER = 0x25;
-const JUMP_NOT_LESS = 0x35;
-const JUMP_ANY_BIT = 0x45;
-const RETURN = 0x06;
 
 /** linux/seccomp.h: SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM and ENOSYS */
 export const ALLOW = 0x7fff0000;
@@ -50,10 +52,10 @@ const FCNTL_ALLOWED = [1, 2, 3, 4];
 const IOCTL_ALLOWED = [0x5401, 0x541b, 0x5421, 0x5450, 0x5451, 0x8913];
 
 /** Makes the program: an array of struct sock_filter. */
-export function seccompFilter({ architecture, processId, readOnlySockets }: FilterOptions): Buffer {
+export function seccompFilter({ architecture, processId, readOnlySockets, shedSocket }: FilterOptions): Buffer {
   const numberOf = (name: keyof typeof LIMITED) => LIMITED[name][COLUMN[architecture]];
   const refused = Object.values(REFUSED).map((numbers) => numbers[COLUMN[architecture]]);
-  return encode([
+  return encodeProgram([
     [LOAD, 0, 0, ARCHITECTURE_AT],
     // The 32-bit calls of the same processor have other numbers.
     [JUMP_EQUAL, 1, 0, AUDIT_ARCHITECTURE[architecture]],
@@ -65,6 +67,7 @@ export function seccompFilter({ architecture, processId, readOnlySockets }: Filt
     ...ranges(refused.filter((number) => number !== undefined)).flatMap(refuseRange),
     ...limit(numberOf('write'), refuseArgument(0, readOnlySockets)),
     ...limit(numberOf('writev'), refuseArgument(0, readOnlySockets)),
+    ...limit(numberOf('setsockopt'), allowOption(shedSocket)),
     ...limit(numberOf('ioctl'), allowArgument(1, IOCTL_ALLOWED)),
     ...limit(numberOf('fcntl'), allowArgument(1, FCNTL_ALLOWED)),
     ...limit(numberOf('tgkill'), allowArgument(0, [processId])),
@@ -114,21 +117,20 @@ function refuseArgument(index: number, values: readonly number[]): Instruction[]
   ];
 }
 
+/** The one option of the one socket: whoever could attach a filter anywhere else would see other people's packets. */
+function allowOption(shedSocket: number | undefined): Instruction[] {
+  if (shedSocket === undefined) return [[RETURN, 0, 0, EPERM]];
+  return [
+    ...allowArgument(0, [shedSocket]),
+    ...allowArgument(1, [SOL_PACKET]),
+    ...allowArgument(2, [PACKET_FANOUT_DATA]),
+  ];
+}
+
 function allowArgument(index: number, values: readonly number[]): Instruction[] {
   return [
     [LOAD, 0, 0, argumentAt(index)],
     ...values.map((value, i): Instruction => [JUMP_EQUAL, values.length - i, 0, value]),
     [RETURN, 0, 0, EPERM],
   ];
-}
-
-function encode(program: readonly Instruction[]): Buffer {
-  const bytes = Buffer.alloc(program.length * 8);
-  for (const [i, [code, ifTrue, ifFalse, operand]] of program.entries()) {
-    bytes.writeUInt16LE(code, i * 8);
-    bytes[i * 8 + 2] = ifTrue;
-    bytes[i * 8 + 3] = ifFalse;
-    bytes.writeUInt32LE(operand >>> 0, i * 8 + 4);
-  }
-  return bytes;
 }

@@ -22,13 +22,16 @@ const FLAGS_TOLD = 0x80;
 
 /** What becomes of knocks. */
 export interface GateListener {
-  /** It goes on: in the order they came, each with the time it was seen, milliseconds since 1970. */
-  onKnock(knock: PacketKnock, timeMs: number): void;
+  /**
+   * It goes on: in the order they came, each with the time it was seen, milliseconds since 1970.
+   * @param following how many of the same source go on with it
+   */
+  onKnock(knock: PacketKnock, timeMs: number, following: number): void;
   /**
    * They never go on. `incomplete`: their source was forgotten before it had sent eight. `flooded-source`: beyond
-   * {@link PASSING_PER_SECOND}.
+   * {@link PASSING_PER_SECOND}, with the source.
    */
-  onDrop(reason: 'incomplete' | 'flooded-source', count: number): void;
+  onDrop(reason: 'incomplete' | 'flooded-source', count: number, source?: Uint8Array): void;
 }
 
 /** How a gate begins. */
@@ -103,9 +106,9 @@ export class SourceGate {
       this.#counts[place] = count + 1;
       if (count + 1 === this.#sequence) this.#release(place, knock.source);
     } else if (this.#mayPass(place, ms)) {
-      this.#listener.onKnock(knock, nowMs);
+      this.#listener.onKnock(knock, nowMs, 0);
     } else {
-      this.#listener.onDrop('flooded-source', 1);
+      this.#listener.onDrop('flooded-source', 1, knock.source);
     }
   }
 
@@ -155,7 +158,7 @@ export class SourceGate {
         ...((rest & FLAGS_TOLD) !== 0 && { tcpFlags: rest & 0x3f }),
         ...(destination && { destination }),
       };
-      this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number));
+      this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number), this.#sequence - 1 - i);
     }
   }
 

@@ -17,12 +17,17 @@ const NODE_OPTIONS = ['--v8-pool-size=1', '--max-old-space-size=32', '--max-semi
 /** After the process has ended, its last words are read for no longer than this. */
 const LAST_WORDS_MS = 1000;
 
+/** Known sources that the process has not read: all of them some fifteen times. */
+const MOST_UNREAD_BYTES = 16 * 1024;
+
 /** A running capture process. */
 export interface CaptureProcess {
   /** Records, see packet/knock-record.ts. */
   readonly records: Readable;
   /** Status lines, see status.ts. */
   readonly statusLines: Readable;
+  /** Tells of known sources: records, see known-sources.ts. Left out when the process does not read them. */
+  tellKnown(records: Buffer): void;
   /** Called once, when it has ended, however, and what it wrote was read. */
   onExit(listener: (how: string) => void): void;
   /** Ends it at once; what it wrote and nobody has read is thrown away. */
@@ -81,6 +86,9 @@ export function spawnCapture({ device, wanted, gated, feed, pattern, program = C
   return {
     records,
     statusLines,
+    tellKnown(told) {
+      if (child.stdin?.writable && child.stdin.writableLength < MOST_UNREAD_BYTES) child.stdin.write(told);
+    },
     onExit(listener) {
       onEnd(child, (how) => {
         detach?.();

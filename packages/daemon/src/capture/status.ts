@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { escapeControls } from '../config/show-value.ts';
+import { MOST_BLOCKED } from './shed-filter.ts';
 
 /** Why a device could not be opened, as far as the daemon acts on it. */
 export type OpenFailure = 'no-device' | 'denied' | 'library' | 'link-type' | 'other';
@@ -31,7 +32,8 @@ const status = z.discriminatedUnion('state', [
   /**
    * It is alive: said every second, in the middle of a flood too. What was dropped since the last such line, by reason:
    * packets that were no knocks (`PacketDrop`), lines that were none (`LineDrop`), knocks that nobody waits for and packets
-   * that were logged twice, packets that the kernel had no room for, knocks that the gates kept back.
+   * that were logged twice, packets that the kernel had no room for, knocks that the gates kept back,
+   * whole sequences for which the daemon had no time (`overload`).
    */
   z.strictObject({
     state: z.literal('alive'),
@@ -53,12 +55,19 @@ const status = z.discriminatedUnion('state', [
       incomplete: count,
       'flooded-source': count,
       'flooded-datagram': count,
+      overload: count,
     }),
+    /** While load is shed: the part of all unknown sources that passes, and how many sources are blocked. */
+    passing: z.number().positive().max(1).exactOptional(),
+    blocked: z.number().int().nonnegative().max(MOST_BLOCKED).exactOptional(),
   }),
 ]);
 
 /** One line of the capture process. */
 export type ChildStatus = z.infer<typeof status>;
+
+/** How load is shed, as an `alive` line says it. */
+export type ShedStatus = Pick<Extract<ChildStatus, { state: 'alive' }>, 'passing' | 'blocked'>;
 
 /** What is counted in an `alive` line. */
 export type DropReason = keyof Extract<ChildStatus, { state: 'alive' }>['dropped'];

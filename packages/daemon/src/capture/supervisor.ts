@@ -30,6 +30,16 @@ export interface CaptureListener {
    * sent: `broken-record`, `broken-status`, `flooded`. No others.
    */
   onDropped(reason: string, count: number): void;
+  /** Load begins to be shed, or no longer is (`undefined`). */
+  onShedding(device: string, load: ShedLoad | undefined): void;
+}
+
+/** Load that is shed, because more comes than can be taken. */
+export interface ShedLoad {
+  /** The part of all unknown sources that is heard: more than 0, at most 1. */
+  readonly passing: number;
+  /** Sources that sent so much that nothing of theirs is heard. */
+  readonly blocked: number;
 }
 
 /** What the supervisor needs of the world. */
@@ -40,6 +50,8 @@ export interface CaptureEdge {
   linkIndex(device: string): number | undefined;
   /** Why it is missing, where that is not plain. */
   whyMissing?(): string | undefined;
+  /** The sources that a process that begins to capture is told of: records, see known-sources.ts. */
+  knownSources(): Buffer;
   readonly after: Later;
   /** Milliseconds; only differences count. Must not step with the clock. */
   nowMs(): number;
@@ -86,6 +98,7 @@ export class CaptureSupervisor {
   #stateTold = false;
   #stateSinceMs: number;
   #stopped = false;
+  #shed: ShedLoad | undefined;
 
   /** @param device name of an interface, `any`, or another source as `source = …` has it */
   constructor(device: string, listener: CaptureListener, edge: CaptureEdge) {
@@ -147,6 +160,11 @@ export class CaptureSupervisor {
     this.#running = undefined;
   }
 
+  /** Tells the process of a known source, if it runs: a record, see known-sources.ts. */
+  tellKnown(record: Buffer): void {
+    if (this.#running?.capturingSinceMs !== undefined) this.#running.child.tellKnown(record);
+  }
+
   /** How it stands now. */
   status(): CaptureStatus {
     const { state } = this.#state;
@@ -157,6 +175,7 @@ export class CaptureSupervisor {
       restarts: Math.max(0, this.#starts - 1),
       ...('linkType' in this.#state ? { linkType: this.#state.linkType } : {}),
       ...('message' in this.#state ? { message: this.#state.message } : {}),
+      ...(this.#shed && { shed: this.#shed }),
     };
   }
 
@@ -186,6 +205,7 @@ export class CaptureSupervisor {
 
   #ended(running: Running, how: string): void {
     this.#running = undefined;
+    this.#setShed(undefined);
     this.#cancelTimer?.();
     const since = running.capturingSinceMs;
     const linkIndex = this.#linkIndex();
@@ -216,6 +236,7 @@ export class CaptureSupervisor {
     switch (status.state) {
       case 'capturing':
         running.capturingSinceMs = this.#edge.nowMs();
+        running.child.tellKnown(this.#edge.knownSources());
         this.#change(status);
         break;
       case 'failed':
@@ -225,7 +246,17 @@ export class CaptureSupervisor {
         break;
       case 'alive':
         for (const [reason, count] of Object.entries(status.dropped)) this.#listener.onDropped(reason, count);
+        this.#setShed(
+          status.passing === undefined ? undefined : { passing: status.passing, blocked: status.blocked ?? 0 },
+        );
     }
+  }
+
+  /** Beginning and end are told, not every step between them. */
+  #setShed(load: ShedLoad | undefined): void {
+    const isTold = (this.#shed === undefined) === (load === undefined);
+    this.#shed = load;
+    if (!isTold) this.#listener.onShedding(this.#device, load);
   }
 
   #linkIndex(): number | undefined {

@@ -79,7 +79,6 @@ export const REFUSED: Readonly<Record<string, Numbers>> = {
   listen: [50, 201],
   accept: [43, 202],
   accept4: [288, 242],
-  setsockopt: [54, 208],
   sendto: [44, 206],
   sendmsg: [46, 211],
   sendmmsg: [307, 269],
@@ -153,6 +152,7 @@ export const REFUSED: Readonly<Record<string, Numbers>> = {
 export const LIMITED = {
   write: [1, 64],
   writev: [20, 66],
+  setsockopt: [54, 208],
   ioctl: [16, 29],
   fcntl: [72, 25],
   clone: [56, 220],

@@ -1,6 +1,6 @@
 // What can be asked of a running daemon: the control socket offers it, daemon.ts does it.
 
-import type { CaptureState } from '../capture/supervisor.ts';
+import type { CaptureState, ShedLoad } from '../capture/supervisor.ts';
 import type { Problem } from '../config/problem.ts';
 import type { AuditEntry, AuditQuery, GrantFilter, LiveGrant } from '../store/store.ts';
 
@@ -51,6 +51,8 @@ export interface CaptureStatus {
   readonly restarts: number;
   readonly linkType?: string;
   readonly message?: string;
+  /** Only while load is shed. */
+  readonly shed?: ShedLoad;
 }
 
 /** Why an action was not done. */

@@ -51,6 +51,7 @@ const status: z.ZodType<Status> = z.looseObject({
       restarts: count,
       linkType: z.exactOptional(text),
       message: z.exactOptional(text),
+      shed: z.exactOptional(z.looseObject({ passing: z.number().positive().max(1), blocked: count })),
     }),
   ),
   firewall: z.looseObject({

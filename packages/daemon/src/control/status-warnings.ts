@@ -1,5 +1,6 @@
 // What is amiss with a daemon, the worst first: what somebody who is woken up at night has to read before anything else. Pure.
 
+import { describeLoad } from '../describe-load.ts';
 import type { CaptureStatus, Status } from './control-actions.ts';
 import { formatDuration, formatMomentNear } from './local-time.ts';
 
@@ -22,6 +23,9 @@ export function warningsOf(status: Status): Warning[] {
   for (const capture of captures) {
     if (capture.state !== 'capturing')
       add(capture.state === 'waiting' ? 'warning' : 'error', captureText(capture, status));
+  }
+  for (const { interface: device, shed } of captures) {
+    if (shed) add('warning', `more comes in on "${device}" than can be taken: ${describeLoad(shed)}`);
   }
   if (firewall.restored > 0) {
     const times = firewall.restored === 1 ? 'once' : `${firewall.restored} times`;

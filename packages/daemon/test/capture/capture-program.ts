@@ -28,11 +28,13 @@ const supervisors = process.argv.slice(2).map((argument) => {
     onDropped(reason: string, count: number) {
       dropped[reason] = (dropped[reason] ?? 0) + count;
     },
+    onShedding: (name: string, load: object | undefined) => print({ shedding: name, load }),
   };
   return new CaptureSupervisor(device, listener, {
     spawn: () =>
       spawnCapture({ device, wanted: onlyEightKnocks(745), gated: false, ...(program !== undefined && { program }) }),
     linkIndex: upInterfaceIndex,
+    knownSources: () => Buffer.alloc(0),
     after: later,
     nowMs: () => performance.now(),
     timeMs: () => Date.now(),

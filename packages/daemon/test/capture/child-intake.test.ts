@@ -28,7 +28,7 @@ function records(count: number): Buffer {
 
 function setUp() {
   const seen = { knocks: 0, statuses: 0, dropped: new Map<string, number>(), excess: [] as string[], nowMs: 0 };
-  const child = { records: new PassThrough(), statusLines: new PassThrough(), onExit() {}, kill() {} };
+  const child = { records: new PassThrough(), statusLines: new PassThrough(), onExit() {}, tellKnown() {}, kill() {} };
   const listener = {
     onKnock: () => seen.knocks++,
     onStatus: () => seen.statuses++,

@@ -48,6 +48,7 @@ raw('make a TCP socket', 41, 2, 1, 0);
 raw('make a Unix socket', 41, 1, 1, 0);
 raw('make a packet socket', 41, 17, 3, 0);
 raw('make a second descriptor', 32, 2);
+raw('set another filter on a socket', 54, openedBefore, 1, 26, 0, 0);
 raw('make a process', 57);
 raw('make a ring', 425, 8, 0);
 raw('make a user namespace', 272, 0x10000000);

@@ -3,12 +3,12 @@ import { BEAT_MS, Heartbeat } from '#src/capture/heartbeat.js';
 
 function setUp() {
   const said: string[] = [];
-  const kernel = [0];
+  const shed: { passing?: number; blocked?: number } = {};
   const heartbeat = new Heartbeat(
     (status) => said.push(JSON.stringify(status)),
-    () => kernel.pop() ?? 0,
+    () => shed,
   );
-  return { said, kernel, heartbeat };
+  return { said, shed, heartbeat };
 }
 
 test('packets alone make it beat, once a second however many they are', (t) => {
@@ -17,17 +17,18 @@ test('packets alone make it beat, once a second however many they are', (t) => {
   t.is(said.length, 3);
 });
 
-test('what was dropped is said once', (t) => {
-  const { said, kernel, heartbeat } = setUp();
+test('what was dropped is said once, and how load is shed', (t) => {
+  const { said, shed, heartbeat } = setUp();
   heartbeat.drop('short');
   heartbeat.drop('short');
   heartbeat.drop('fragment');
-  kernel.push(7);
+  heartbeat.drop('kernel', 7);
   heartbeat.passTime(5000);
+  Object.assign(shed, { passing: 0.5, blocked: 1 });
   heartbeat.passTime(5000 + BEAT_MS);
   t.deepEqual(said, [
     '{"state":"alive","dropped":{"short":2,"fragment":1,"kernel":7}}',
-    '{"state":"alive","dropped":{}}',
+    '{"state":"alive","dropped":{},"passing":0.5,"blocked":1}',
   ]);
 });
 

@@ -1,22 +1,36 @@
 import test from 'ava';
-import { BATCH_AGE_MS, BATCH_RECORDS, RecordBatch } from '#src/capture/record-batch.js';
+import { BATCH_AGE_MS, BATCH_RECORDS, MOST_WAITING, RecordBatch } from '#src/capture/record-batch.js';
 import { RECORD_BYTES, readRecord } from '#src/packet/knock-record.js';
 
-function setUp() {
+const KNOWN = Uint8Array.of(10, 0, 0, 9);
+
+/** @param room bytes that the daemon has read: the batch can write so many. */
+function setUp(room = Number.POSITIVE_INFINITY) {
   const writes: number[][] = [];
   const soon: (() => void)[] = [];
+  const later: (() => void)[] = [];
+  const daemon = { room, bytes: [] as Buffer[], overload: 0 };
   const batch = new RecordBatch({
     write(bytes) {
-      const count = bytes.length / RECORD_BYTES;
-      writes.push(Array.from({ length: count }, (_, i) => readRecord(bytes, i * RECORD_BYTES)!.sourcePort));
+      const taken = Math.min(bytes.length, daemon.room);
+      daemon.room -= taken;
+      daemon.bytes.push(Buffer.from(bytes.subarray(0, taken)));
+      const count = Math.floor(taken / RECORD_BYTES);
+      writes.push(Array.from({ length: count }, (_, i) => readRecord(bytes, i * RECORD_BYTES)?.sourcePort ?? 0));
+      return taken;
     },
     soon: (callback) => soon.push(callback),
+    later: (callback) => later.push(callback),
+    isKnown: (source) => source === KNOWN,
+    onOverload: (count) => {
+      daemon.overload += count;
+    },
   });
-  const add = (sourcePort: number, nowMs: number) => {
-    const source = Uint8Array.of(10, 0, 0, 2);
-    batch.add({ source, sourcePort, destinationPort: 750, protocol: 'tcp', sequenceNumber: 1 }, nowMs);
+  const add = (sourcePort: number, nowMs: number, following = 0, source: Uint8Array = Uint8Array.of(10, 0, 0, 2)) => {
+    const knock = { source, sourcePort, destinationPort: 750, protocol: 'tcp', sequenceNumber: 1 } as const;
+    batch.add(knock, nowMs, following);
   };
-  return { writes, soon, batch, add };
+  return { writes, soon, later, daemon, batch, add };
 }
 
 test('what came with one turn of the loop goes out with one write', (t) => {
@@ -47,4 +61,32 @@ test('a knock does not wait behind packets that are no knocks, though the loop n
   add(2, 2000);
   batch.passTime(500);
   t.deepEqual(writes, [[1], [2]], 'a clock that was set back');
+});
+
+test('while the daemon does not read, whole sequences are left out, those of known sources last', (t) => {
+  const { daemon, add } = setUp(0);
+  const sequence = (first: number, source?: Uint8Array) => {
+    for (let i = 0; i < 8; i++) add(first + i, 1000, 7 - i, source);
+  };
+  for (let i = 0; i < MOST_WAITING / 8; i++) sequence(8 * i);
+  t.is(daemon.overload, MOST_WAITING / 4);
+  for (let i = 0; i < MOST_WAITING / 8; i++) sequence(20_000 + 8 * i, KNOWN);
+  t.is(daemon.overload, MOST_WAITING, 'the last quarter was for the known one');
+});
+
+test('a write that takes a part goes on where it ended, when the daemon has read', (t) => {
+  const { daemon, soon, later, batch, add } = setUp(RECORD_BYTES + 7);
+  for (let i = 1; i <= 3; i++) add(i, 1000);
+  for (const callback of soon) callback();
+  t.is(later.length, 1);
+  daemon.room = 2 * RECORD_BYTES;
+  add(4, 1001);
+  batch.passTime(1000 + BATCH_AGE_MS);
+  daemon.room = 1000;
+  for (const callback of later) callback();
+  const all = Buffer.concat(daemon.bytes);
+  const ports = [0, 1, 2, 3].map((i) => readRecord(all, i * RECORD_BYTES)?.sourcePort);
+  t.deepEqual(ports, [1, 2, 3, 4]);
+  t.is(all.length, 4 * RECORD_BYTES);
+  t.is(daemon.overload, 0);
 });

@@ -8,12 +8,13 @@ import { runFilter } from './bpf-machine.js';
 
 const OWN = 4711;
 const SOCKET = 21;
+const SHED_SOCKET = 22;
 const ARCHITECTURES = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 const column = { x64: 0, arm64: 1 } as const;
 const CLONE_THREAD_FLAGS = 0x3d0f00;
 
 const filterOf = (architecture: FilterArchitecture) =>
-  seccompFilter({ architecture, processId: OWN, readOnlySockets: [SOCKET] });
+  seccompFilter({ architecture, processId: OWN, readOnlySockets: [SOCKET, SHED_SOCKET], shedSocket: SHED_SOCKET });
 
 for (const architecture of ['x64', 'arm64'] as const) {
   const filter = filterOf(architecture);
@@ -58,6 +59,13 @@ for (const architecture of ['x64', 'arm64'] as const) {
     ['fcntl F_DUPFD', limited('fcntl', SOCKET, 0), EPERM],
     ['fcntl F_DUPFD_CLOEXEC', limited('fcntl', SOCKET, 1030), EPERM],
     ['fcntl F_SETOWN', limited('fcntl', 3, 8), EPERM],
+    ['setsockopt PACKET_FANOUT_DATA on the socket that sheds', limited('setsockopt', SHED_SOCKET, 263, 22), ALLOW],
+    ['setsockopt PACKET_FANOUT_DATA on the captured socket', limited('setsockopt', SOCKET, 263, 22), EPERM],
+    ['setsockopt SO_ATTACH_FILTER on the socket that sheds', limited('setsockopt', SHED_SOCKET, 1, 26), EPERM],
+    ['setsockopt SO_DETACH_FILTER on the captured socket', limited('setsockopt', SOCKET, 1, 27), EPERM],
+    ['setsockopt of number 22 on another level', limited('setsockopt', SHED_SOCKET, 1, 22), EPERM],
+    ['setsockopt PACKET_FANOUT on the socket that sheds', limited('setsockopt', SHED_SOCKET, 263, 18), EPERM],
+    ['write to the socket that sheds', limited('write', SHED_SOCKET), EPERM],
     ['ioctl FIONBIO', limited('ioctl', 3, 0x5421), ALLOW],
     ['ioctl SIOCGIFFLAGS', limited('ioctl', SOCKET, 0x8913), ALLOW],
     ['ioctl FIOSETOWN', limited('ioctl', 3, 0x8901), EPERM],
@@ -70,4 +78,11 @@ for (const architecture of ['x64', 'arm64'] as const) {
 test('the kernel takes programs of at most 4096 instructions', (t) => {
   t.true(filterOf('x64').length / 8 < 1000);
   t.true(filterOf('arm64').length / 8 < 1000);
+});
+
+test('without a socket that sheds nothing may be set on any', (t) => {
+  const filter = seccompFilter({ architecture: 'x64', processId: OWN, readOnlySockets: [SOCKET] });
+  const ask = (fd: number) =>
+    runFilter(filter, { architecture: ARCHITECTURES.x64, number: LIMITED.setsockopt[0], arguments: [fd, 263, 22] });
+  for (const fd of [0, 3, SOCKET, SHED_SOCKET]) t.is(ask(fd), EPERM);
 });

@@ -8,6 +8,7 @@ const good = [
   { state: 'failed', failure: 'denied', message: 'no' },
   { state: 'alive', dropped: {} },
   { state: 'alive', dropped: { short: 3, kernel: 12 } },
+  { state: 'alive', dropped: { overload: 8 }, passing: 0.125, blocked: 16 },
 ] as const;
 for (const status of good) {
   const line = JSON.stringify(status);
@@ -26,6 +27,9 @@ const bad = [
   `{"state":"capturing","linkType":"RAW","confined":false,"message":"${'x'.repeat(1025)}"}`,
   '{"state":"failed","failure":"other"}',
   '{"state":"alive"}',
+  '{"state":"alive","dropped":{},"passing":0}',
+  '{"state":"alive","dropped":{},"passing":1.5}',
+  '{"state":"alive","dropped":{},"passing":1,"blocked":17}',
   '{"state":"alive","dropped":{"short":-1}}',
   '{"state":"alive","dropped":{"short":1.5}}',
   '{"state":"alive","dropped":{"short":1000000001}}',

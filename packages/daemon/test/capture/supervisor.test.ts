@@ -28,6 +28,7 @@ class World {
     statusLines: PassThrough;
     exit(how: string): void;
     killed: boolean;
+    told: string[];
   })[] = [];
   readonly supervisor: CaptureSupervisor;
   knocks = 0;
@@ -39,11 +40,15 @@ class World {
       onKnock: () => this.knocks++,
       onState: (name: string, state: object) => this.said.push(`${name} ${Object.values(state).join(' ')}`),
       onDropped: (reason: string, count: number) => this.dropped.push(`${reason} ${count}`),
+      onShedding: (name: string, load: object | undefined) => {
+        this.said.push(`${name} sheds ${JSON.stringify(load)}`);
+      },
     };
     this.supervisor = new CaptureSupervisor(device, listener, {
       spawn: () => this.#spawn(),
       linkIndex: () => this.link,
       whyMissing: () => this.why,
+      knownSources: () => Buffer.from('all'),
       nowMs: () => this.nowMs,
       timeMs: () => 1_800_000_000_000 + this.nowMs,
       after: (delayMs, callback) => {
@@ -96,6 +101,8 @@ class World {
       records: new PassThrough(),
       statusLines: new PassThrough(),
       killed: false,
+      told: [] as string[],
+      tellKnown: (records: Buffer) => process.told.push(records.toString()),
       onExit: (l: typeof listener) => {
         listener = l;
       },
@@ -376,4 +383,35 @@ test('stopped is stopped: the child is killed and nothing starts again', async (
   world.pass(60_000);
   t.is(world.processes.length, 1);
   t.is(world.timers, 0);
+});
+
+test('a process that begins to capture is told of all known sources, and then of each new one', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  world.supervisor.tellKnown(Buffer.from('too early'));
+  await world.say(CAPTURING);
+  world.supervisor.tellKnown(Buffer.from('one more'));
+  t.deepEqual(world.current.told, ['all', 'one more']);
+  world.current.exit('exit code 1');
+  world.pass(BACKOFF_FIRST_MS);
+  world.supervisor.tellKnown(Buffer.from('too early'));
+  await world.say(CAPTURING);
+  t.deepEqual(world.current.told, ['all']);
+});
+
+test('that load is shed is told at its beginning and its end, and is in the status meanwhile', async (t) => {
+  const world = new World();
+  world.supervisor.start();
+  await world.say(CAPTURING);
+  world.said.length = 0;
+  await world.say('{"state":"alive","dropped":{},"passing":0.5,"blocked":0}\n');
+  await world.say('{"state":"alive","dropped":{},"passing":0.25,"blocked":1}\n');
+  t.deepEqual(world.supervisor.status().shed, { passing: 0.25, blocked: 1 });
+  await world.say(ALIVE);
+  t.is(world.supervisor.status().shed, undefined);
+  t.deepEqual(world.said, ['eth0 sheds {"passing":0.5,"blocked":0}', 'eth0 sheds undefined']);
+  await world.say('{"state":"alive","dropped":{},"passing":0.5,"blocked":0}\n');
+  world.current.exit('killed by SIGABRT');
+  t.true(world.said.includes('eth0 sheds undefined'));
+  t.is(world.supervisor.status().shed, undefined);
 });

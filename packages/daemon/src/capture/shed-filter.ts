@@ -1,0 +1,137 @@
+// The program that sheds load in the kernel, before a packet takes room in the ring: it says of each packet whether it goes
+// to the socket that is captured or is thrown away, by its source alone, so that all eight knocks of a sequence share one
+// fate. Pure: numbers in, bytes out. It cannot show the capture process a packet that its own filter does not let up.
+
+import {
+  COPY_TO_X,
+  encodeProgram,
+  type Instruction,
+  JUMP_ALWAYS,
+  JUMP_EQUAL,
+  JUMP_NOT_LESS,
+  LOAD,
+  LOAD_STORED,
+  MULTIPLY,
+  RETURN,
+  SHIFT_RIGHT,
+  STORE,
+  SUBTRACT,
+  XOR,
+  XOR_X,
+} from './bpf.ts';
+import type { SourcePrefix } from './source-prefix.ts';
+
+/** Most sources of each kind. */
+export const MOST_KNOWN = 64;
+export const MOST_BLOCKED = 16;
+
+/** Which sources pass. */
+export interface Shedding {
+  /** These do not, known or not. */
+  readonly blocked: readonly SourcePrefix[];
+  /** Of the others these do. */
+  readonly known: readonly SourcePrefix[];
+  /** Of the rest those whose hash is within the window; absent: all. */
+  readonly window?: HashWindow;
+}
+
+/** A part of all hashes, which are numbers of 32 bits; it may go over their end. */
+export interface HashWindow {
+  readonly start: number;
+  /** How many hashes are in it: less than 2³². */
+  readonly width: number;
+  /** Two words that strangers do not know. */
+  readonly seeds: readonly [number, number];
+}
+
+/** What the program answers: the place of the socket in its group, see shed-socket.ts. */
+export const TO_CAPTURE = 0;
+export const SHED = 1;
+
+/** linux/filter.h: SKF_NET_OFF, from the network header on; SKF_AD_OFF + SKF_AD_PROTOCOL, the EtherType. */
+const NETWORK = -0x100000;
+const ETHER_TYPE = -0x1000;
+const IPV4 = 0x0800;
+const IPV6 = 0x86dd;
+/** Where the source begins in the header. */
+const SOURCE4_AT = NETWORK + 12;
+const SOURCE6_AT = NETWORK + 8;
+
+/** Odd numbers whose bits look like chance, as in source-gate.ts. */
+const MULTIPLIERS = [0x9e3779b1, 0x85ebca6b] as const;
+
+const CAPTURE_IT: Instruction = [RETURN, 0, 0, TO_CAPTURE];
+const SHED_IT: Instruction = [RETURN, 0, 0, SHED];
+
+/** The program while nothing is shed. */
+export function openFilter(): Buffer {
+  return encodeProgram([CAPTURE_IT]);
+}
+
+/** Makes the program. @throws RangeError when there are more sources than {@link MOST_KNOWN} or {@link MOST_BLOCKED} */
+export function shedFilter({ blocked, known, window }: Shedding): Buffer {
+  if (blocked.length > MOST_BLOCKED || known.length > MOST_KNOWN) throw new RangeError('too many sources');
+  const sources = [
+    ...blocked.map((prefix) => [prefix, SHED_IT] as const),
+    ...known.map((prefix) => [prefix, CAPTURE_IT] as const),
+  ];
+  const ipv4 = [
+    ...sources.flatMap(([prefix, verdict]) => (prefix.length === 1 ? match4(prefix[0], verdict) : [])),
+    ...(window ? [...hashStart(window), ...hashEnd(window)] : []),
+    CAPTURE_IT,
+  ];
+  const ipv6 = [
+    ...sources.flatMap(([prefix, verdict]) => (prefix.length === 2 ? match6(prefix, verdict) : [])),
+    ...(window ? [load(0), ...hashStart(window), ...addWord(1), ...hashEnd(window)] : []),
+    CAPTURE_IT,
+  ];
+  return encodeProgram([
+    [LOAD, 0, 0, ETHER_TYPE],
+    [JUMP_EQUAL, 3, 0, IPV4],
+    [JUMP_EQUAL, 1, 0, IPV6],
+    CAPTURE_IT,
+    [JUMP_ALWAYS, 0, 0, 1 + ipv4.length],
+    [LOAD, 0, 0, SOURCE4_AT],
+    ...ipv4,
+    [LOAD, 0, 0, SOURCE6_AT],
+    [STORE, 0, 0, 0],
+    [LOAD, 0, 0, SOURCE6_AT + 4],
+    [STORE, 0, 0, 1],
+    ...ipv6,
+  ]);
+}
+
+const load = (place: number): Instruction => [LOAD_STORED, 0, 0, place];
+
+/** The address is in A, and stays there. */
+function match4(address: number, verdict: Instruction): Instruction[] {
+  return [[JUMP_EQUAL, 0, 1, address], verdict];
+}
+
+/** Both words are in memory. */
+function match6([high, low]: readonly [number, number], verdict: Instruction): Instruction[] {
+  return [load(0), [JUMP_EQUAL, 0, 3, high], load(1), [JUMP_EQUAL, 0, 1, low], verdict];
+}
+
+/** A word in A becomes a hash. */
+function hashStart({ seeds: [first, second] }: HashWindow): Instruction[] {
+  return [[XOR, 0, 0, first], ...mix(MULTIPLIERS[0]), [XOR, 0, 0, second], ...mix(MULTIPLIERS[1])];
+}
+
+/** One more word into the hash. */
+function addWord(place: number): Instruction[] {
+  return [[COPY_TO_X, 0, 0, 0], load(place), [XOR_X, 0, 0, 0], ...mix(MULTIPLIERS[0])];
+}
+
+function hashEnd({ seeds: [first], start, width }: HashWindow): Instruction[] {
+  return [[XOR, 0, 0, first], ...mix(MULTIPLIERS[1]), [SUBTRACT, 0, 0, start], [JUMP_NOT_LESS, 0, 1, width], SHED_IT];
+}
+
+function mix(multiplier: number): Instruction[] {
+  return [
+    [MULTIPLY, 0, 0, multiplier],
+    [COPY_TO_X, 0, 0, 0],
+    [SHIFT_RIGHT, 0, 0, 15],
+    [XOR_X, 0, 0, 0],
+  ];
+}

@@ -1,0 +1,19 @@
+// What counts as one source where load is shed: an IPv4 address, or the /64 of an IPv6 address, as whoever has one has all of
+// its addresses. Pure.
+
+/** One or two words of 32 bits. */
+export type SourcePrefix = readonly [number] | readonly [number, number];
+
+/** @param source 4 or 16 bytes */
+export function prefixOf(source: Uint8Array): SourcePrefix {
+  return source.length === 4 ? [word(source, 0)] : [word(source, 0), word(source, 4)];
+}
+
+/** A text that is the same for the same prefix. */
+export function prefixKey(prefix: SourcePrefix): string {
+  return prefix.join(':');
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0);
+}

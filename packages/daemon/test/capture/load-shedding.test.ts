@@ -1,0 +1,154 @@
+import test from 'ava';
+import {
+  BLOCKED_MS,
+  HEAVY_PER_SECOND,
+  LEAST_PASSING,
+  LOOK_MS,
+  LoadShedding,
+  MOST_COUNTED,
+  PEACE_MS,
+  TURN_MS,
+} from '#src/capture/load-shedding.js';
+import { MOST_BLOCKED, MOST_KNOWN, type Shedding } from '#src/capture/shed-filter.js';
+import type { SourcePrefix } from '#src/capture/source-prefix.js';
+import { Seeded } from '../seeded.js';
+
+const random = (seed: number) => {
+  const numbers = new Seeded(seed);
+  return () => numbers.below(2 ** 32);
+};
+
+/** A flood against a machine that can carry so much. */
+class Bench {
+  nowMs = 1000;
+  offered = 0;
+  capacity = 20_000;
+  /** Of those that pass: packets a second of single sources. */
+  heavy: readonly { readonly prefix: SourcePrefix; readonly perSecond: number }[] = [];
+  shedding: Shedding | 'nothing' = 'nothing';
+  readonly seen: (Shedding | 'nothing')[] = [];
+  lost = 0;
+  received = 0;
+  readonly decision = new LoadShedding(random(7), this.nowMs);
+
+  pass(ms: number): void {
+    for (const end = this.nowMs + ms; this.nowMs < end; ) {
+      this.nowMs += LOOK_MS;
+      const part = this.decision.passing ?? 1;
+      const blocked = this.shedding === 'nothing' ? [] : this.shedding.blocked.map(String);
+      const heavy = this.heavy.filter(({ prefix }) => !blocked.includes(String(prefix)));
+      const ofHeavy = heavy.reduce((sum, { perSecond }) => sum + perSecond, 0);
+      const received = Math.round(((this.offered * part + ofHeavy) * LOOK_MS) / 1000);
+      const dropped = Math.max(0, received - Math.round((this.capacity * LOOK_MS) / 1000));
+      for (const { prefix, perSecond } of heavy) {
+        const read = ((perSecond * LOOK_MS) / 1000) * (1 - dropped / received);
+        for (let i = 0; i < read; i++) this.decision.count(prefix);
+      }
+      this.lost += dropped;
+      this.received += received;
+      const next = this.decision.look(this.nowMs, { received, dropped });
+      if (next === undefined) continue;
+      this.shedding = next;
+      this.seen.push(next);
+    }
+  }
+}
+
+test('while nothing is lost nothing is asked for, however much comes', (t) => {
+  const bench = new Bench();
+  bench.offered = 19_000;
+  bench.heavy = [{ prefix: [1], perSecond: 900 }];
+  bench.pass(60_000);
+  t.deepEqual(bench.seen, []);
+  t.is(bench.decision.passing, undefined);
+});
+
+for (const offered of [30_000, 100_000, 1_000_000]) {
+  test(`${offered} packets a second on a machine for 20,000: after a second hardly any is lost, and it is used`, (t) => {
+    const bench = new Bench();
+    bench.offered = offered;
+    bench.pass(1000);
+    [bench.lost, bench.received] = [0, 0];
+    bench.pass(60_000);
+    t.true(bench.lost < bench.received / 50, `${bench.lost} of ${bench.received}`);
+    t.true(bench.received / 60 > 5000, `${bench.received / 60} a second`);
+  });
+}
+
+test('never less than one in 256 passes', (t) => {
+  const bench = new Bench();
+  [bench.offered, bench.capacity] = [1_000_000, 100];
+  bench.pass(20_000);
+  t.is(bench.decision.passing, LEAST_PASSING);
+});
+
+test('each window begins where the one before it ended; once around, the seeds are others', (t) => {
+  const bench = new Bench();
+  bench.offered = 100_000;
+  bench.pass(200_000);
+  const windows = bench.seen.flatMap((one) => (one === 'nothing' || !one.window ? [] : [one.window]));
+  let [turns, seeds] = [0, 0];
+  for (const [i, window] of windows.entries()) {
+    const before = windows[i - 1] ?? window;
+    if (window.seeds.join() !== before.seeds.join()) seeds++;
+    if (window.start === before.start) continue;
+    turns++;
+    t.is(window.start, (before.start + before.width) % 2 ** 32);
+  }
+  t.true(Math.abs(turns - 200_000 / TURN_MS) <= 3, `${turns} turns`);
+  t.true(seeds > 5, `${seeds} seeds`);
+});
+
+test('when the flood is over all pass again, and it is said once', (t) => {
+  const bench = new Bench();
+  bench.offered = 100_000;
+  bench.pass(10_000);
+  bench.offered = 0;
+  bench.pass(10_000 + PEACE_MS);
+  t.is(bench.shedding, 'nothing');
+  t.is(bench.seen.filter((one) => one === 'nothing').length, 1);
+  t.is(bench.decision.passing, undefined);
+});
+
+test('a heavy source is blocked, and nobody else suffers for it; its time is over, and doubles when it goes on', (t) => {
+  const bench = new Bench();
+  bench.heavy = [{ prefix: [5], perSecond: 100_000 }];
+  bench.pass(LOOK_MS);
+  t.deepEqual(bench.shedding, { blocked: [[5]], known: [] });
+  t.is(bench.decision.passing, 1);
+  t.is(bench.decision.blockedCount(bench.nowMs), 1);
+  bench.pass(BLOCKED_MS + 2 * LOOK_MS);
+  bench.pass(2 * BLOCKED_MS - 4 * LOOK_MS);
+  t.is(bench.decision.blockedCount(bench.nowMs), 1);
+  t.true(bench.lost < 3 * 100_000 * (LOOK_MS / 1000));
+  bench.heavy = [];
+  bench.pass(2 * BLOCKED_MS + PEACE_MS);
+  t.is(bench.shedding, 'nothing');
+});
+
+test('the heaviest are blocked, 16 of them, and no more sources are counted than 256', (t) => {
+  const decision = new LoadShedding(random(1), 0);
+  for (let source = 0; source < MOST_COUNTED + 10; source++) {
+    const packets = source < 30 ? HEAVY_PER_SECOND + source : source >= MOST_COUNTED ? 5000 : 1;
+    for (let i = 0; i < packets; i++) decision.count([source]);
+  }
+  const shedding = decision.look(LOOK_MS, { received: 50_000, dropped: 10_000 }) as Shedding;
+  t.is(shedding.blocked.length, MOST_BLOCKED);
+  t.deepEqual(shedding.blocked.map(([source]) => source).sort((a, b) => a - b)[0], 30 - MOST_BLOCKED);
+});
+
+test('known sources are in what is shed from then on, 64 of them', (t) => {
+  const bench = new Bench();
+  bench.offered = 100_000;
+  bench.decision.know([[1]]);
+  bench.pass(1000);
+  t.deepEqual((bench.shedding as Shedding).known, [[1]]);
+  bench.decision.know(Array.from({ length: MOST_KNOWN + 1 }, (_, i) => [i] as const));
+  bench.pass(LOOK_MS);
+  t.is((bench.shedding as Shedding).known.length, MOST_KNOWN);
+});
+
+test('a few losses are not worth turning others away', (t) => {
+  const decision = new LoadShedding(random(1), 0);
+  t.is(decision.look(LOOK_MS, { received: 10_000, dropped: 40 }), undefined);
+});

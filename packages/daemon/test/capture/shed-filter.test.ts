@@ -1,0 +1,102 @@
+// The program that sheds load, judged by a BPF machine of our own. What the kernel makes of it is shown by real packets in
+// test/e2e/shedding.test.ts and test/load/flood.test.ts.
+
+import test from 'ava';
+import {
+  MOST_BLOCKED,
+  MOST_KNOWN,
+  openFilter,
+  SHED,
+  type Shedding,
+  shedFilter,
+  TO_CAPTURE,
+} from '#src/capture/shed-filter.js';
+import { prefixOf } from '#src/capture/source-prefix.js';
+import { runPacketFilter } from './bpf-machine.js';
+
+const ALL = 2 ** 32;
+const NOTHING: Shedding = { blocked: [], known: [] };
+const window = (start: number, width: number) => ({ start, width, seeds: [0xdeadbeef, 0x12345678] as const });
+
+const ipv4 = (number: number) => Uint8Array.of(100, 64 + ((number >> 16) & 63), number >> 8, number);
+const ipv6 = (network: number, host = 1) =>
+  Uint8Array.of(0x20, 1, 0xd, 0xb8, 0, network >> 16, network >> 8, network, 0, 0, 0, 0, 0, 0, host >> 8, host);
+
+/** What becomes of a packet of this source. */
+function verdict(program: Buffer, source: Uint8Array): number {
+  const network = Buffer.alloc(60);
+  network.set(source, source.length === 4 ? 12 : 8);
+  return runPacketFilter(program, { etherType: source.length === 4 ? 0x0800 : 0x86dd, network });
+}
+
+const sources = {
+  IPv4: (number: number) => ipv4(number),
+  'IPv6, by the /64': (number: number) => ipv6(number),
+};
+for (const [title, sourceOf] of Object.entries(sources)) {
+  const passing = (program: Buffer, count = 20_000) =>
+    Array.from({ length: count }, (_, i) => i).filter((i) => verdict(program, sourceOf(i)) === TO_CAPTURE);
+
+  test(`${title}: the part that passes is as wide as the window, however the seeds are`, (t) => {
+    for (const part of [1 / 2, 1 / 8, 1 / 64]) {
+      for (const seeds of [
+        [0, 0],
+        [1, 2],
+        [0xdeadbeef, 0xffffffff],
+      ] as const) {
+        const program = shedFilter({ ...NOTHING, window: { start: 5, width: Math.floor(ALL * part), seeds } });
+        const count = passing(program).length;
+        t.true(Math.abs(count - 20_000 * part) < 5 * Math.sqrt(20_000 * part), `${count} of 20,000 for ${part}`);
+      }
+    }
+  });
+
+  test(`${title}: windows side by side give each source its turn, exactly once`, (t) => {
+    const quarter = ALL / 4;
+    const start = 3_000_000_000;
+    const turns = [0, 1, 2, 3].map((turn) => {
+      return shedFilter({ ...NOTHING, window: window((start + turn * quarter) % ALL, quarter) });
+    });
+    const seen = turns.flatMap((program) => passing(program, 1000));
+    t.deepEqual(
+      seen.sort((a, b) => a - b),
+      Array.from({ length: 1000 }, (_, i) => i),
+    );
+  });
+
+  test(`${title}: known sources pass, blocked ones do not, though they are known too`, (t) => {
+    const known = Array.from({ length: MOST_KNOWN }, (_, i) => prefixOf(sourceOf(i)));
+    const blocked = Array.from({ length: MOST_BLOCKED }, (_, i) => prefixOf(sourceOf(MOST_KNOWN - 8 + i)));
+    const program = shedFilter({ blocked, known, window: window(0, 0) });
+    const expected = Array.from({ length: MOST_KNOWN - 8 }, (_, i) => i);
+    t.deepEqual(passing(program, 1000), expected);
+    const open = shedFilter({ blocked, known: [] });
+    t.is(passing(open, 1000).length, 1000 - MOST_BLOCKED);
+  });
+}
+
+test('all addresses of a /64 share one fate, those of others do not', (t) => {
+  const program = shedFilter({ ...NOTHING, window: window(0, ALL / 2) });
+  for (let network = 0; network < 50; network++) {
+    const verdicts = new Set(Array.from({ length: 20 }, (_, host) => verdict(program, ipv6(network, host * 77))));
+    t.is(verdicts.size, 1);
+  }
+  const known = shedFilter({ blocked: [], known: [prefixOf(ipv6(7))], window: window(0, 0) });
+  t.is(verdict(known, ipv6(7, 999)), TO_CAPTURE);
+  t.is(verdict(known, ipv6(8, 1)), SHED);
+});
+
+test('what is neither IPv4 nor IPv6, or cut short, is left to the filter of the captured socket', (t) => {
+  const program = shedFilter({ ...NOTHING, window: window(0, 0) });
+  t.is(runPacketFilter(program, { etherType: 0x0806, network: Buffer.alloc(60) }), TO_CAPTURE);
+  t.is(runPacketFilter(program, { etherType: 0x0800, network: Buffer.alloc(8) }), TO_CAPTURE);
+  t.is(runPacketFilter(openFilter(), { etherType: 0x0800, network: Buffer.alloc(60) }), TO_CAPTURE);
+});
+
+test('the longest program is one that the kernel takes; more sources are an error', (t) => {
+  const of = (count: number, first: number) => Array.from({ length: count }, (_, i) => prefixOf(ipv6(first + i)));
+  const longest = shedFilter({ blocked: of(MOST_BLOCKED, 0), known: of(MOST_KNOWN, 100), window: window(0, 9) });
+  t.true(longest.length / 8 <= 4096);
+  t.throws(() => shedFilter({ blocked: [], known: of(MOST_KNOWN + 1, 0) }), { instanceOf: RangeError });
+  t.throws(() => shedFilter({ blocked: of(MOST_BLOCKED + 1, 0), known: [] }), { instanceOf: RangeError });
+});
