@@ -21,8 +21,11 @@ const MOST_SECONDS = 120;
 /** So long a client that nobody knows waits. It sends at most 35 sequences in this time. */
 const WAIT_SECONDS = 90;
 
+/** On a machine that others use each of these may take a minute and more: all of them with SLOW=1. */
+const isSlow = process.env.SLOW !== undefined;
+
 for (const shape of FLOOD_SHAPES) {
-  for (const clients of [10, 100]) {
+  for (const clients of isSlow ? [10, 100] : [10]) {
     labTest(`full speed, "${shape}", ${clients} clients: who got in before gets in at once`, async (t, bench) => {
       const { lab, server, client, third } = bench;
       const daemon = await startDaemon(lab, server, { clients: [...otherClients(clients - 1), ALICE] });
@@ -52,11 +55,12 @@ for (const shape of FLOOD_SHAPES) {
     });
   }
 
+  if (!isSlow && shape !== 'spread') continue;
   labTest(`full speed, "${shape}": who was never seen gets in by knocking again`, async (t, bench) => {
     const { lab, server, client, third } = bench;
     await listen(server, 'tcp', 22, 'service');
     const daemon = await startDaemon(lab, server);
-    const keyFile = join(lab.folder, 'key');
+    const keyFile = join(lab.folder, 'key-alice');
     await writeFile(keyFile, `${encodeSecret(ALICE.secret)}\n`, { mode: 0o600 });
     const flood = await startFlood(third, server, shape, MOST_SECONDS);
     await daemon.line({ event: 'shedding' });

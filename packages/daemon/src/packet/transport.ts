@@ -18,7 +18,7 @@ const FLAGS = 0x3f;
 export interface WantedPackets {
   /** Is a TCP packet with these flags a knock on this port, though it is no plain SYN? */
   takesFlags(port: number, flags: number): boolean;
-  /** Must it be told where they were sent to? */
+  /** Must it be told where they were sent to? Of datagrams that are wanted whole it always is. */
   readonly withDestination: boolean;
   /** Is a datagram to this port wanted whole? */
   takesDatagram(port: number): boolean;
@@ -41,8 +41,9 @@ export function parseTransport(frame: Uint8Array, ip: IpPacket, wanted: WantedPa
   // No spread: it would cost more than all the rest.
   if (protocol === UDP) {
     const knock: PacketKnock = { source, sourcePort, destinationPort, protocol: 'udp', sequenceNumber: 0 };
-    const whole = wanted.withDestination ? withDestination(knock, frame, ip) : knock;
-    return wanted.takesDatagram(destinationPort) ? withPayload(whole, frame, start, end) : whole;
+    const isWhole = wanted.takesDatagram(destinationPort);
+    const told = wanted.withDestination || isWhole ? withDestination(knock, frame, ip) : knock;
+    return isWhole ? withPayload(told, frame, start, end) : told;
   }
   const tcpFlags = (frame[start + 13] as number) & FLAGS;
   const isPlain = (tcpFlags & (FIN | SYN | RST | ACK)) === SYN;

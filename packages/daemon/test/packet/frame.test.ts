@@ -167,6 +167,9 @@ const payload = Buffer.from('any bytes');
 test('a datagram to a wanted port brings its payload, to another one it is a knock', (t) => {
   const packet = (port: number) => ipv4(udpWith(payload, port), { protocol: 17 });
   t.like(parseFrame(packet(62_201), 'RAW', WANTED), { destinationPort: 62_201, payload });
+  const bare = { ...WANTED, withDestination: false };
+  const whole = parseFrame(packet(62_201), 'RAW', bare);
+  t.true(typeof whole !== 'string' && whole.destination?.length === 4, 'where it was sent to is told of it anyway');
   const knock = parseFrame(packet(62_202), 'RAW', WANTED);
   t.false(typeof knock === 'string' || 'payload' in knock);
   t.like(parseFrame(ipv6(udpWith(payload, 62_201), { next: 17 }), 'RAW', WANTED), { payload });
