@@ -1,11 +1,8 @@
 // The command `completion`: prints the script of a shell, and answers it at each Tab. Takes the program from commander at
-// that moment, so whatever commands and options it has are all that is known of them.
+// that moment, so whatever commands and options it has are all that is known of them. A way in of its own, that loads the rest
+// only when it is called: every other command of a program has to wait for this file.
 
 import { Argument, type Command } from 'commander';
-import { complete } from './complete.ts';
-import { formatCompletion, joinBrokenWords } from './completion-lines.ts';
-import { formatCompletionScript } from './completion-script.ts';
-import { describeCommand } from './describe-command.ts';
 import { SHELLS, type Shell } from './shells.ts';
 
 /**
@@ -34,6 +31,13 @@ export function addCompletion(command: Command, { help, names, write }: Completi
     .argument('[words...]', help.words)
     .action(async (shell: Shell, words: readonly string[], _options: unknown, { parent }: Command) => {
       if (!parent) throw new Error('completion is not a command of a program');
+      const [{ complete }, { formatCompletion, joinBrokenWords }, { formatCompletionScript }, { describeCommand }] =
+        await Promise.all([
+          import('./complete.ts'),
+          import('./completion-lines.ts'),
+          import('./completion-script.ts'),
+          import('./describe-command.ts'),
+        ]);
       if (words.length === 0) return write(formatCompletionScript(parent.name(), shell));
       const completion = complete(describeCommand(parent), joinBrokenWords(shell, words));
       const found = completion.kinds.map((kind) => findNames(names[kind], completion.typed));

@@ -6,7 +6,6 @@
  */
 
 export { type Candidate, type Completion, complete } from './complete.ts';
-export { addCompletion, type CompletionParts, type FindNames } from './completion-command.ts';
 export { formatCompletionScript } from './completion-script.ts';
 export {
   type ArgumentDescription,

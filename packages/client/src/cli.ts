@@ -2,7 +2,7 @@
 // when it is called.
 
 import { readFileSync } from 'node:fs';
-import { addCompletion } from '@eightknock/cli';
+import { addCompletion } from '@eightknock/cli/completion-command';
 import { Command } from 'commander';
 import { withEarly } from './early-options.ts';
 import { reportError, throwIfAny } from './exit.ts';

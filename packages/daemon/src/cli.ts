@@ -1,7 +1,7 @@
 // The command line of knockdaemon: which command with which options, and the one place where errors become messages and
 // exit codes. What the commands do is in commands/.
 
-import { addCompletion } from '@eightknock/cli';
+import { addCompletion } from '@eightknock/cli/completion-command';
 import { Command, CommanderError } from 'commander';
 import { UsageError } from './commands/argument-problems.ts';
 import { audit } from './commands/audit.ts';

@@ -114,6 +114,7 @@ export function readRequest({ type, message, natAccess, timeout }: RequestTexts)
   if (!ports) return 'message';
   const target = natAccess === undefined ? undefined : readTarget(natAccess);
   if (hasNatAccess(shape.kind) !== (target !== undefined)) return 'nat-access';
+  if (shape.hasTimeout !== (timeout !== undefined)) return 'timeout';
   if (timeout !== undefined && !isTimeout(timeout)) return 'timeout';
   const access = { address, ports, ...(timeout === undefined ? {} : { timeoutSeconds: Number(timeout) }) };
   if (shape.kind === 'access') return { kind: 'access', ...access };
