@@ -40,7 +40,7 @@ export async function importFile(
     if (imported.server && name !== title) hints.add(importHint(file, `[${title}]`, `it is saved as "${name}"`));
     if (imported.server) servers.set(name, imported.server);
     // A [default] without a server is no mistake: it is there for the others.
-    const isCommon = title.toLowerCase() === DEFAULT && stanzas.size > 1;
+    const isCommon = title.toLowerCase() === DEFAULT && !stanza.has('SPA_SERVER');
     for (const [line, what] of imported.hints) {
       if (line > 0) hints.add(importHint(file, `line ${line}`, what));
       else if (!isCommon) hints.add(importHint(file, `[${title}]`, what));
