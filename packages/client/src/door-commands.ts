@@ -2,6 +2,9 @@
 // one-time. What they do is loaded when they are called.
 
 import type { Command } from 'commander';
+import type { RawDigits } from './commands/digits.ts';
+import type { RawOneTime } from './commands/one-time.ts';
+import type { RawTumbler } from './commands/tumbler.ts';
 import { withEarly } from './early-options.ts';
 import { HELP } from './help.ts';
 import type { Machine } from './machine.ts';
@@ -49,6 +52,42 @@ export function addDoorCommands(
       const { importFile } = await import('./commands/import.ts');
       done(await importFile(file, options, machine));
     });
+  addTelling(
+    command('digits', HELP.digits)
+      .argument('<host>', HELP.doorHost)
+      .option('--start <ports>', HELP.digitsStart)
+      .option('--first-port <port>', HELP.digitsFirstPort)
+      .option('--end <ports>', HELP.digitsEnd)
+      .option('--port <n>', HELP.port)
+      .option('--delay <ms>', HELP.doorDelay),
+  ).action(async (host: string, options: RawDigits, self: Command) => {
+    const { digits } = await import('./commands/digits.ts');
+    done(await digits(host, withEarly(self, options), machine));
+  });
+  addTelling(
+    command('tumbler', HELP.tumbler)
+      .argument('<host>', HELP.doorHost)
+      .option('--udp-port <n>', HELP.tumblerPort)
+      .option('--secret-file <file>', HELP.tumblerSecretFile)
+      .option('--text <text>', HELP.tumblerText)
+      .option('--name <text>', HELP.tumblerName)
+      .option('--ip <auto|ADDRESS>', HELP.tumblerIp)
+      .option('--port <n>', HELP.waitedPort),
+  ).action(async (host: string, options: RawTumbler, self: Command) => {
+    const { tumbler } = await import('./commands/tumbler.ts');
+    done(await tumbler(host, withEarly(self, options), machine));
+  });
+  addTelling(
+    command('one-time', HELP.oneTime)
+      .argument('<host>', HELP.doorHost)
+      .option('--file <file>', HELP.oneTimeFile)
+      .option('--again', HELP.oneTimeAgain)
+      .option('--delay <ms>', HELP.doorDelay)
+      .option('--port <n>', HELP.waitedPort),
+  ).action(async (host: string, options: RawOneTime, self: Command) => {
+    const { oneTime } = await import('./commands/one-time.ts');
+    done(await oneTime(host, withEarly(self, options), machine));
+  });
 }
 
 /** What all of them have: which family, whether to wait, how it is told. */

@@ -3,6 +3,7 @@
 
 import { isClientName } from '@eightknock/codec';
 import { formatImported, importHint, nothingImportedProblem, spaNameTakenProblem } from '../doors/door-messages.ts';
+import { readPorts } from '../doors/read-ports.ts';
 import { type ExitCode, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
 import { formatHint } from '../messages.ts';
@@ -13,7 +14,6 @@ import { spaFolder } from '../spa/choose-spa-server.ts';
 import { parseFwknoprc } from '../spa/fwknoprc.ts';
 import { importStanza } from '../spa/import-stanza.ts';
 import { formatSpaServer, type SavedSpaServer } from '../spa/saved-spa-server.ts';
-import { readPorts } from '../spa/spa-options.ts';
 
 const MOST_BYTES = 256 * 1024;
 const DEFAULT = 'default';

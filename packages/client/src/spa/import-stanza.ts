@@ -10,10 +10,11 @@ import {
   SPA_HASHES,
   spaKeyOfText,
 } from '@eightknock/codec/spa';
+import { readPorts } from '../doors/read-ports.ts';
 import { showValue } from '../show-value.ts';
 import type { RcStanza } from './fwknoprc.ts';
 import type { SavedSpaServer } from './saved-spa-server.ts';
-import { isIpv4, type RawSpaRequest, readNat, readPorts, readSpaOptions } from './spa-options.ts';
+import { isIpv4, type RawSpaRequest, readNat, readSpaOptions } from './spa-options.ts';
 import { spaRequest, writeSpaPacket } from './spa-packet.ts';
 
 /** What a stanza became. */

@@ -1,9 +1,10 @@
 // Options of `spa`, typed or saved → what is asked for, or every mistake in them at once. Pure. Seconds here, as fwknop has
 // them, where the eight knocks have minutes.
 
-import { isHost, type TransportPort, tryParseAddress, tryParseTransportPort } from '@eightknock/codec';
+import { isHost, type TransportPort, tryParseAddress } from '@eightknock/codec';
 import { MAX_TIMEOUT_SECONDS, SPA_HASHES, type SpaHash, type SpaNatTarget } from '@eightknock/codec/spa';
 import { type AddressFamily, familyOf } from '../claimed-address.ts';
+import { readPorts } from '../doors/read-ports.ts';
 import type { Problem } from '../exit.ts';
 import { conflictProblem, expectedProblem, udpPortProblem } from '../messages.ts';
 import { readOptions } from '../options.ts';
@@ -151,12 +152,6 @@ export const EXPECTED_SPA_IP = '"auto", "source", or an IPv4 address: fwknop kno
 export function isIpv4(text: string): boolean {
   const bytes = tryParseAddress(text);
   return bytes !== undefined && familyOf(text) === 4 && bytes.some((byte) => byte !== 0);
-}
-
-/** Reads `tcp/22,udp/53`. @returns undefined when it is no such list */
-export function readPorts(text: string): readonly TransportPort[] | undefined {
-  const ports = text.split(',').map(tryParseTransportPort);
-  return ports.every((port) => port !== undefined) ? ports : undefined;
 }
 
 /** Reads `HOST:PORT`. @returns undefined when it is none */
