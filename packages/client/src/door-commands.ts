@@ -58,7 +58,7 @@ export function addDoorCommands(
       .option('--start <ports>', HELP.digitsStart)
       .option('--first-port <port>', HELP.digitsFirstPort)
       .option('--end <ports>', HELP.digitsEnd)
-      .option('--port <n>', HELP.port)
+      .option('--port <n>', HELP.digitsPort)
       .option('--delay <ms>', HELP.doorDelay),
   ).action(async (host: string, options: RawDigits, self: Command) => {
     const { digits } = await import('./commands/digits.ts');

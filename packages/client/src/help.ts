@@ -87,6 +87,7 @@ export const HELP = {
   doorHost: 'where to knock: a host name or an address',
   digitsStart: 'the knocks before the digits, tcp/N or udp/N, with commas between them',
   digitsFirstPort: 'the port of digit 0; nine more follow',
+  digitsPort: 'port to open, 1–65535',
   digitsEnd: 'the knocks after the digits',
   doorDelay: `milliseconds between knocks, 0–10000 (default: ${DEFAULTS.delayMs})`,
   tumbler: "send Tumbler's datagram: a hash over the minute, the address and a secret",
