@@ -41,8 +41,10 @@ export function parseTransport(frame: Uint8Array, ip: IpPacket, wanted: WantedPa
   // No spread: it would cost more than all the rest.
   if (protocol === UDP) {
     const knock: PacketKnock = { source, sourcePort, destinationPort, protocol: 'udp', sequenceNumber: 0 };
-    const whole = wanted.withDestination ? withDestination(knock, frame, ip) : knock;
-    return wanted.takesDatagram(destinationPort) ? withPayload(whole, frame, start, end) : whole;
+    // Of a whole datagram it is always told: a single packet may ask for this very address.
+    const isWhole = wanted.takesDatagram(destinationPort);
+    const told = wanted.withDestination || isWhole ? withDestination(knock, frame, ip) : knock;
+    return isWhole ? withPayload(told, frame, start, end) : told;
   }
   const tcpFlags = (frame[start + 13] as number) & FLAGS;
   const isPlain = (tcpFlags & (FIN | SYN | RST | ACK)) === SYN;
