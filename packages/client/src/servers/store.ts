@@ -4,7 +4,6 @@
 import { readdir, unlink } from 'node:fs/promises';
 import { isClientName } from '@eightknock/codec';
 import { readPrivateFile } from '../private-file.ts';
-import { saveFiles } from './save-files.ts';
 import { type SavedServer, SERVER_FILE_EXTENSION, serverFile } from './saved-server.ts';
 import type { ParsedServer } from './schema.ts';
 
@@ -49,7 +48,7 @@ export async function saveServer(
   server: SavedServer,
   replace: boolean,
 ): Promise<boolean> {
-  const { formatServer } = await import('./schema.ts');
+  const [{ formatServer }, { saveFiles }] = await Promise.all([import('./schema.ts'), import('./save-files.ts')]);
   return (await saveFiles(folder, new Map([[name, formatServer(server)]]), replace)) === undefined;
 }
 
