@@ -1,6 +1,6 @@
 // digits, tumbler and one-time on a machine without network: what is sent, and every mistake.
 
-import { chmod, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeTumbler, TUMBLER_TEXT, tumblerHash } from '@eightknock/codec';
 import test, { type ExecutionContext } from 'ava';
@@ -177,7 +177,7 @@ test('one-time: nothing is used where there is no way, a wrong line, another who
   await writeFile(lock, '');
   await refused(/\.file\.taking is there: another knockclient takes a line/);
   t.deepEqual((await readdir(join(file, '..'))).sort(), ['.file.taking', 'file'], 'it is not ours to remove');
-  await (await import('node:fs/promises')).rm(lock);
+  await rm(lock);
   await writeFile(file, 'nonsense\n7000\n');
   await refused(/file: line 1: expected ports such as/);
   await chmod(file, 0o640);
