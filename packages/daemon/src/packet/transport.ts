@@ -18,7 +18,7 @@ const FLAGS = 0x3f;
 export interface WantedPackets {
   /** Is a TCP packet with these flags a knock on this port, though it is no plain SYN? */
   takesFlags(port: number, flags: number): boolean;
-  /** Must it be told where they were sent to? */
+  /** Must it be told where they were sent to? Of datagrams that are wanted whole it always is. */
   readonly withDestination: boolean;
   /** Is a datagram to this port wanted whole? */
   takesDatagram(port: number): boolean;
@@ -41,7 +41,6 @@ export function parseTransport(frame: Uint8Array, ip: IpPacket, wanted: WantedPa
   // No spread: it would cost more than all the rest.
   if (protocol === UDP) {
     const knock: PacketKnock = { source, sourcePort, destinationPort, protocol: 'udp', sequenceNumber: 0 };
-    // Of a whole datagram it is always told: a single packet may ask for this very address.
     const isWhole = wanted.takesDatagram(destinationPort);
     const told = wanted.withDestination || isWhole ? withDestination(knock, frame, ip) : knock;
     return isWhole ? withPayload(told, frame, start, end) : told;
