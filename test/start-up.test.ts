@@ -34,6 +34,8 @@ test('a plain knock loads no more than it needs', async (t) => {
     /\/(?:add|list|remove|keygen|schema|raw-packet|raw-sender|raw)\.js$/.test(url),
   );
   t.deepEqual(others, [], 'nor what belongs to other commands');
+  const ofDoors = modules.filter((url) => /\/dist\/(?:doors|spa)\//.test(url));
+  t.deepEqual(ofDoors, [], 'nor what belongs to doors of other kinds');
   t.true(modules.length <= MOST_MODULES, `${modules.length} modules:\n${modules.join('\n')}`);
 });
 

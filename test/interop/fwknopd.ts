@@ -12,9 +12,9 @@ import { fwknopHash, type KeyKind } from './fwknop-client.ts';
 export const SPA_PORT = 62201;
 
 /** Of the packets of one turn it reads the last alone: so one each turn, and many turns. */
-const CONFIG = `
+const config = (filter: string) => `
 PCAP_INTF                 eth0;
-PCAP_FILTER               udp port ${SPA_PORT};
+PCAP_FILTER               ${filter};
 ENABLE_PCAP_PROMISC       N;
 PCAP_DISPATCH_COUNT       1;
 PCAP_LOOP_SLEEP           1000;
@@ -46,10 +46,17 @@ export class Fwknopd {
    * Starts it, and waits until it captures.
    * @param access the text of access.conf
    * @param args for instance `--test`: it reads packets, and changes nothing
+   * @param filter of libpcap: which packets it hears
    */
-  static async start(lab: Lab, host: Host, access: string, args: readonly string[] = []): Promise<Fwknopd> {
+  static async start(
+    lab: Lab,
+    host: Host,
+    access: string,
+    args: readonly string[] = [],
+    filter = `udp port ${SPA_PORT}`,
+  ): Promise<Fwknopd> {
     const file = (name: string) => join(lab.folder, `fwknopd-${name}`);
-    await writeFile(file('config'), CONFIG, { mode: 0o600 });
+    await writeFile(file('config'), config(filter), { mode: 0o600 });
     await writeFile(file('access'), access, { mode: 0o600 });
     const files = [
       '-c',

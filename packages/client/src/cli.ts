@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { addCompletion } from '@eightknock/cli/completion-command';
 import { Command } from 'commander';
+import { addDoorCommands } from './door-commands.ts';
 import { withEarly } from './early-options.ts';
 import { reportError, throwIfAny } from './exit.ts';
 import { HELP } from './help.ts';
@@ -147,10 +148,11 @@ export function buildProgram(machine: Machine, done: (exitCode: number) => void 
       done(await knockPorts(host, ports, options, machine));
     });
   addSessionCommands(command, machine, done);
-  const savedServers = () => findServerNames(machine);
+  addDoorCommands(command, machine, done);
+  const savedServers = () => findServerNames(machine, 'servers');
   addCompletion(command('completion', HELP.completion), {
     help: { shell: HELP.shell, words: HELP.words },
-    names: { server: savedServers, name: savedServers },
+    names: { server: savedServers, name: savedServers, 'spa-server': () => findServerNames(machine, 'spa') },
     write: machine.output.stdout,
   });
   return program;
@@ -166,12 +168,13 @@ function withDefaults(command: Command): Command {
     .option('--delay <ms>', HELP.delay);
 }
 
-async function findServerNames({ environment }: Machine): Promise<readonly string[]> {
-  const [{ serversFolder }, { listServerNames }] = await Promise.all([
+/** @param folder of what is saved */
+async function findServerNames({ environment }: Machine, folder: 'servers' | 'spa'): Promise<readonly string[]> {
+  const [{ configFolder }, { listServerNames }] = await Promise.all([
     import('./servers/saved-server.ts'),
     import('./servers/store.ts'),
   ]);
-  return listServerNames(serversFolder(environment));
+  return listServerNames(configFolder(environment, folder));
 }
 
 /** Options before the name of a command, which it does not have: `knockclient --port 22 list`. */

@@ -34,7 +34,8 @@ export interface Machine {
   readonly isInputTerminal: boolean;
   readonly resolve: Resolve;
   readonly ownAddress: OwnAddress;
-  readonly createSender: (transport: Transport) => Sender;
+  /** @param payload of the datagrams, where it is what counts; only with UDP */
+  readonly createSender: (transport: Transport, payload?: Uint8Array) => Sender;
   /** @throws RawUnavailableError */
   readonly createRawSender: (order: Omit<RawOrder, 'randomBytes'>) => Promise<Sender>;
   readonly tryConnect: TryConnect;
@@ -62,7 +63,7 @@ export function createMachine(): Machine {
     isInputTerminal: process.stdin.isTTY === true,
     resolve: resolveHost,
     ownAddress: ownAddressTowards,
-    createSender: (transport) => (transport === 'udp' ? createUdpSender() : createConnectSender()),
+    createSender: (transport, payload) => (transport === 'udp' ? createUdpSender(payload) : createConnectSender()),
     createRawSender: async (order) => {
       const { createRawSender } = await import('./send/raw-sender.ts');
       return createRawSender({ ...order, randomBytes: secureBytes });

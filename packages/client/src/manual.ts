@@ -23,6 +23,10 @@ export const MANUAL: ManualTexts = {
       '~/.config/eightknock/servers/NAME.toml',
       'A saved server. It holds a secret and must be for nobody else to read: mode 0600.',
     ],
+    [
+      '~/.config/eightknock/spa/NAME.toml',
+      'A saved server of `knockclient spa`. It holds two keys and must be for nobody else to read: mode 0600.',
+    ],
   ],
   exitStatus: [
     ['0', 'Done. With `--wait`: the port is open.'],
@@ -44,6 +48,10 @@ export const MANUAL: ManualTexts = {
     ],
     ['Close it again:', 'knockclient gw --port 22 --time 255'],
     ['Show the eight ports and send nothing:', 'knockclient gw --port 22 --print'],
+    [
+      "Save the servers of fwknop's configuration, and open port 22 of one of them:",
+      'knockclient import ~/.fwknoprc && knockclient spa gw --port tcp/22 --wait',
+    ],
     ['Have the words of command lines completed, in bash, zsh or fish:', 'source <(knockclient completion bash)'],
   ],
   seeAlso: [

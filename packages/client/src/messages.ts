@@ -36,7 +36,8 @@ export function formatDebug(text: string): string {
   return `${PROGRAM}: debug: ${makeSafe(text)}\n`;
 }
 
-function problem(message: string, hint: string | undefined): Problem {
+/** A problem, with or without a hint. */
+export function problem(message: string, hint?: string): Problem {
   return hint === undefined ? { message } : { message, hint };
 }
 
@@ -255,12 +256,14 @@ const CODE_HINTS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'has this machine an address of this family? -4 or -6 chooses the other one',
 };
 
-function describeCode(code: string): string {
+/** The code of a system's error, in words. */
+export function describeCode(code: string): string {
   const text = CODES[code];
   return text === undefined ? makeSafe(code) : `${text} (${code})`;
 }
 
-function hintForCode(code: string): string | undefined {
+/** What may help with such an error. */
+export function hintForCode(code: string): string | undefined {
   return CODE_HINTS[code];
 }
 
@@ -550,7 +553,8 @@ function formatTime(time: number): string {
   return time === TIME_UNLIMITED ? ', no time limit' : `, ${time} ${count(time, 'minute', 'minutes')}`;
 }
 
-function formatSeconds(seconds: number): string {
+/** `0.14 s`, `12 s`. */
+export function formatSeconds(seconds: number): string {
   return `${seconds < 10 ? Math.round(seconds * 100) / 100 : Math.round(seconds)} s`;
 }
 
@@ -558,10 +562,12 @@ function listNames(names: readonly string[]): string {
   return names.length === 0 ? `none is saved: ${PROGRAM} add NAME LINK` : `saved: ${names.join(', ')}`;
 }
 
-function listPorts(ports: readonly TransportPort[]): string {
+/** `tcp/22, udp/53`. */
+export function listPorts(ports: readonly TransportPort[]): string {
   return ports.length === 0 ? '-' : ports.map(formatTransportPort).join(', ');
 }
 
-function count(number: number, one: string, more: string): string {
+/** One word for one, another for more. */
+export function count(number: number, one: string, more: string): string {
   return number === 1 ? one : more;
 }

@@ -75,6 +75,8 @@ export class FakeMachine implements Machine {
   err = '';
   /** `tcp 192.0.2.1 945`, in order. */
   readonly knocks: string[] = [];
+  /** Of the datagrams whose payload counts, in order. */
+  readonly payloads: string[] = [];
   /** `192.0.2.1 22`, in order. */
   readonly tries: string[] = [];
   /** The words of the programs that were started, in order. */
@@ -134,11 +136,12 @@ export class FakeMachine implements Machine {
     throw Object.assign(new Error('no route'), { code: 'ENETUNREACH' });
   };
 
-  createSender: Machine['createSender'] = (transport) => ({
+  createSender: Machine['createSender'] = (transport, payload) => ({
     send: async (address, port) => {
       const [at, code, only = address] = this.#options.failAt ?? [];
       if (at === this.knocks.length + 1 && only === address) throw Object.assign(new Error('failed'), { code });
       this.knocks.push(`${transport} ${address} ${port}`);
+      if (payload) this.payloads.push(new TextDecoder().decode(payload));
     },
     finish: () => undefined,
   });

@@ -13,6 +13,7 @@ export { formatAddress, parseAddress, tryParseAddress } from './address.ts';
 export { type BlockFields, decodeBlock, encodeBlock, TIME_CLOSE, TIME_UNLIMITED } from './block.ts';
 export { BLOCK_BYTES, type BlockCipher, createBlockCipher } from './cipher.ts';
 export { type DecodedSequence, type DecoderClient, SequenceDecoder } from './decoder.ts';
+export { type DigitKnocks, digitKnocks, digitOf, endsEarly, isSamePort, MOST_DIGITS } from './digit-knocks.ts';
 export {
   decodeEnrolmentLink,
   type Enrolment,
@@ -22,6 +23,13 @@ export {
   MAX_LINK_LENGTH,
 } from './enrolment-link.ts';
 export { hideSecrets, looksLikeSecret } from './like-a-secret.ts';
+export {
+  lastUsedLine,
+  MOST_ONE_TIME_KNOCKS,
+  markOneTimeLine,
+  type OneTimeLine,
+  parseOneTimeLines,
+} from './one-time-lines.ts';
 export type { BlockRejection, SequenceRejection, SequenceRejectionReason } from './rejection.ts';
 export { decodeSecret, encodeSecret, generateSecret } from './secret.ts';
 export {

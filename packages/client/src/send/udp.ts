@@ -4,11 +4,14 @@
 import { createSocket, type Socket } from 'node:dgram';
 import type { Sender } from './sender.ts';
 
-/** Ignored by the receiver; there are firewalls that drop a datagram without any. */
+/** Ignored by who receives a knock; there are firewalls that drop a datagram without any. */
 const PAYLOAD = new Uint8Array(1);
 
-/** A sender of UDP datagrams. */
-export function createUdpSender(): Sender {
+/**
+ * A sender of UDP datagrams.
+ * @param payload of each; where it is what counts, and not the port, at most as long as one packet takes
+ */
+export function createUdpSender(payload: Uint8Array = PAYLOAD): Sender {
   // Open until the last knock was sent: a port that is free again could be given to the next socket.
   const sockets: Socket[] = [];
   return {
@@ -17,7 +20,7 @@ export function createUdpSender(): Sender {
         const socket = createSocket(address.includes(':') ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' });
         sockets.push(socket);
         socket.on('error', reject);
-        socket.send(PAYLOAD, port, address, (error) => (error ? reject(error) : resolve()));
+        socket.send(payload, port, address, (error) => (error ? reject(error) : resolve()));
       }),
     finish: () => {
       for (const socket of sockets.splice(0)) socket.close();

@@ -27,6 +27,11 @@ const COMMAND_NAMES: ReadonlySet<string> = new Set([
   'proxy',
   'ssh',
   'run',
+  'spa',
+  'import',
+  'digits',
+  'tumbler',
+  'one-time',
   'completion',
   'help',
   'version',
@@ -46,13 +51,22 @@ export function serversFolder(
   environment: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform = process.platform,
 ): string {
+  return configFolder(environment, 'servers', platform);
+}
+
+/** A folder of this program's configuration: see {@link serversFolder}. */
+export function configFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  platform: NodeJS.Platform = process.platform,
+): string {
   const { XDG_CONFIG_HOME: config, APPDATA: roaming, HOME: home } = environment;
   const path = platform === 'win32' ? win32 : posix;
   const usual =
     platform === 'win32'
       ? roaming || path.join(homedir(), 'AppData', 'Roaming')
       : path.join(home || homedir(), '.config');
-  return path.join(config && path.isAbsolute(config) ? config : usual, 'eightknock', 'servers');
+  return path.join(config && path.isAbsolute(config) ? config : usual, 'eightknock', name);
 }
 
 /** The file of a server. */

@@ -1,9 +1,7 @@
 // The folder of saved servers: one file each, for nobody else to read. A file appears whole or not at all, and takes the
 // place of another only where that is wanted.
 
-import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, unlink } from 'node:fs/promises';
 import { isClientName } from '@eightknock/codec';
 import { readPrivateFile } from '../private-file.ts';
 import { type SavedServer, SERVER_FILE_EXTENSION, serverFile } from './saved-server.ts';
@@ -50,23 +48,8 @@ export async function saveServer(
   server: SavedServer,
   replace: boolean,
 ): Promise<boolean> {
-  const { formatServer } = await import('./schema.ts');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
-  const file = serverFile(folder, name);
-  // The leading dot keeps it from being taken for a server when this process dies half-way.
-  const unfinished = join(folder, `.${name}.${randomBytes(6).toString('hex')}`);
-  try {
-    await writeDurably(unfinished, formatServer(server));
-    // Unlike a rename, a link never replaces what is there.
-    await (replace ? rename(unfinished, file) : link(unfinished, file));
-    return true;
-  } catch (error) {
-    if (!replace && (error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await unlink(unfinished).catch(() => undefined);
-  }
+  const [{ formatServer }, { saveFiles }] = await Promise.all([import('./schema.ts'), import('./save-files.ts')]);
+  return (await saveFiles(folder, new Map([[name, formatServer(server)]]), replace)) === undefined;
 }
 
 /**
@@ -81,16 +64,5 @@ export async function removeServer(folder: string, name: string): Promise<boolea
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
-  }
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.chmod(0o600);
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,8 +1,8 @@
 // The door where the knocks say which port is wanted: a start, its decimal digits over ten ports, an end. The last knocks of
 // a source are looked at, so that what came before never matters. Whether the port may be had is not decided here.
 
+import { digitOf, isSamePort, MOST_DIGITS } from '@eightknock/codec';
 import type { DigitsKind } from '../config/door-config.ts';
-import { digitOf, isSame, MOST_DIGITS } from '../config/doors/digit-knocks.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { Duplicates } from './duplicates.ts';
 import { heardOn, isOnTerms, MAX_DOOR_SOURCES } from './knock-terms.ts';
@@ -95,6 +95,6 @@ function isAt(events: readonly KnockEvent[], from: number, ports: DigitsKind['st
   if (from < 0) return false;
   return ports.every((port, i) => {
     const { protocol, destinationPort } = events[from + i] as KnockEvent;
-    return isSame(port, { protocol, port: destinationPort });
+    return isSamePort(port, { protocol, port: destinationPort });
   });
 }

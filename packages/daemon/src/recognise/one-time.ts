@@ -1,20 +1,12 @@
 // The door of sequences that are used once each, in their order. Which is next, and what was used, is the file's matter:
 // here it is only asked for. A sequence that was used is none any more.
 
-import type { TransportPort } from '@eightknock/codec';
+import type { OneTimeLine } from '@eightknock/codec';
 import type { OneTimeKind } from '../config/door-config.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { heardOn } from './knock-terms.ts';
 import type { Heard, Recogniser, Recognition, Trace } from './recogniser.ts';
 import { type OnStage, SequenceWatch } from './sequence-watch.ts';
-
-/** One sequence of a file. */
-export interface OneTimeLine {
-  /** As it stands in the file. */
-  readonly line: string;
-  /** 1–32. */
-  readonly knocks: readonly TransportPort[];
-}
 
 /** Sequences that were not used yet, the next one first. */
 export interface OneTimeLines {

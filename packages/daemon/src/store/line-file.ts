@@ -16,9 +16,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { markOneTimeLine, type OneTimeLine, parseOneTimeLines } from '@eightknock/codec';
 import type { DoorRefusal } from '../claim-desk.ts';
-import { markUsed, parseLines } from '../config/doors/one-time-lines.ts';
-import type { OneTimeLine, OneTimeLines } from '../recognise/one-time.ts';
+import type { OneTimeLines } from '../recognise/one-time.ts';
 
 /** One file. */
 export class LineFile implements OneTimeLines {
@@ -48,7 +48,7 @@ export class LineFile implements OneTimeLines {
     }
     let text: string | undefined;
     try {
-      text = markUsed(readFileSync(this.#file, 'utf8'), line);
+      text = markOneTimeLine(readFileSync(this.#file, 'utf8'), line);
       if (text !== undefined) replaceFile(this.#file, text);
     } catch {
       return 'line-unwritable';
@@ -57,13 +57,13 @@ export class LineFile implements OneTimeLines {
       this.#read();
       return 'line-changed';
     }
-    this.#unused = parseLines(text).unused;
+    this.#unused = parseOneTimeLines(text).unused;
     return 'spent';
   }
 
   #read(): void {
     try {
-      this.#unused = parseLines(readFileSync(this.#file, 'utf8')).unused;
+      this.#unused = parseOneTimeLines(readFileSync(this.#file, 'utf8')).unused;
     } catch {
       this.#unused = [];
     }

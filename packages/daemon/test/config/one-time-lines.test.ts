@@ -1,6 +1,7 @@
+import { markOneTimeLine as markUsed, parseOneTimeLines as parseLines } from '@eightknock/codec';
 import test from 'ava';
 import fc from 'fast-check';
-import { lineProblems, MOST_LINES, markUsed, parseLines } from '#src/config/doors/one-time-lines.js';
+import { lineProblems, MOST_LINES } from '#src/config/doors/one-time-lines.js';
 
 const TEXT = '# mine\n\n#1,2\n3:udp,4:TCP\ntcp/5 udp/6\n  7, 8 \n';
 

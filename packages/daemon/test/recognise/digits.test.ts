@@ -1,7 +1,7 @@
+import { digitKnocks, endsEarly } from '@eightknock/codec';
 import test from 'ava';
 import fc from 'fast-check';
 import type { DigitsKind } from '#src/config/door-config.js';
-import { digitKnocks, endsEarly } from '#src/config/doors/digit-knocks.js';
 import { DigitsDoor } from '#src/recognise/digits.js';
 import { knockOn } from '../knock.js';
 

@@ -1,6 +1,7 @@
+import type { OneTimeLine } from '@eightknock/codec';
 import test from 'ava';
 import type { OneTimeKind } from '#src/config/door-config.js';
-import { OneTimeDoor, type OneTimeLine } from '#src/recognise/one-time.js';
+import { OneTimeDoor } from '#src/recognise/one-time.js';
 import { knockOn } from '../knock.js';
 
 const KIND: OneTimeKind = {

@@ -1,0 +1,55 @@
+// Texts → files in a folder of our own, for nobody else to read. Each appears whole or not at all, all of them or none, and
+// takes the place of another only where that is wanted.
+
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { serverFile } from './saved-server.ts';
+
+/**
+ * Saves texts: each file with mode 0600, the folder with mode 0700.
+ * @param texts by the names of their files, without extension
+ * @param replace whether they may take the place of others
+ * @returns the name that is taken, when nothing was saved for that; else nothing
+ * @throws the error of the file system; nothing is left behind then, but for files that took the place of others
+ */
+export async function saveFiles(
+  folder: string,
+  texts: ReadonlyMap<string, string>,
+  replace: boolean,
+): Promise<string | undefined> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  const random = randomBytes(6).toString('hex');
+  // The leading dot keeps it from being taken for a server when this process dies half-way.
+  const unfinished = (name: string) => join(folder, `.${name}.${random}`);
+  const made: string[] = [];
+  let current: string | undefined;
+  try {
+    for (const [name, text] of texts) await writeDurably(unfinished(name), text);
+    for (const name of texts.keys()) {
+      current = name;
+      // Unlike a rename, a link never replaces what is there.
+      await (replace ? rename : link)(unfinished(name), serverFile(folder, name));
+      made.push(serverFile(folder, name));
+    }
+    return undefined;
+  } catch (error) {
+    if (!replace) for (const file of made) await unlink(file);
+    if (!replace && (error as NodeJS.ErrnoException).code === 'EEXIST') return current;
+    throw error;
+  } finally {
+    for (const name of texts.keys()) await unlink(unfinished(name)).catch(() => undefined);
+  }
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.chmod(0o600);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,87 @@
+// SERVER of `spa` and the options beside it → where to send to, with which keys, and what to ask for: a saved server, or a
+// host and files with keys; or everything that is missing for it.
+
+import { isClientName, isHost } from '@eightknock/codec';
+import { noSpaServerProblem, spaMissingProblem } from '../doors/door-messages.ts';
+import type { Problem } from '../exit.ts';
+import { expectedProblem } from '../messages.ts';
+import { EXPECTED_HOST, zoneHint } from '../options.ts';
+import { readPrivateFile } from '../private-file.ts';
+import { configFolder, serverFile } from '../servers/saved-server.ts';
+import { listServerNames } from '../servers/store.ts';
+import type { ParsedSpaServer } from './saved-spa-server.ts';
+import { readSpaKeys } from './spa-keys.ts';
+import { type RawSpaOptions, withSaved } from './spa-options.ts';
+
+const MOST_BYTES = 64 * 1024;
+
+/** Where to send to. */
+export interface SpaTarget {
+  /** The name it was saved under; absent when it was not. */
+  readonly name?: string;
+  readonly host: string;
+  readonly encryptionKey: Uint8Array;
+  readonly hmacKey: Uint8Array;
+}
+
+/** What was chosen. */
+export interface SpaChoice {
+  /** Absent when there is any problem. */
+  readonly target?: SpaTarget;
+  /** The options, and what was saved where they say nothing. */
+  readonly raw: RawSpaOptions;
+  readonly problems: readonly Problem[];
+}
+
+/** The folder of the saved servers of single packets, beside that of the others. */
+export function spaFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  return configFolder(environment, 'spa');
+}
+
+/** Chooses. A saved name wins over a host of the same name; options win over what was saved. */
+export async function chooseSpaServer(
+  server: string | undefined,
+  raw: RawSpaOptions,
+  folder: string,
+): Promise<SpaChoice> {
+  const [names, keys] = await Promise.all([listServerNames(folder), readSpaKeys(raw)]);
+  const [only] = names;
+  const name = server ?? (names.length === 1 ? only : undefined);
+  if (name === undefined) return { raw, problems: [...keys.problems, noSpaServerProblem(names)] };
+  if (isClientName(name) && names.includes(name)) {
+    const saved = await readSpaServer(folder, name);
+    const problems = [...keys.problems, ...saved.problems];
+    if (!saved.server || problems.length > 0) return { raw, problems };
+    const { host, request, encryptionKey, hmacKey } = saved.server;
+    return {
+      target: { name, host, encryptionKey, hmacKey, ...withoutProblems(keys) },
+      raw: withSaved(raw, request),
+      problems,
+    };
+  }
+  if (!isHost(name)) {
+    const wrong = expectedProblem('SERVER', name, `a saved name, or ${EXPECTED_HOST}`, zoneHint(name));
+    return { raw, problems: [...keys.problems, wrong] };
+  }
+  const missing = [
+    ...(raw.keyFile === undefined && raw.keyBase64File === undefined ? ['--key-file'] : []),
+    ...(raw.hmacKeyFile === undefined && raw.hmacKeyBase64File === undefined ? ['--hmac-key-file'] : []),
+  ];
+  const problems = [...keys.problems, ...(missing.length > 0 ? [spaMissingProblem(missing, name, names)] : [])];
+  const { encryptionKey, hmacKey } = keys;
+  if (!encryptionKey || !hmacKey || problems.length > 0) return { raw, problems };
+  return { target: { host: name, encryptionKey, hmacKey }, raw, problems };
+}
+
+function withoutProblems({ problems: _, ...keys }: Awaited<ReturnType<typeof readSpaKeys>>) {
+  return keys;
+}
+
+async function readSpaServer(folder: string, name: string): Promise<ParsedSpaServer> {
+  const file = serverFile(folder, name);
+  const { text, problems } = await readPrivateFile(file, MOST_BYTES);
+  if (text === undefined) return { problems };
+  const { parseSpaServer } = await import('./saved-spa-server.ts');
+  const parsed = parseSpaServer(text, file);
+  return problems.length === 0 ? parsed : { problems: [...problems, ...parsed.problems] };
+}
