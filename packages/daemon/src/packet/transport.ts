@@ -18,7 +18,7 @@ const FLAGS = 0x3f;
 export interface WantedPackets {
   /** Is a TCP packet with these flags a knock on this port, though it is no plain SYN? */
   takesFlags(port: number, flags: number): boolean;
-  /** Must it be told where they were sent to? */
+  /** Must it be told where they were sent to? Of datagrams that are wanted whole it always is. */
   readonly withDestination: boolean;
   /** Is a datagram to this port wanted whole? */
   takesDatagram(port: number): boolean;
@@ -41,8 +41,9 @@ export function parseTransport(frame: Uint8Array, ip: IpPacket, wanted: WantedPa
   // No spread: it would cost more than all the rest.
   if (protocol === UDP) {
     const knock: PacketKnock = { source, sourcePort, destinationPort, protocol: 'udp', sequenceNumber: 0 };
-    const whole = wanted.withDestination ? withDestination(knock, frame, ip) : knock;
-    return wanted.takesDatagram(destinationPort) ? withPayload(whole, frame, start, end) : whole;
+    // Doors of single packets ask where one was sent to, whatever the other doors do.
+    if (wanted.takesDatagram(destinationPort)) return withPayload(withDestination(knock, frame, ip), frame, start, end);
+    return wanted.withDestination ? withDestination(knock, frame, ip) : knock;
   }
   const tcpFlags = (frame[start + 13] as number) & FLAGS;
   const isPlain = (tcpFlags & (FIN | SYN | RST | ACK)) === SYN;
