@@ -44,6 +44,7 @@ console.log(
     [...row('knockclient, knockdaemon', whole.eightknock), ''],
     [...row('knock, knockd', whole.knock), difference(whole.knock)],
     [...row('fwknop, fwknopd', whole.fwknop), difference(whole.fwknop)],
+    [...row('fwknop, knockdaemon', whole.spa), difference(whole.spa)],
   ]),
 );
 
