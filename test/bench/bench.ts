@@ -8,6 +8,7 @@ import { measureCodec } from './codec-rates.ts';
 import { measureFirewallChanges } from './firewall-changes.ts';
 import { type FloodResult, floodEightknock, floodKnockd } from './floods.ts';
 import { measureKnockToRule } from './knock-to-rule.ts';
+import { floodFwknopd, floodSpaDoor } from './spa-junk.ts';
 import { median, percentile, table } from './statistics.ts';
 import { measureWholeRequest } from './whole-request.ts';
 
@@ -44,6 +45,7 @@ console.log(
     [...row('knockclient, knockdaemon', whole.eightknock), ''],
     [...row('knock, knockd', whole.knock), difference(whole.knock)],
     [...row('fwknop, fwknopd', whole.fwknop), difference(whole.fwknop)],
+    [...row('fwknop, knockdaemon', whole.spa), difference(whole.spa)],
   ]),
 );
 
@@ -64,6 +66,16 @@ for (const packetsPerSecond of short ? [20_000] : [20_000, undefined]) {
     floodRow(`${shape}: eightknock, 100 clients`, await floodEightknock(shape, 100, packetsPerSecond));
     floodRow(`${shape}: knockd 0.8`, await floodKnockd(shape, packetsPerSecond));
   }
+}
+console.log(table(floods));
+
+console.log(
+  'Ten honest single packets in the middle of a flood of others of their length, which no key of ours has made',
+);
+floods.splice(1);
+for (const packetsPerSecond of short ? [1000] : [1000, 5000, 20_000, undefined]) {
+  floodRow('knockdaemon, a spa door', await floodSpaDoor(packetsPerSecond));
+  floodRow('fwknopd', await floodFwknopd(packetsPerSecond));
 }
 console.log(table(floods));
 

@@ -31,9 +31,10 @@ const PAUSE_MS = 200;
 const KNOCKD_PORTS = [745, 802, 903, 774, 845, 906, 777, 888];
 
 /** A daemon under test: how to knock on it, and how often it has opened. */
-interface Subject {
-  readonly background: Background;
-  readonly ports: () => readonly number[];
+export interface Subject {
+  readonly background: Pick<Background, 'child' | 'stdout' | 'stderr'>;
+  /** Knocks once. */
+  readonly knock: (client: Host, server: Host) => Promise<unknown>;
   readonly opened: () => number;
 }
 
@@ -44,7 +45,11 @@ export function floodEightknock(shape: FloodShape, clients: number, packetsPerSe
       return { name: `client-${i}`, secret: labSecret(1000 + i), toml: 'ports = ["tcp/22"]' };
     });
     const daemon = await startDaemon(lab, server, { clients: [...others, ALICE] });
-    return { background: daemon.background, ports: sequence, opened: () => daemon.count('opened') };
+    return {
+      background: daemon.background,
+      knock: (client, to) => knock(client, to.ipv4, sequence()),
+      opened: () => daemon.count('opened'),
+    };
   });
 }
 
@@ -63,11 +68,12 @@ export function floodKnockd(shape: FloodShape, packetsPerSecond?: number): Promi
     const background = server.start('/usr/sbin/knockd', ['-i', 'eth0', '-c', file, '-v']);
     await until('knockd listens', () => background.stdout.includes('listening on'));
     const opened = () => background.stdout.match(/OPEN SESAME/g)?.length ?? 0;
-    return { background, ports: () => KNOCKD_PORTS, opened };
+    return { background, knock: (client, to) => knock(client, to.ipv4, KNOCKD_PORTS), opened };
   });
 }
 
-async function flood(
+/** Floods one daemon, and knocks ten times in between. */
+export async function flood(
   shape: FloodShape,
   packetsPerSecond: number | undefined,
   start: (lab: Lab, server: Host) => Promise<Subject>,
@@ -76,11 +82,11 @@ async function flood(
   try {
     const server = await lab.addHost('server', 1);
     const [client, third] = [await lab.addHost('client', 2), await lab.addHost('third', 3)];
-    const { background, ports, opened } = await start(lab, server);
+    const { background, knock: knockOnce, opened } = await start(lab, server);
     const before = await processesOf(server);
     const generator = await startFlood(third, server, shape, SECONDS, packetsPerSecond);
     for (let i = 0; i < KNOCKS; i++) {
-      await knock(client, server.ipv4, ports());
+      await knockOnce(client, server);
       await sleep(PAUSE_MS);
     }
     await generator.ended;

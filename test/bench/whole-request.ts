@@ -15,6 +15,8 @@ export interface WholeRequest {
   readonly eightknock: readonly number[];
   readonly knock: readonly number[];
   readonly fwknop: readonly number[];
+  /** fwknop's client with a door of single packets of knockdaemon. */
+  readonly spa: readonly number[];
 }
 
 /** Milliseconds between knocks, of both who knock. */
@@ -34,6 +36,7 @@ export async function measureWholeRequest(rounds: number): Promise<WholeRequest>
     eightknock: await inLab(rounds, eightknock),
     knock: await inLab(rounds, knockd),
     fwknop: await inLab(rounds, fwknopd),
+    spa: await inLab(rounds, spaDoor),
   };
 }
 
@@ -113,16 +116,29 @@ const fwknopd: SetUp = async (lab, server, client) => {
   ];
   const daemon = server.start('/usr/sbin/fwknopd', ['--foreground', '--verbose', ...files]);
   await until('fwknopd captures', () => (daemon.stdout + daemon.stderr).includes('Starting fwknopd main event loop'));
-  const quiet = ['--no-home-dir', '--no-rc-file', '--no-save-args', '-E', '/dev/null'];
   return (round) => ({
-    // Another port each: it adds no rule that is there already.
-    command: [
-      '/usr/bin/fwknop',
-      ...[...quiet, ...FWKNOP_KEYS, '-A', `tcp/${1000 + round}`, '-a', client.ipv4, '-D', server.ipv4],
-    ],
+    command: fwknopCommand(server, client, round),
     rule: acceptRule(client, 'FWKNOP_INPUT'),
   });
 };
+
+const spaDoor: SetUp = async (lab, server, client) => {
+  const keys = 'key = "benchmark-key"\nhmac_key = "benchmark-hmac-key"';
+  const ports = Array.from({ length: 200 }, (_, i) => `"tcp/${1000 + i}"`).join(', ');
+  const door = `[[door]]\nname = "carol"\nkind = "spa"\n${keys}\nask = { ports = [${ports}], seconds = 60 }\n`;
+  await startDaemon(lab, server, { tables: door });
+  return (round) => ({
+    command: fwknopCommand(server, client, round),
+    rule: /add element inet knockdaemon open4 .*timeout/,
+  });
+};
+
+/** Another port each round: it adds no rule that is there already. */
+function fwknopCommand(server: Host, client: Host, round: number): [string, ...string[]] {
+  const quiet = ['--no-home-dir', '--no-rc-file', '--no-save-args', '-E', '/dev/null'];
+  const wanted = ['-A', `tcp/${1000 + (round % 200)}`, '-a', client.ipv4, '-D', server.ipv4];
+  return ['/usr/bin/fwknop', ...quiet, ...FWKNOP_KEYS, ...wanted];
+}
 
 function acceptRule(client: Host, chain: string): RegExp {
   return new RegExp(`(?:add|insert) rule .*${chain} .*ip saddr ${client.ipv4.replaceAll('.', '\\.')} .*accept`);

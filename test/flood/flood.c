@@ -1,4 +1,4 @@
-/* Sends TCP SYNs with made-up sources, as fast as it can or at a given rate, for a given time: the floods of the tests and the
+/* Sends TCP SYNs, or datagrams, with made-up sources, as fast as it can or at a given rate, for a given time: the floods of the tests and the
  * benchmarks. Only for network namespaces that a test has made itself.
  *
  *   flood INTERFACE DESTINATION_MAC DESTINATION_IPV4 SHAPE FIRST_PORT SECONDS [PACKETS_PER_SECOND]
@@ -7,6 +7,7 @@
  *        one     one source, all ports
  *        first   a new source for each packet, the first port only
  *        eight   eight packets from each source, all ports: what looks like a sequence, with a key of nobody
+ *        junk    a new source for each packet, UDP to the first port: as long as a single packet, base64 of nobody's key
  *
  * Sources are 100.64.0.0/10 (1 of 4 million), except for `one`: 100.64.0.1. Prints the number of packets sent. */
 
@@ -24,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 64, FRAME = 54, MOST_SECONDS = 600 };
+enum { BATCH = 64, FRAME = 54, JUNK = 204, JUNK_FRAME = 42 + JUNK, MOST_SECONDS = 600 };
 
 static uint64_t state = 0x9e3779b97f4a7c15u;
 
@@ -76,13 +77,29 @@ static void make(uint8_t *frame, uint32_t source, uint32_t port) {
   put_checksum(tcp + 16, sum16(tcp, 20, sum16(ip + 12, 8, 6 + 20)));
 }
 
+/* The same for a datagram: UDP without a checksum (RFC 768), and a text that is canonical base64 but for chance. */
+static void make_junk(uint8_t *frame, uint32_t source, uint32_t port) {
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  uint8_t *ip = frame + 14, *udp = frame + 34;
+  put32(ip + 12, source);
+  put16(ip + 10, 0);
+  put_checksum(ip + 10, sum16(ip, 20, 0));
+  put16(udp, 1024 + random32() % 60000);
+  put16(udp + 2, port);
+  put16(udp + 4, 8 + JUNK);
+  for (int i = 0; i < JUNK; i++) udp[8 + i] = (uint8_t)alphabet[random32() & 63];
+  udp[8] = '9';            /* what a salted text goes on with */
+  udp[8 + JUNK - 44] = 'A'; /* no spare bits, before the HMAC and at its end */
+  udp[8 + JUNK - 1] = 'A';
+}
+
 static int fail(const char *what) {
   fprintf(stderr, "flood: error: %s\n", what);
   return 2;
 }
 
 int main(int argc, char **argv) {
-  if (argc < 7) return fail("usage: flood INTERFACE MAC IPV4 spread|one|first|eight FIRST_PORT SECONDS [RATE]");
+  if (argc < 7) return fail("usage: flood INTERFACE MAC IPV4 spread|one|first|eight|junk FIRST_PORT SECONDS [RATE]");
   const char *shape = argv[4];
   const uint32_t first = (uint32_t)atoi(argv[5]);
   const double seconds = atof(argv[6]), rate = argc > 7 ? atof(argv[7]) : 0;
@@ -93,7 +110,8 @@ int main(int argc, char **argv) {
   if (inet_pton(AF_INET, argv[3], &destination) != 1) return fail("IPV4 must be an address");
   if (seconds <= 0 || seconds > MOST_SECONDS) return fail("SECONDS must be more than 0 and at most 600");
   const int one = !strcmp(shape, "one"), only_first = !strcmp(shape, "first"), eight = !strcmp(shape, "eight");
-  if (!one && !only_first && !eight && strcmp(shape, "spread")) return fail("no such SHAPE");
+  const int junk = !strcmp(shape, "junk");
+  if (!one && !only_first && !eight && !junk && strcmp(shape, "spread")) return fail("no such SHAPE");
 
   const int fd = socket(AF_PACKET, SOCK_RAW, 0);
   if (fd < 0) return fail(strerror(errno));
@@ -102,7 +120,7 @@ int main(int argc, char **argv) {
   if (to.sll_ifindex == 0) return fail("no such interface");
   memcpy(to.sll_addr, mac, 6);
 
-  static uint8_t frames[BATCH][FRAME];
+  static uint8_t frames[BATCH][JUNK_FRAME];
   struct iovec vectors[BATCH];
   struct mmsghdr messages[BATCH];
   memset(messages, 0, sizeof messages);
@@ -113,14 +131,16 @@ int main(int argc, char **argv) {
     put16(frame + 12, ETH_P_IP);
     uint8_t *ip = frame + 14;
     ip[0] = 0x45;
-    put16(ip + 2, 40);
+    put16(ip + 2, junk ? JUNK_FRAME - 14 : 40);
     ip[8] = 64;
-    ip[9] = 6;
+    ip[9] = junk ? 17 : 6;
     memcpy(ip + 16, &destination, 4);
-    ip[32] = 0x50; /* TCP: five words of header, SYN */
-    ip[33] = 2;
-    put16(ip + 34, 64240);
-    vectors[i] = (struct iovec){frame, FRAME};
+    if (!junk) {
+      ip[32] = 0x50; /* TCP: five words of header, SYN */
+      ip[33] = 2;
+      put16(ip + 34, 64240);
+    }
+    vectors[i] = (struct iovec){frame, junk ? JUNK_FRAME : FRAME};
     messages[i].msg_hdr = (struct msghdr){.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &vectors[i], .msg_iovlen = 1};
   }
 
@@ -135,7 +155,8 @@ int main(int argc, char **argv) {
     }
     for (int i = 0; i < BATCH; i++) {
       if (!one && (!eight || i % 8 == 0)) source = 0x64400000 | (random32() & 0x3fffff);
-      make(frames[i], source, only_first ? first : first + (random32() & 255));
+      if (junk) make_junk(frames[i], source, first);
+      else make(frames[i], source, only_first ? first : first + (random32() & 255));
     }
     const int count = sendmmsg(fd, messages, BATCH, 0);
     if (count > 0) sent += (uint64_t)count;

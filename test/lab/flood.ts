@@ -8,11 +8,11 @@ const FLOOD = fileURLToPath(new URL('../../../test/build/flood/flood', import.me
 
 /** What a flood looks like: see flood.c. */
 export const FLOOD_SHAPES = ['spread', 'one', 'first', 'eight'] as const;
-/** One of them. */
-export type FloodShape = (typeof FLOOD_SHAPES)[number];
+/** One of them, or `junk`: datagrams as long as a single packet. */
+export type FloodShape = (typeof FLOOD_SHAPES)[number] | 'junk';
 
 /**
- * Starts a flood against the knock ports of a server.
+ * Starts a flood against the knock ports of a server, or that of single packets.
  * @param seconds it ends by itself then; at most 600
  * @param packetsPerSecond absent: as fast as the machine sends
  */
@@ -25,5 +25,6 @@ export async function startFlood(
 ): Promise<Background> {
   const [, , mac = ''] = (await to.mustRun('/usr/sbin/ip', ['-br', 'link', 'show', 'eth0'])).split(/\s+/);
   const rate = packetsPerSecond === undefined ? [] : [String(packetsPerSecond)];
-  return from.start(FLOOD, ['eth0', mac, to.ipv4, shape, '745', String(seconds), ...rate]);
+  const port = shape === 'junk' ? '62201' : '745';
+  return from.start(FLOOD, ['eth0', mac, to.ipv4, shape, port, String(seconds), ...rate]);
 }

@@ -14,7 +14,7 @@ import { explainFile } from './commands/explain-file.ts';
 import type { GrantsListOptions, ListOptions } from './commands/filter-arguments.ts';
 import { flush } from './commands/flush.ts';
 import { grants } from './commands/grants.ts';
-import { importKnockd } from './commands/import-knockd.ts';
+import { type ImportOptions, importFile } from './commands/import.ts';
 import { DEFAULT_USER, type InstallOptions, install } from './commands/install.ts';
 import { type Output, processOutput, surviveClosedPipes } from './commands/output.ts';
 import { reload } from './commands/reload.ts';
@@ -111,11 +111,15 @@ export function buildProgram(output: Output, done: (exitCode: number) => void = 
 
   program
     .command('import')
-    .description(HELP.importKnockd)
+    .description(HELP.import)
     .argument('<file>', HELP.importFile)
     .helpOption('-h, --help', HELP.help)
+    .option('--format <format>', HELP.importFormat)
+    .option('--fwknopd-conf <file>', HELP.fwknopdConf)
+    .option('--open-ports <list>', HELP.openPorts)
+    .option('--output <file>', HELP.importOutput)
     .option('--debug', HELP.commandDebug)
-    .action(async (file: string) => done(await importKnockd(file, output)));
+    .action(async (file: string, options: ImportOptions) => done(await importFile(file, options, output)));
 
   command('enroll', HELP.enroll)
     .argument('<name>', HELP.name)

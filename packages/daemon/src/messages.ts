@@ -11,6 +11,7 @@ import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls, showValue } from './config/show-value.ts';
 import { countNoun } from './count-noun.ts';
+import type { Note } from './fwknop-conf/note.ts';
 import { DENIALS, REJECTIONS } from './reasons.ts';
 import type { PieceResult } from './service/install-files.ts';
 
@@ -96,6 +97,24 @@ const DOOR_WARNINGS: Readonly<Record<DoorWarning, string>> = {
   scan: 'a scan of all ports in their order knocks them: let a later port be lower than an earlier one',
   nobody: 'no client has the number on its list: nobody can knock on it',
 };
+
+/** `knockdaemon import`: what does not come over. One line each. */
+export function formatImportNotes(notes: readonly Note[]): string {
+  return notes
+    .map(({ file, line, key, text }) => `${PROGRAM}: note: ${escapeControls(file)}: line ${line}, ${key}: ${text}\n`)
+    .join('');
+}
+
+/** `knockdaemon import`, when it is done. @param file what was written; absent: it was printed */
+export function formatImported(file: string | undefined, holdsKeys: boolean): string {
+  if (file !== undefined) {
+    const check = `knockdaemon check --config ${escapeControls(file)}`;
+    return `${PROGRAM}: wrote ${escapeControls(file)}\n${formatHint(`"${check}" looks at it`)}`;
+  }
+  return holdsKeys
+    ? formatHint('what is printed holds keys: --output FILE writes a file that nobody else can read')
+    : '';
+}
 
 /** `knockdaemon enroll`, when it is done. The link is printed apart from this. */
 export function formatEnrolled(name: string, file: string): string {
@@ -316,8 +335,12 @@ export const HELP = {
   rescue: 'let the guard lapse after so many minutes unless "knockdaemon confirm" is called',
   knockdConf: 'obey the knockd.conf FILE, alone or besides what --config names',
   checkKnockdConf: 'look at the knockd.conf FILE, too',
-  importKnockd: 'print what a knockd.conf says as a knockdaemon.toml',
-  importFile: 'the knockd.conf',
+  import: 'print what a knockd.conf, or an access.conf of fwknop, says as a knockdaemon.toml',
+  importFile: 'the knockd.conf, access.conf or fwknopd.conf',
+  importFormat: 'do not look at what is in it: knockd or fwknop',
+  fwknopdConf: 'the fwknopd.conf of an access.conf; otherwise the one beside it, if it is there',
+  openPorts: 'what a stanza of access.conf without OPEN_PORTS may open: tcp/22,udp/53',
+  importOutput: 'write a new file, mode 0600, instead of printing it',
   commandDebug: 'show the stack of an unexpected error',
   quiet: 'log warnings and errors only',
   name: 'name of the client',

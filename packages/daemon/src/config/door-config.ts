@@ -169,6 +169,8 @@ export interface SpaKind {
   readonly key: SpaKey;
   /** Where packets may come from; absent: anywhere. */
   readonly sources?: readonly AddressRange[];
+  /** Which addresses they may be sent to; absent: any. */
+  readonly destinations?: readonly AddressRange[];
   /** The user name that a packet must have; absent: any. */
   readonly user?: string;
   /** Must it name an address, instead of "the one I come from"? */

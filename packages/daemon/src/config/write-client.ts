@@ -1,14 +1,13 @@
 // A new client → its file in clients_dir. The file appears whole or not at all, is the owner's alone from its first
 // moment on, and never takes the place of another. Written by root it belongs to whom the folder belongs: the daemon's user.
 
-import { randomBytes } from 'node:crypto';
-import { chmod, type FileHandle, link, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { geteuid } from 'node:process';
 import { encodeSecret, formatTransportPort } from '@eightknock/codec';
 import { CLIENT_FILE_EXTENSION } from './combine.ts';
 import type { ClientConfig } from './config.ts';
 import { formatMoment } from './moment.ts';
+import { writeNewSecretFile } from './write-secret-file.ts';
 
 /** The name of a client's file. */
 export function clientFileName(clientsDir: string, name: string): string {
@@ -43,20 +42,7 @@ export function formatClient(client: ClientConfig): string {
 export async function writeNewClient(clientsDir: string, client: ClientConfig): Promise<string | undefined> {
   await makeFolder(clientsDir);
   const file = clientFileName(clientsDir, client.name);
-  // The leading dot keeps it from being read as a client when this process dies half-way.
-  const unfinished = join(clientsDir, `.${client.name}.${randomBytes(6).toString('hex')}`);
-  try {
-    await writeDurably(unfinished, formatClient(client), clientsDir);
-    // Unlike a rename, a link never replaces what is there.
-    await link(unfinished, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
-    throw error;
-  } finally {
-    await unlink(unfinished).catch(() => undefined);
-  }
-  await syncFolder(clientsDir);
-  return file;
+  return (await writeNewSecretFile(file, formatClient(client))) ? file : undefined;
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -65,33 +51,5 @@ async function makeFolder(folder: string): Promise<void> {
     await chmod(folder, 0o700);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-async function writeDurably(file: string, text: string, folder: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.chmod(0o600);
-    await giveToOwnerOf(folder, handle);
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Only root can give a file away; who else writes here is its reader too. */
-async function giveToOwnerOf(folder: string, handle: FileHandle): Promise<void> {
-  if (geteuid?.() !== 0) return;
-  const { uid, gid } = await stat(folder);
-  if (uid !== 0) await handle.chown(uid, gid);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -24,14 +24,14 @@ export function importToml(
     `server_id = ${tomlText(serverId)}`,
     interfaceName === undefined ? 'interface = "any"  # eth0 with knockd' : `interface = ${tomlText(interfaceName)}`,
     ...(wroteLog ? ['# The log goes to standard output, which systemd keeps: journalctl -u knockdaemon'] : []),
-    ...(imported.some(({ usesFirewall }) => usesFirewall) ? FIREWALL : []),
+    ...(imported.some(({ usesFirewall }) => usesFirewall) ? FIREWALL_LINES : []),
     ...imported.flatMap((door) => door.lines),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** Whoever used knockd has a firewall that drops what is not let in: mark mode fits into it. */
-const FIREWALL = [
+export const FIREWALL_LINES = [
   '',
   '[firewall]',
   '# Your own firewall goes on to drop; it lets in what knocked by one rule, for good, instead of one for each knock:',

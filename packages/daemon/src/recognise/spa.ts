@@ -3,7 +3,7 @@
 
 import { windowAt } from '@eightknock/codec';
 import { type DecodedSpa, decodeSpa, type SpaRejection } from '@eightknock/codec/spa';
-import { type AddressRange, isInRanges } from '../config/address-range.ts';
+import { isInRanges } from '../config/address-range.ts';
 import type { SpaKind } from '../config/door-config.ts';
 import { isDatagram, type KnockEvent } from '../packet/knock-event.ts';
 import type { Heard, Recogniser, Recognition, Rejection, Trace } from './recogniser.ts';
@@ -28,14 +28,12 @@ export class SpaDoor implements Recogniser {
   readonly #name: string;
   readonly #kind: SpaKind;
   readonly #tries: TokenBucket;
-  readonly #ranges: readonly AddressRange[] | undefined;
 
   /** @param tries is shared by all doors of this kind */
   constructor(name: string, kind: SpaKind, tries: TokenBucket) {
     this.#name = name;
     this.#kind = kind;
     this.#tries = tries;
-    this.#ranges = kind.sources;
   }
 
   heard(): Heard {
@@ -44,8 +42,10 @@ export class SpaDoor implements Recogniser {
 
   recognise(event: KnockEvent, nowMs: number, trace?: Trace): Recognition {
     if (!isDatagram(event) || event.destinationPort !== this.#kind.port) return undefined;
-    const { sourceAddress } = event;
-    if (this.#ranges && !isInRanges(sourceAddress, this.#ranges)) return undefined;
+    const { sourceAddress, destinationAddress = '' } = event;
+    const { sources, destinations } = this.#kind;
+    if (sources && !isInRanges(sourceAddress, sources)) return undefined;
+    if (destinations && !isInRanges(destinationAddress, destinations)) return undefined;
     if (!this.#tries.take(nowMs)) {
       trace?.('budget', { of: 'single packets' });
       return undefined;

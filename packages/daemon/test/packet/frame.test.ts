@@ -180,6 +180,16 @@ test('a datagram to a wanted port brings its payload, to another one it is a kno
   );
 });
 
+test('a wanted datagram says where it was sent to, also when no door asks that of knocks', (t) => {
+  const wanted = { ...WANTED, withDestination: false };
+  const destinationOf = (port: number) => {
+    const knock = parseFrame(ipv4(udpWith(payload, port), { protocol: 17 }), 'RAW', wanted);
+    return typeof knock === 'string' ? knock : knock.destination?.length;
+  };
+  t.is(destinationOf(62_201), 4);
+  t.is(destinationOf(62_202), undefined);
+});
+
 const datagrams: readonly (readonly [string, Buffer, unknown])[] = [
   ['empty', udpWith(Buffer.alloc(0), 62_201), { payload: Buffer.alloc(0) }],
   ['the longest', udpWith(Buffer.alloc(1500), 62_201), { payload: Buffer.alloc(1500) }],

@@ -98,3 +98,10 @@ test('any bytes: no exception, no request', (t) => {
     { numRuns: process.env.SLOW ? 200_000 : 500 },
   );
 });
+
+test('destinations: a packet that was sent to another address is nobody’s', (t) => {
+  const range = readAddressRange('192.0.2.0/24');
+  const door = doorOf({ destinations: range ? [range] : [] });
+  t.is(door.recognise(event(packet()), NOW)?.kind, 'request');
+  t.is(door.recognise(event(packet(), { destinationAddress: '198.51.100.1' }), NOW), undefined);
+});

@@ -72,17 +72,18 @@ const encrypted = {
   read: ({ port }: Shaped<typeof encryptedShape>): DoorKind => ({ kind: 'encrypted', port }),
 };
 
-const EXPECTED_SOURCES = 'an array of addresses or ranges such as "198.51.100.0/24"';
+const EXPECTED_RANGES = 'an array of addresses or ranges such as "198.51.100.0/24"';
+const ranges = z
+  .array(z.string({ error: EXPECTED_RANGES }), { error: EXPECTED_RANGES })
+  .min(1, { error: EXPECTED_RANGES })
+  .refine((texts) => texts.every((text) => readAddressRange(text)), { error: EXPECTED_RANGES })
+  .transform((texts) => texts.map((text) => readAddressRange(text) as AddressRange));
 const EXPECTED_USER = 'a text of 1 to 64 characters';
 const spaShape = {
   port: integer(1, 65_535).default(DEFAULT_SPA_PORT),
   ...SPA_KEY_SHAPE,
-  sources: z
-    .array(z.string({ error: EXPECTED_SOURCES }), { error: EXPECTED_SOURCES })
-    .min(1, { error: EXPECTED_SOURCES })
-    .refine((texts) => texts.every((text) => readAddressRange(text)), { error: EXPECTED_SOURCES })
-    .transform((texts) => texts.map((text) => readAddressRange(text) as AddressRange))
-    .optional(),
+  sources: ranges.optional(),
+  destinations: ranges.optional(),
   user: z
     .string({ error: EXPECTED_USER })
     .regex(/^[!-~]{1,64}$/, { error: EXPECTED_USER })
@@ -98,6 +99,7 @@ const spa = {
     key: toSpaKey(data),
     requireAddress: data.require_address,
     ...(data.sources && { sources: data.sources }),
+    ...(data.destinations && { destinations: data.destinations }),
     ...(data.user !== undefined && { user: data.user }),
     ...(data.expires !== undefined && { expiresMs: data.expires }),
   }),
