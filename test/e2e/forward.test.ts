@@ -1,6 +1,18 @@
 // Doors that lead on to an inner host, which is reachable no other way.
 
-import { ALICE, ask, type DaemonProcess, restartDaemon, startDaemon } from '../lab/daemon-process.ts';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeSecret } from '@eightknock/codec';
+import {
+  ALICE,
+  ask,
+  type DaemonProcess,
+  KNOCKCLIENT,
+  restartDaemon,
+  SERVER_ID,
+  startDaemon,
+} from '../lab/daemon-process.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import type { Host } from '../lab/lab.ts';
 import { type Bench, labTest } from '../lab/lab-test.ts';
@@ -135,3 +147,44 @@ forward = { port = "tcp/8080", to = "10.88.0.2:80", time = 0 }
   await daemon.line({ event: 'denied', reason: 'no-target' });
   t.is(await lookAt(client, server.ipv6, 8080), 'silent');
 });
+
+/** Two and a half times the shortest grant. */
+const WATCHED_SECONDS = 150;
+
+// Real minutes: the kernel ends what has a time, and whoever renews does not notice it.
+if (process.env.SLOW !== undefined) {
+  labTest(
+    'a door that is renewed stays open over two ends of its time, and one that is not closes',
+    async (t, bench) => {
+      t.timeout(400_000);
+      const { lab, server, client, third } = bench;
+      await listen(server, 'tcp', 22, 'service');
+      const inner = await lab.addInnerHost(server);
+      await listen(inner, 'tcp', 80, 'inner web server');
+      const forward = `forward = { port = "tcp/8080", to = ["${inner.ipv4}:80", "[${inner.ipv6}]:80"], time = 1 }`;
+      const tables = `[[door]]\nname = "web"\nkind = "encrypted"\nport = 8080\n${forward}\n`;
+      const clients = [{ ...ALICE, toml: 'ports = ["tcp/22", "tcp/8080"]' }];
+      const daemon = await startDaemon(lab, server, { clients, tables });
+      for (const version of VERSIONS) await knock(third, server[version], sequence({ port: 8080, time: 1 }));
+      await until('it forwards', () => daemon.count('forwarded') === 2);
+      for (const version of VERSIONS) t.is(await lookAt(third, server[version], 8080), 'open');
+
+      const keyFile = join(lab.folder, 'key-alice');
+      await writeFile(keyFile, `${encodeSecret(ALICE.secret)}\n`, { mode: 0o600 });
+      const own = ['--key-file', keyFile, '--server-id', SERVER_ID, '--port', '22', '--time', '1', '--renew'];
+      const args = [KNOCKCLIENT, 'run', ...own, server.ipv4, '--', '/bin/sh', '-c', 'echo begun; read line'];
+      const renewing = client.start(process.execPath, args, { XDG_CONFIG_HOME: lab.folder }, 'pipe');
+      await until('the command runs', () => renewing.stdout.includes('begun'));
+      for (let second = 0; second < WATCHED_SECONDS; second += 3) {
+        t.is(await lookAt(client, server.ipv4, 22), 'open', `after ${second} s`);
+        await sleep(3000);
+      }
+      for (const version of VERSIONS) t.is(await lookAt(third, server[version], 8080), 'silent', 'its time is over');
+      renewing.child.stdin?.end('\n');
+      t.is(await renewing.ended, 0);
+      t.true(daemon.count('opened') >= 5, `${daemon.count('opened')} grants`);
+      await sleep(61_000);
+      t.is(await lookAt(client, server.ipv4, 22), 'silent', 'nobody renews it any more');
+    },
+  );
+}

@@ -116,12 +116,11 @@ test('whatever can be read is written as it was', (t) => {
       const request = readRequest(some);
       if (typeof request === 'string') return;
       read++;
-      // A text for which the type has no place is nobody's: readFields never gives one.
       t.like(some, writeRequest(request));
     }),
     { numRuns: process.env.SLOW ? 1_000_000 : 2000 },
   );
-  t.true(read > 500, `${read} were read`);
+  t.true(read > 200, `${read} were read`);
 });
 
 const write = (change: object) => () => writeRequest(untyped({ kind: 'access', ...access, target, ...change }));
