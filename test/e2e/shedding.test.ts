@@ -17,15 +17,15 @@ function prefix(address: string): number[] {
   return bytes.length === 4 ? [bytes.readUInt32BE(0)] : [bytes.readUInt32BE(0), bytes.readUInt32BE(4)];
 }
 
-async function startShedding(server: Host, device: string, shedding: object): Promise<Background> {
-  const program = server.start(process.execPath, [PROGRAM, device, JSON.stringify(shedding)], {}, 'pipe');
+async function startShedding(server: Host, device: string, shedding: object, rings = 'one'): Promise<Background> {
+  const program = server.start(process.execPath, [PROGRAM, device, JSON.stringify(shedding), rings], {}, 'pipe');
   await until('the program is ready', () => program.stdout.includes('ready'));
   return program;
 }
 
 /** @returns the sources that are heard of these hosts */
 async function heardOf(program: Background, to: string, hosts: readonly Host[], last: Host): Promise<Set<string>> {
-  const heard = () => new Set(program.stdout.split('\n').filter((line) => /^[0-9a-f.:]+$/.test(line)));
+  const heard = () => new Set(program.stdout.split('\n').filter((line) => /^(known )?[0-9a-f.:]+$/.test(line)));
   for (const host of hosts)
     await host.mustRun('/usr/bin/knock', [...(to.includes(':') ? ['-6'] : []), '-u', to, '750']);
   // One that is known to pass comes last: what was not heard until then was shed.
@@ -60,7 +60,21 @@ for (const device of ['eth0', 'any']) {
   });
 }
 
-labTest('nobody can take the filter off the captured socket', async (t, { server }) => {
-  const program = await startShedding(server, 'eth0', { blocked: [], known: [] });
-  t.regex(program.stdout, /^locked: setsockopt: EPERM$/m);
+for (const device of ['eth0', 'any']) {
+  labTest(`${device}: known sources have a ring of their own`, async (t, { server, client, third }) => {
+    const known = { blocked: [], known: [prefix(client.ipv4)], window: EVERYBODY };
+    const program = await startShedding(server, device, known, 'two');
+    const lines = () => new Set(program.stdout.split('\n').slice(program.stdout.split('\n').indexOf('ready') + 1));
+    await until('both are heard', async () => {
+      for (const host of [client, third]) await host.mustRun('/usr/bin/knock', ['-u', server.ipv4, '750']);
+      return lines().has(`known ${client.ipv4}`) && lines().has(third.ipv4);
+    });
+    t.false(lines().has(client.ipv4));
+    t.false(lines().has(`known ${third.ipv4}`));
+  });
+}
+
+labTest('nobody can take the filter off a captured socket', async (t, { server }) => {
+  const program = await startShedding(server, 'eth0', { blocked: [], known: [] }, 'two');
+  t.is(program.stdout.match(/^locked: setsockopt: EPERM$/gm)?.length, 2);
 });

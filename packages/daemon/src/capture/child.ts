@@ -15,11 +15,9 @@ import { confine, keepOnlyNeeded } from './confine.ts';
 import { hearDaemon } from './hear-daemon.ts';
 import { BEAT_MS } from './heartbeat.ts';
 import { KnockOutlet } from './knock-outlet.ts';
-import type { Libc } from './libc.ts';
 import { type PacketCounts, packetCounts, packetSockets, prepareForFloods } from './packet-sockets.ts';
 import { prepareLines } from './read-lines.ts';
-import { openShedSocket, type ShedSocket } from './shed-socket.ts';
-import { LINES_SOURCE } from './source-name.ts';
+import { isLogGroup, LINES_SOURCE } from './source-name.ts';
 
 /** nice(2). */
 const PRIORITY = -10;
@@ -31,7 +29,7 @@ async function main(): Promise<void> {
   const isLines = source === LINES_SOURCE;
   const { loadLibc } = await import('./libc.ts').catch((error: unknown) => fail('library', error));
   // libpcap is not needed for lines, and need not be there.
-  const packets = isLines ? undefined : await import('./read-packets.ts').catch((error) => fail('library', error));
+  const packets = isLines ? undefined : await import('./packet-rings.ts').catch((error) => fail('library', error));
   if (source === '--probe') return;
   const { wanted, onKnown } = await hearDaemon(process.stdin);
 
@@ -44,13 +42,14 @@ async function main(): Promise<void> {
   const outlet = new KnockOutlet({ wanted, gated: gated === 'gated' });
   onKnown((known) => outlet.know(known));
   const startLines = isLines ? await prepareLines(outlet, pattern) : undefined;
-  const linkType = packets ? packets.readPackets(source, wanted, outlet) : 'LINES';
-  const captured = packetSockets(libc);
-  const shed = isLines || isLogGroup(source) ? {} : groupSocket(libc, captured[0]);
-  outlet.watchLosses(() => sumOf(captured.map((fd) => packetCounts(libc, fd))), shed.socket?.attach);
-  problems.push(...prepareForFloods(libc, captured), ...confine(libc, packetSockets(libc), shed.socket?.fd));
+  const { linkType, shedding } = packets
+    ? packets.openRings(libc, source, wanted, outlet)
+    : { linkType: 'LINES' as const, shedding: undefined };
+  const captured = packetSockets(libc).filter((fd) => fd !== shedding?.fd);
+  outlet.watchLosses(() => sumOf(captured.map((fd) => packetCounts(libc, fd))), shedding?.attach);
+  problems.push(...prepareForFloods(libc, captured), ...confine(libc, packetSockets(libc), shedding?.fd));
   const confined = problems.length === 0;
-  if (shed.problem) problems.push(shed.problem);
+  if (shedding) problems.push(...shedding.problems);
   const message = problems.length > 0 && { message: cutMessage(problems.join('; ')) };
   say({ state: 'capturing', linkType, confined, ...message });
   startLines?.();
@@ -61,19 +60,6 @@ async function main(): Promise<void> {
 function neededFor(source: string, isLines: boolean): readonly number[] {
   if (isLines) return [];
   return isLogGroup(source) ? [CAP_NET_ADMIN] : [CAP_NET_RAW];
-}
-
-function isLogGroup(source: string): boolean {
-  return source.startsWith('nflog:');
-}
-
-function groupSocket(libc: Libc, captured: number | undefined): { socket?: ShedSocket; problem?: string } {
-  try {
-    if (captured === undefined) throw new Error('there is no packet socket');
-    return { socket: openShedSocket(libc, captured) };
-  } catch (error) {
-    return { problem: `load cannot be shed (${error instanceof Error ? error.message : String(error)})` };
-  }
 }
 
 function sumOf(counts: readonly PacketCounts[]): PacketCounts {

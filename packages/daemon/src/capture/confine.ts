@@ -3,10 +3,11 @@
 // then no file, no socket to send on, no program and no other process, whatever user it runs as. Nothing here throws: what
 // could not be done is told, and capturing goes on.
 
+import { INSTRUCTION_BYTES } from './bpf.ts';
 import { emptyBoundingSet, keepOnly, threadsWithCapabilities } from './capabilities.ts';
 import type { Libc } from './libc.ts';
 import { clearOtherThreads } from './other-threads.ts';
-import { type FilterArchitecture, seccompFilter } from './seccomp-filter.ts';
+import { type FilterArchitecture, plainDriverFilter, seccompFilter } from './seccomp-filter.ts';
 import { SECCOMP } from './system-calls.ts';
 
 const NOBODY = 65534;
@@ -49,6 +50,18 @@ function becomeNobody(libc: Libc): (string | undefined)[] {
 }
 
 /**
+ * Before a device is opened: makes libpcap believe that no link joins packets to larger ones (offloading). It then makes the places of
+ * its ring as long as a packet of the link instead of 64 KiB, so that forty times as many have room. What is longer is cut,
+ * and no knock is. Needs PR_SET_NO_NEW_PRIVS, which the first step sets.
+ * @returns what could not be done
+ */
+export function wishForSmallPlaces(libc: Libc): string[] {
+  return [attempt('the ring has few places', () => putFilter(libc, plainDriverFilter(knownArchitecture()), 0n))].filter(
+    (problem) => problem !== undefined,
+  );
+}
+
+/**
  * The second step, once its source is open: no capability in any thread, and the filter for system calls on all of them.
  * @param sockets descriptors on which nothing may be sent
  * @param shedSocket the one whose program may be changed, see shed-socket.ts
@@ -67,21 +80,26 @@ export function confine(libc: Libc, sockets: readonly number[], shedSocket?: num
 }
 
 function filterSystemCalls(libc: Libc, readOnlySockets: readonly number[], shedSocket?: number): void {
-  const architecture = process.arch;
-  if (!isKnown(architecture)) throw new Error(`no table for the architecture ${architecture}`);
-  const options = { architecture, processId: process.pid, readOnlySockets };
+  const options = { architecture: knownArchitecture(), processId: process.pid, readOnlySockets };
   const filter = seccompFilter(shedSocket === undefined ? options : { ...options, shedSocket });
+  putFilter(libc, filter, SECCOMP_FILTER_FLAG_TSYNC);
+}
+
+/** Puts one more program before all system calls: of this thread, or as the flag says. */
+function putFilter(libc: Libc, filter: Buffer, flags: bigint): void {
   // struct sock_fprog: how many instructions, where they are
   const program = Buffer.alloc(16);
-  program.writeUInt16LE(filter.length / 8, 0);
+  program.writeUInt16LE(filter.length / INSTRUCTION_BYTES, 0);
   program.writeBigUInt64LE(libc.place(filter, false), 8);
   const at = libc.place(program, false);
-  const notReached = libc.syscall(SECCOMP[architecture], SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, at);
+  const notReached = libc.syscall(SECCOMP[knownArchitecture()], SECCOMP_SET_MODE_FILTER, flags, at);
   if (notReached !== 0) throw new Error(`thread ${notReached} has a filter of its own`);
 }
 
-function isKnown(architecture: string): architecture is FilterArchitecture {
-  return architecture === 'x64' || architecture === 'arm64';
+function knownArchitecture(): FilterArchitecture {
+  const { arch } = process;
+  if (arch !== 'x64' && arch !== 'arm64') throw new Error(`no table for the architecture ${arch}`);
+  return arch;
 }
 
 function mustBeEmpty(threads: readonly number[]): void {

@@ -8,26 +8,27 @@ export type FrameListener = (frame: Buffer) => void;
 
 /** Ethernet, two VLAN tags, IPv6, extension headers of a sensible length, and the longest datagram that is wanted whole. */
 const FRAME_BYTES = 2048;
-/**
- * The kernel's ring of packets that wait to be read. cap asks for whole packets of 64 KiB, whatever they are, so on links
- * with offloading, and on `any`, this is room for 254 packets, which take 32 MiB.
- */
-export const RING_BYTES = 16 * 1024 * 1024;
-
 /** Holds what libpcap writes into, for as long as the process lives. */
 const open: { readonly capture: InstanceType<typeof cap.Cap>; readonly buffer: Buffer }[] = [];
+
+/** A capture that goes on. */
+export interface OpenCapture {
+  /** The link type as cap names it. */
+  readonly linkName: string;
+  readonly close: () => void;
+}
 
 /**
  * Starts to capture.
  * @param device name of an interface, or `any`
  * @param filter see pcap-filter(7)
- * @returns the link type as cap names it
+ * @param ringBytes of the kernel's ring of packets that wait to be read; each takes a place of the same length
  * @throws Error with libpcap's words when the device is missing or down, or the privilege is
  */
-export function openPcap(device: string, filter: string, onFrame: FrameListener): string {
+export function openPcap(device: string, filter: string, ringBytes: number, onFrame: FrameListener): OpenCapture {
   const capture = new cap.Cap();
   const buffer = Buffer.alloc(FRAME_BYTES);
   open.push({ capture, buffer });
   capture.on('packet', (bytes: number) => onFrame(buffer.subarray(0, bytes)));
-  return capture.open(device, filter, RING_BYTES, buffer);
+  return { linkName: capture.open(device, filter, ringBytes, buffer), close: () => capture.close() };
 }

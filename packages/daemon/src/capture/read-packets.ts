@@ -6,33 +6,51 @@ import { type LinkType, linkTypeOfCap } from '../packet/link.ts';
 import { fail } from './child-voice.ts';
 import { knockFilter } from './filter.ts';
 import type { KnockOutlet } from './knock-outlet.ts';
-import { openPcap } from './open-pcap.ts';
+import { type OpenCapture, openPcap } from './open-pcap.ts';
+import { isLogGroup } from './source-name.ts';
 import type { OpenFailure } from './status.ts';
 import type { Wanted } from './wanted.ts';
 
-/** libpcap's prefix for log groups; it cannot filter them. */
-const NFLOG = 'nflog:';
+/** How it is read. */
+export interface ReadOptions {
+  /** Of the kernel's ring of packets that wait to be read. */
+  readonly ringBytes: number;
+  /** Whether packets that come now count; absent: always. */
+  readonly isHeard?: () => boolean;
+}
+
+/** A device or a log group that is read. */
+export interface PacketReading {
+  readonly linkType: LinkType;
+  readonly close: () => void;
+}
 
 /**
  * Starts to capture.
- * @returns the link type; where the device cannot be opened, it does not return
+ * @returns where the device cannot be opened, it does not return
  */
-export function readPackets(device: string, wanted: Wanted, outlet: KnockOutlet): LinkType {
+export function readPackets(device: string, wanted: Wanted, outlet: KnockOutlet, options: ReadOptions): PacketReading {
+  const { ringBytes, isHeard = () => true } = options;
   let linkType: LinkType | undefined;
-  let opened = '';
-  const filter = device.startsWith(NFLOG) ? '' : knockFilter(wanted);
-  try {
-    opened = openPcap(device, filter, (frame) => {
-      if (linkType) outlet.take(parseFrame(frame, linkType, outlet.table), Date.now());
-    });
-  } catch (error) {
-    fail(failureOf(error), error);
-  }
-  linkType = linkTypeOfCap(opened);
+  // libpcap cannot filter log groups.
+  const filter = isLogGroup(device) ? '' : knockFilter(wanted);
+  const onFrame = (frame: Buffer) => {
+    if (linkType && isHeard()) outlet.take(parseFrame(frame, linkType, outlet.table), Date.now());
+  };
+  const { linkName, close } = open(device, filter, ringBytes, onFrame);
+  linkType = linkTypeOfCap(linkName);
   if (!linkType) {
-    return fail('link-type', `packets of link type "${opened}" cannot be read: name another interface, or "any"`);
+    return fail('link-type', `packets of link type "${linkName}" cannot be read: name another interface, or "any"`);
   }
-  return linkType;
+  return { linkType, close };
+}
+
+function open(...options: Parameters<typeof openPcap>): OpenCapture {
+  try {
+    return openPcap(...options);
+  } catch (error) {
+    return fail(failureOf(error), error);
+  }
 }
 
 function failureOf(error: unknown): OpenFailure {

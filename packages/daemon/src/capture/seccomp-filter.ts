@@ -1,6 +1,6 @@
-// The filter for system calls, seccomp(2): a program for the kernel's classic BPF machine. Pure: numbers in, bytes out.
-// It lets everything pass but what is named in system-calls.ts; that is refused with EPERM, so that a library that tries
-// such a call goes on without it.
+// The filters for system calls, seccomp(2): programs for the kernel's classic BPF machine. Pure: numbers in, bytes out.
+// The one for a process that captures lets everything pass but what is named in system-calls.ts; that is refused with EPERM, so
+// that a library that tries such a call goes on without it. The other one stands while the device is opened.
 
 import {
   encodeProgram,
@@ -33,10 +33,11 @@ export interface FilterOptions {
 const AUDIT_ARCHITECTURE = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 const COLUMN = { x64: 0, arm64: 1 } as const;
 
-/** linux/seccomp.h: SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM and ENOSYS */
+/** linux/seccomp.h: SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM, ENOSYS and EOPNOTSUPP */
 export const ALLOW = 0x7fff0000;
 export const EPERM = 0x00050001;
 export const ENOSYS = 0x00050026;
+export const EOPNOTSUPP = 0x0005005f;
 
 /** struct seccomp_data: offsets of the number, the architecture, and the low half of an argument (little endian). */
 const NUMBER_AT = 0;
@@ -50,8 +51,28 @@ const CLONE_NEW = 0x7e020000;
 const FCNTL_ALLOWED = [1, 2, 3, 4];
 /** TCGETS, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, SIOCGIFFLAGS. Not FIOSETOWN. */
 const IOCTL_ALLOWED = [0x5401, 0x541b, 0x5421, 0x5450, 0x5451, 0x8913];
+/** linux/sockios.h: what a driver can do. */
+const SIOCETHTOOL = 0x8946;
 
-/** Makes the program: an array of struct sock_filter. */
+/**
+ * Makes the program that answers every question after a driver's abilities as a driver without any does: that it does not know the
+ * question.
+ * @returns an array of struct sock_filter
+ */
+export function plainDriverFilter(architecture: FilterArchitecture): Buffer {
+  return encodeProgram([
+    [LOAD, 0, 0, ARCHITECTURE_AT],
+    [JUMP_EQUAL, 0, 5, AUDIT_ARCHITECTURE[architecture]],
+    [LOAD, 0, 0, NUMBER_AT],
+    [JUMP_EQUAL, 0, 3, LIMITED.ioctl[COLUMN[architecture]]],
+    [LOAD, 0, 0, argumentAt(1)],
+    [JUMP_EQUAL, 0, 1, SIOCETHTOOL],
+    [RETURN, 0, 0, EOPNOTSUPP],
+    [RETURN, 0, 0, ALLOW],
+  ]);
+}
+
+/** Makes the program for a process that captures: an array of struct sock_filter. */
 export function seccompFilter({ architecture, processId, readOnlySockets, shedSocket }: FilterOptions): Buffer {
   const numberOf = (name: keyof typeof LIMITED) => LIMITED[name][COLUMN[architecture]];
   const refused = Object.values(REFUSED).map((numbers) => numbers[COLUMN[architecture]]);

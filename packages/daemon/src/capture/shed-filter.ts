@@ -1,5 +1,5 @@
 // The program that sheds load in the kernel, before a packet takes room in the ring: it says of each packet whether it goes
-// to the socket that is captured or is thrown away, by its source alone, so that all eight knocks of a sequence share one
+// to a socket that is captured or is thrown away, by its source alone, so that all eight knocks of a sequence share one
 // fate. Pure: numbers in, bytes out. It cannot show the capture process a packet that its own filter does not let up.
 
 import {
@@ -25,11 +25,11 @@ import type { SourcePrefix } from './source-prefix.ts';
 export const MOST_KNOWN = 64;
 export const MOST_BLOCKED = 16;
 
-/** Which sources pass. */
+/** Which sources pass, and that known ones go to a ring of their own. */
 export interface Shedding {
   /** These do not, known or not. */
   readonly blocked: readonly SourcePrefix[];
-  /** Of the others these do. */
+  /** Of the others these do, to the ring for known sources. */
   readonly known: readonly SourcePrefix[];
   /** Of the rest those whose hash is within the window; absent: all. */
   readonly window?: HashWindow;
@@ -47,6 +47,7 @@ export interface HashWindow {
 /** What the program answers: the place of the socket in its group, see shed-socket.ts. */
 export const TO_CAPTURE = 0;
 export const SHED = 1;
+export const TO_KNOWN = 2;
 
 /** linux/filter.h: SKF_NET_OFF, from the network header on; SKF_AD_OFF + SKF_AD_PROTOCOL, the EtherType. */
 const NETWORK = -0x100000;
@@ -62,6 +63,7 @@ const MULTIPLIERS = [0x9e3779b1, 0x85ebca6b] as const;
 
 const CAPTURE_IT: Instruction = [RETURN, 0, 0, TO_CAPTURE];
 const SHED_IT: Instruction = [RETURN, 0, 0, SHED];
+const KNOWN_IT: Instruction = [RETURN, 0, 0, TO_KNOWN];
 
 /** The program while nothing is shed. */
 export function openFilter(): Buffer {
@@ -73,7 +75,7 @@ export function shedFilter({ blocked, known, window }: Shedding): Buffer {
   if (blocked.length > MOST_BLOCKED || known.length > MOST_KNOWN) throw new RangeError('too many sources');
   const sources = [
     ...blocked.map((prefix) => [prefix, SHED_IT] as const),
-    ...known.map((prefix) => [prefix, CAPTURE_IT] as const),
+    ...known.map((prefix) => [prefix, KNOWN_IT] as const),
   ];
   const ipv4 = [
     ...sources.flatMap(([prefix, verdict]) => (prefix.length === 1 ? match4(prefix[0], verdict) : [])),

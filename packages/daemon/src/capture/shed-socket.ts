@@ -1,7 +1,8 @@
 // The place in the kernel where load is shed. The captured socket is put into a group with a second one, which throws away
 // whatever it gets (PACKET_FANOUT in packet(7)); a program says for each packet which of the two it goes to, before it takes
-// room in the ring. The program can be changed through the second socket alone; the filter of the captured one is locked
-// (SO_LOCK_FILTER in socket(7)): so a capture process that was taken over cannot make it show more.
+// room in the ring. A third one may be captured too, with a ring of its own for known sources. The program can be changed
+// through the second socket alone; the filters of the captured ones are locked (SO_LOCK_FILTER in socket(7)): so a capture process that
+// was taken over cannot make them show more.
 
 import { INSTRUCTION_BYTES, MOST_INSTRUCTIONS } from './bpf.ts';
 import type { Libc } from './libc.ts';
@@ -21,6 +22,11 @@ const ADDRESS_BOUND_BYTES = 8;
 /** The second socket. */
 export interface ShedSocket {
   readonly fd: number;
+  /**
+   * Known sources go to this captured socket from now on; without one they go to the first, as the kernel counts the places of a
+   * group in a circle. @throws Error when the kernel refuses
+   */
+  joinKnown(captured: number): void;
   /** Puts another program in place of the one there is. @throws Error when the kernel refuses */
   attach(program: Buffer): void;
 }
@@ -49,8 +55,16 @@ export function openShedSocket(libc: Libc, captured: number): ShedSocket {
   libc.setsockopt(captured, SOL_PACKET, PACKET_FANOUT, groupOf(0, PACKET_FANOUT_FLAG_UNIQUEID));
   const group = libc.getsockopt(captured, SOL_PACKET, PACKET_FANOUT, 4)?.readUInt16LE() ?? 0;
   libc.setsockopt(fd, SOL_PACKET, PACKET_FANOUT, groupOf(group, 0));
-  libc.setsockopt(captured, SOL_SOCKET, SO_LOCK_FILTER, Buffer.from([1, 0, 0, 0]));
-  return { fd, attach: (program) => libc.setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, pointerTo(program)) };
+  const lock = (socket: number) => libc.setsockopt(socket, SOL_SOCKET, SO_LOCK_FILTER, Buffer.from([1, 0, 0, 0]));
+  lock(captured);
+  return {
+    fd,
+    joinKnown: (socket) => {
+      lock(socket);
+      libc.setsockopt(socket, SOL_PACKET, PACKET_FANOUT, groupOf(group, 0));
+    },
+    attach: (program) => libc.setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, pointerTo(program)),
+  };
 }
 
 function groupOf(id: number, flags: number): Buffer {

@@ -6,6 +6,11 @@ import type { KnockSource } from '../config/config.ts';
 /** What the capture process is told instead of a device when it is to read lines. */
 export const LINES_SOURCE = 'lines';
 
+/** Is it a log group of the kernel? */
+export function isLogGroup(source: string): boolean {
+  return source.startsWith('nflog:');
+}
+
 /** As `source = …` has it. */
 export function formatSource(source: KnockSource): string {
   switch (source.kind) {

@@ -10,6 +10,7 @@ import {
   type Shedding,
   shedFilter,
   TO_CAPTURE,
+  TO_KNOWN,
 } from '#src/capture/shed-filter.js';
 import { prefixOf } from '#src/capture/source-prefix.js';
 import { runPacketFilter } from './bpf-machine.js';
@@ -34,8 +35,8 @@ const sources = {
   'IPv6, by the /64': (number: number) => ipv6(number),
 };
 for (const [title, sourceOf] of Object.entries(sources)) {
-  const passing = (program: Buffer, count = 20_000) =>
-    Array.from({ length: count }, (_, i) => i).filter((i) => verdict(program, sourceOf(i)) === TO_CAPTURE);
+  const passing = (program: Buffer, count = 20_000, to = TO_CAPTURE) =>
+    Array.from({ length: count }, (_, i) => i).filter((i) => verdict(program, sourceOf(i)) === to);
 
   test(`${title}: the part that passes is as wide as the window, however the seeds are`, (t) => {
     for (const part of [1 / 2, 1 / 8, 1 / 64]) {
@@ -64,12 +65,13 @@ for (const [title, sourceOf] of Object.entries(sources)) {
     );
   });
 
-  test(`${title}: known sources pass, blocked ones do not, though they are known too`, (t) => {
+  test(`${title}: known sources have a place of their own, blocked ones none, though they are known too`, (t) => {
     const known = Array.from({ length: MOST_KNOWN }, (_, i) => prefixOf(sourceOf(i)));
     const blocked = Array.from({ length: MOST_BLOCKED }, (_, i) => prefixOf(sourceOf(MOST_KNOWN - 8 + i)));
     const program = shedFilter({ blocked, known, window: window(0, 0) });
     const expected = Array.from({ length: MOST_KNOWN - 8 }, (_, i) => i);
-    t.deepEqual(passing(program, 1000), expected);
+    t.deepEqual(passing(program, 1000, TO_KNOWN), expected);
+    t.deepEqual(passing(program, 1000), []);
     const open = shedFilter({ blocked, known: [] });
     t.is(passing(open, 1000).length, 1000 - MOST_BLOCKED);
   });
@@ -82,7 +84,7 @@ test('all addresses of a /64 share one fate, those of others do not', (t) => {
     t.is(verdicts.size, 1);
   }
   const known = shedFilter({ blocked: [], known: [prefixOf(ipv6(7))], window: window(0, 0) });
-  t.is(verdict(known, ipv6(7, 999)), TO_CAPTURE);
+  t.is(verdict(known, ipv6(7, 999)), TO_KNOWN);
   t.is(verdict(known, ipv6(8, 1)), SHED);
 });
 

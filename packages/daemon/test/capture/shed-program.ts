@@ -1,6 +1,7 @@
 // Captures a device and sheds load as its second argument says (Shedding in JSON): shows what the kernel makes of the program.
-// Prints `locked: …`, what the kernel says to one who wants another filter on the captured socket, then `ready LINK_TYPE`, then
-// the source of each knock. Ends with its standard input. test/e2e/shedding.test.ts starts it.
+// With a third argument `two` there is a ring for known sources. Prints `locked: …`, what the kernel says to one who wants
+// another filter on a captured socket, for each of them, then `ready LINK_TYPE`, then the source of each knock, with `known ` before it where
+// it came through that ring. Ends with its standard input. test/e2e/shedding.test.ts starts it.
 
 import { formatAddress } from '@eightknock/codec';
 import { knockFilter } from '#src/capture/filter.js';
@@ -16,21 +17,40 @@ import { linkTypeOfCap } from '#src/packet/link.js';
 const SOL_SOCKET = 1;
 const SO_DETACH_FILTER = 27;
 
-const [device = '', shedding = ''] = process.argv.slice(2);
+const RING_BYTES = 1024 * 1024;
+
+const [device = '', shedding = '', rings = 'one'] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const linkType = openPcap(device, knockFilter(onlyEightKnocks(745)), (frame) => {
-  const known = linkTypeOfCap(linkType);
-  const knock = known ? parseFrame(frame, known) : 'not-ip';
-  if (typeof knock !== 'string') say(formatAddress(knock.source));
-});
 const libc = loadLibc();
-const [captured = -1] = packetSockets(libc);
+
+/** @returns the descriptor of its socket, and the link type */
+function capture(prefix: string): readonly [number, string] {
+  const before = packetSockets(libc);
+  const { linkName } = openPcap(device, knockFilter(onlyEightKnocks(745)), RING_BYTES, (frame) => {
+    const known = linkTypeOfCap(linkName);
+    const knock = known ? parseFrame(frame, known) : 'not-ip';
+    if (typeof knock !== 'string') say(`${prefix}${formatAddress(knock.source)}`);
+  });
+  const [fd = -1] = packetSockets(libc).filter((socket) => !before.includes(socket));
+  return [fd, linkName];
+}
+
+function tryToDetach(fd: number): void {
+  try {
+    libc.setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, Buffer.alloc(4));
+    say('locked: no');
+  } catch (error) {
+    say(`locked: ${(error as Error).message}`);
+  }
+}
+
+const [captured, linkType] = capture('');
 const socket = openShedSocket(libc, captured);
-try {
-  libc.setsockopt(captured, SOL_SOCKET, SO_DETACH_FILTER, Buffer.alloc(4));
-  say('locked: no');
-} catch (error) {
-  say(`locked: ${(error as Error).message}`);
+tryToDetach(captured);
+if (rings === 'two') {
+  const [known] = capture('known ');
+  socket.joinKnown(known);
+  tryToDetach(known);
 }
 socket.attach(shedFilter(JSON.parse(shedding) as Shedding));
 say(`ready ${linkType}`);

@@ -1,0 +1,77 @@
+// The kernel's rings that a capture process reads: one for everybody and, where load can be shed, one for known sources alone, so
+// that strangers cannot take their room. While nothing is shed the first gets everything.
+
+import type { LinkType } from '../packet/link.ts';
+import { wishForSmallPlaces } from './confine.ts';
+import type { KnockOutlet } from './knock-outlet.ts';
+import type { Libc } from './libc.ts';
+import { packetSockets } from './packet-sockets.ts';
+import { readPackets } from './read-packets.ts';
+import { openShedSocket } from './shed-socket.ts';
+import { isLogGroup } from './source-name.ts';
+import type { Wanted } from './wanted.ts';
+
+/**
+ * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 7,700 and 1,200 places. Elsewhere, and on `any`, cap asks
+ * for places of 64 KiB, whatever the packets are, which libpcap rounds up: 190 and 31, which take twice these bytes.
+ */
+const RING_BYTES = 12 * 1024 * 1024;
+const KNOWN_RING_BYTES = 2 * 1024 * 1024;
+
+/** What was opened. */
+export interface Rings {
+  readonly linkType: LinkType;
+  readonly shedding: Shedding;
+}
+
+/** How load can be shed; without a descriptor and `attach` it cannot. */
+export interface Shedding {
+  /** The socket whose program may be changed, see shed-socket.ts. */
+  readonly fd?: number;
+  readonly attach?: (program: Buffer) => void;
+  /** What could not be done. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Opens a device or a log group, and reads.
+ * @returns where the source cannot be opened, it does not return
+ */
+export function openRings(libc: Libc, source: string, wanted: Wanted, outlet: KnockOutlet): Rings {
+  if (isLogGroup(source)) {
+    const { linkType } = readPackets(source, wanted, outlet, { ringBytes: RING_BYTES });
+    return { linkType, shedding: { problems: [] } };
+  }
+  const problems = wishForSmallPlaces(libc);
+  const { linkType } = readPackets(source, wanted, outlet, { ringBytes: RING_BYTES });
+  const [captured] = packetSockets(libc);
+  try {
+    if (captured === undefined) throw new Error('there is no packet socket');
+    const socket = openShedSocket(libc, captured);
+    let isShedding = false;
+    // Until it joins the group, the second ring gets what the first one gets.
+    const isHeard = () => isShedding;
+    const before = packetSockets(libc);
+    const known = readPackets(source, wanted, outlet, { ringBytes: KNOWN_RING_BYTES, isHeard });
+    const [joining] = packetSockets(libc).filter((fd) => !before.includes(fd));
+    try {
+      socket.joinKnown(joining ?? -1);
+    } catch (error) {
+      // What is for it comes to the first one then.
+      known.close();
+      problems.push(`known sources have no room of their own (${messageOf(error)})`);
+    }
+    const attach = (program: Buffer) => {
+      isShedding = true;
+      socket.attach(program);
+    };
+    return { linkType, shedding: { fd: socket.fd, attach, problems } };
+  } catch (error) {
+    problems.push(`load cannot be shed (${messageOf(error)})`);
+    return { linkType, shedding: { problems } };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
