@@ -1,7 +1,7 @@
 // Floods as fast as the machine sends: more than the capture process can take, so that load is shed. A client that got in
-// before the flood gets in at once (a sequence now and then meets a burst of losses while the machine does something else, and is sent
-// again: at most 4 in 14); one that was never seen gets in by knocking again, as
-// `knockclient --wait` does; the daemon answers within a second, and its memory stays within a stated bound.
+// before the flood gets in with each single sequence; one that was never seen gets in by knocking again, as `knockclient --wait`
+// does, within seconds where the interface is named, and in less than two minutes on `any`, whose ring is smaller; the daemon
+// answers within a second, and its memory stays within a stated bound.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,17 +15,16 @@ import { listen } from '../lab/listen.ts';
 import { until } from '../lab/until.ts';
 
 const ROUNDS = 10;
-const MOST_SEQUENCES = 14;
 /** A flood is stopped when the knocks are through, and lasts no longer than this. */
-const MOST_SECONDS = 120;
-/** So long a client that nobody knows waits. It sends at most 35 sequences in this time. */
-const WAIT_SECONDS = 90;
+const MOST_SECONDS = 200;
+/** So long a client that nobody knows waits. */
+const WAIT_SECONDS = { eth0: 60, any: 180 };
 
-/** On a machine that others use each of these may take a minute and more: all of them with SLOW=1. */
-const isSlow = process.env.SLOW !== undefined;
+/** On `any` somebody whom nobody knows may wait for a minute: with SLOW=1. */
+const DEVICES = process.env.SLOW === undefined ? (['eth0'] as const) : (['eth0', 'any'] as const);
 
-for (const shape of isSlow ? FLOOD_SHAPES : (['spread'] as const)) {
-  for (const clients of isSlow ? [10, 100] : [10]) {
+for (const shape of FLOOD_SHAPES) {
+  for (const clients of [10, 100]) {
     labTest(`full speed, "${shape}", ${clients} clients: who got in before gets in at once`, async (t, bench) => {
       const { lab, server, client, third } = bench;
       const daemon = await startDaemon(lab, server, { clients: [...otherClients(clients - 1), ALICE] });
@@ -36,18 +35,14 @@ for (const shape of isSlow ? FLOOD_SHAPES : (['spread'] as const)) {
       const flood = await startFlood(third, server, shape, MOST_SECONDS);
       await daemon.line({ event: 'shedding' });
       const parts: string[] = [];
-      let [opened, sent] = [0, 0];
-      while (opened < ROUNDS && sent < MOST_SEQUENCES) {
-        sent++;
+      for (let round = 1; round <= ROUNDS; round++) {
         await knock(client, server.ipv4, sequence());
-        const isOpen = () => daemon.count('opened') === 2 + opened;
-        if (await until('it opened', isOpen, 2).catch(() => false)) opened++;
+        await until(`knock ${round} of ${ROUNDS} opened`, () => daemon.count('opened') === 1 + round, 5);
         const { tookMs, passing } = await askStatus(daemon);
         parts.push(`1/${Math.round(1 / passing)}`);
         t.true(tookMs < 1000, `status after ${tookMs} ms`);
       }
-      t.is(opened, ROUNDS, `of ${sent} sequences`);
-      t.log(`${opened} of ${sent} sequences opened; of unknown sources was heard ${parts.join(' ')}`);
+      t.log(`of unknown sources was heard ${parts.join(' ')}`);
       t.is(flood.child.exitCode, null, 'the flood went on all the while');
       await flood.stop();
       const growth = memoryMb(pid) - before;
@@ -55,38 +50,37 @@ for (const shape of isSlow ? FLOOD_SHAPES : (['spread'] as const)) {
     });
   }
 
-  if (!isSlow) continue;
-  labTest(`full speed, "${shape}": who was never seen gets in by knocking again`, async (t, bench) => {
-    const { lab, server, client, third } = bench;
-    await listen(server, 'tcp', 22, 'service');
-    const daemon = await startDaemon(lab, server);
-    const keyFile = join(lab.folder, 'key-alice');
-    await writeFile(keyFile, `${encodeSecret(ALICE.secret)}\n`, { mode: 0o600 });
-    const flood = await startFlood(third, server, shape, MOST_SECONDS);
-    await daemon.line({ event: 'shedding' });
-    const own = ['--key-file', keyFile, '--server-id', SERVER_ID, '--port', '22'];
-    const args = [KNOCKCLIENT, server.ipv4, ...own, '--wait', String(WAIT_SECONDS), '--json'];
-    const waiting = client.run(process.execPath, args, {
-      env: { XDG_CONFIG_HOME: lab.folder },
-      seconds: WAIT_SECONDS + 10,
+  for (const device of DEVICES)
+    labTest(`full speed, "${shape}", ${device}: who was never seen gets in by knocking again`, async (t, bench) => {
+      const { lab, server, client, third } = bench;
+      await listen(server, 'tcp', 22, 'service');
+      const daemon = await startDaemon(lab, server, { top: `interface = "${device}"` });
+      const keyFile = join(lab.folder, 'key-alice');
+      await writeFile(keyFile, `${encodeSecret(ALICE.secret)}\n`, { mode: 0o600 });
+      const flood = await startFlood(third, server, shape, MOST_SECONDS);
+      const own = ['--key-file', keyFile, '--server-id', SERVER_ID, '--port', '22'];
+      const args = [KNOCKCLIENT, server.ipv4, ...own, '--wait', String(WAIT_SECONDS[device]), '--json'];
+      const waiting = client.run(process.execPath, args, {
+        env: { XDG_CONFIG_HOME: lab.folder },
+        seconds: WAIT_SECONDS[device] + 10,
+      });
+      const parts: string[] = [];
+      let ended = false;
+      waiting.finally(() => {
+        ended = true;
+      });
+      while (!ended) {
+        const { tookMs, passing } = await askStatus(daemon);
+        t.true(tookMs < 1000, `status after ${tookMs} ms`);
+        parts.push(`1/${Math.round(1 / passing)}`);
+        await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 500))]);
+      }
+      const { code, stdout, stderr } = await waiting;
+      const { knocks, seconds } = JSON.parse(stdout);
+      t.log(`${knocks} knocks, ${seconds} s; of unknown sources was heard ${parts.join(' ')}`);
+      t.is(code, 0, stderr);
+      t.true(daemon.count('opened') > 0);
+      t.is(flood.child.exitCode, null, 'the flood went on all the while');
+      await flood.stop();
     });
-    const parts: string[] = [];
-    let ended = false;
-    waiting.finally(() => {
-      ended = true;
-    });
-    while (!ended) {
-      const { tookMs, passing } = await askStatus(daemon);
-      t.true(tookMs < 1000, `status after ${tookMs} ms`);
-      parts.push(`1/${Math.round(1 / passing)}`);
-      await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 500))]);
-    }
-    const { code, stdout, stderr } = await waiting;
-    const { knocks, seconds } = JSON.parse(stdout);
-    t.log(`${knocks} knocks, ${seconds} s; of unknown sources was heard ${parts.join(' ')}`);
-    t.is(code, 0, stderr);
-    t.is(daemon.count('opened'), 1);
-    t.is(flood.child.exitCode, null, 'the flood went on all the while');
-    await flood.stop();
-  });
 }

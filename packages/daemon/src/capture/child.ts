@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     ? packets.openRings(libc, source, wanted, outlet)
     : { linkType: 'LINES' as const, shedding: undefined };
   const captured = packetSockets(libc).filter((fd) => fd !== shedding?.fd);
-  outlet.watchLosses(() => sumOf(captured.map((fd) => packetCounts(libc, fd))), shedding?.attach);
+  outlet.watchLosses(() => sumOf(captured.map((fd) => packetCounts(libc, fd))), shedding);
   problems.push(...prepareForFloods(libc, captured), ...confine(libc, packetSockets(libc), shedding?.fd));
   const confined = problems.length === 0;
   if (shedding) problems.push(...shedding.problems);

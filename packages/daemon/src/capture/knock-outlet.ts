@@ -26,6 +26,14 @@ export interface OutletOptions {
   readonly gated: boolean;
 }
 
+/** How load can be shed. */
+export interface SheddingEdge {
+  /** Puts a program into the kernel; absent where it takes none. */
+  readonly attach?: (program: Buffer) => void;
+  /** See `LoadShedding.letUp`. */
+  readonly mostPerSecond?: number;
+}
+
 /** Takes what was seen. */
 export class KnockOutlet {
   /** Which packets are wanted. */
@@ -70,9 +78,10 @@ export class KnockOutlet {
   /**
    * From now on losses are counted, and load is shed where it can be.
    * @param counts what the kernel counted since this was last asked
-   * @param attach puts a program into the kernel; absent where it takes none
+   * @param shedding how; see packet-rings.ts
    */
-  watchLosses(counts: () => PacketCounts, attach: ((program: Buffer) => void) | undefined): void {
+  watchLosses(counts: () => PacketCounts, { attach, mostPerSecond }: SheddingEdge = {}): void {
+    if (mostPerSecond !== undefined) this.#decision.letUp(mostPerSecond);
     this.#shedder = new Shedder(this.#decision, {
       counts,
       onLost: (packets) => this.#heartbeat.drop('kernel', packets),

@@ -10,8 +10,8 @@ import { prefixKey, type SourcePrefix } from './source-prefix.ts';
 export const LOOK_MS = 50;
 /** The smallest part of all sources that passes. */
 export const LEAST_PASSING = 1 / 256;
-/** So long the same sources pass: somewhat more than it takes `knockclient --wait` to knock again. */
-export const TURN_MS = 2000;
+/** So long the same sources pass: `knockclient --wait` knocks again after 3.7 s at the latest, and needs 0.2 s for it. */
+export const TURN_MS = 4000;
 /** After the last loss, so long nothing is let up. */
 export const HOLD_MS = 600;
 /** After the last loss, so long it counts as the same flood. */
@@ -27,8 +27,8 @@ export const MOST_COUNTED = 256;
 const TOLERATED_LOSS = 1 / 200;
 /** Packets a second that every machine can take. */
 const LEAST_LIMIT = 4000;
-/** While load is shed no more are let up: the ring of 254 packets outlasts a pause of 30 ms, as a busy machine makes them. */
-const MOST_LIMIT = 8000;
+/** While load is shed no more are let up: a ring of 190 packets outlasts a pause of 25 ms, as a busy machine makes them. */
+export const MOST_LIMIT = 8000;
 /** A look that comes later than this. */
 const STALL_MS = 2 * LOOK_MS;
 const STEP_UP = 1.25;
@@ -49,6 +49,7 @@ export class LoadShedding {
   readonly #blocked = new Map<string, Blocked>();
   #known: readonly SourcePrefix[] = [];
   #passing = 1;
+  #mostLimit = MOST_LIMIT;
   /** Packets a second that were read when some were lost: no more than this can be carried. */
   #limit = Number.POSITIVE_INFINITY;
   #lookedMs: number;
@@ -95,6 +96,11 @@ export class LoadShedding {
     this.#changed = this.#active;
   }
 
+  /** How many packets a second are let up at most while load is shed; {@link MOST_LIMIT} where nothing is said. */
+  letUp(mostPerSecond: number): void {
+    this.#mostLimit = mostPerSecond;
+  }
+
   /** Is it time to look? */
   isDue(nowMs: number): boolean {
     return nowMs - this.#lookedMs >= LOOK_MS || nowMs < this.#lookedMs;
@@ -136,7 +142,7 @@ export class LoadShedding {
       const before = Number.isFinite(this.#limit) ? this.#limit : 0;
       this.#limit = Math.max(LEAST_LIMIT, read / seconds, before / 2);
     }
-    this.#limit = Math.min(this.#limit, MOST_LIMIT);
+    this.#limit = Math.min(this.#limit, this.#mostLimit);
     // Who sheds already has mostly not had the processor for a moment: a small step does.
     const [least, most] = this.#passing === 1 ? [1 / 8, 0.7] : [0.5, 0.8];
     const factor = Math.min(most, Math.max(least, (0.7 * read) / received));
@@ -174,7 +180,7 @@ export class LoadShedding {
   #raise(nowMs: number, perSecond: number): void {
     if (this.#passing === 1 || nowMs - this.#lostMs < HOLD_MS || nowMs - this.#raisedMs < HOLD_MS / 2) return;
     this.#raisedMs = nowMs;
-    this.#limit = Math.min(MOST_LIMIT, this.#limit * 1.03);
+    this.#limit = Math.min(this.#mostLimit, this.#limit * 1.03);
     if (perSecond * STEP_UP > this.#limit) return;
     // Far below it, the flood is over.
     const step = perSecond * 4 < this.#limit ? 2 : STEP_UP;

@@ -3,7 +3,7 @@
 
 import type { LinkType } from '../packet/link.ts';
 import { wishForSmallPlaces } from './confine.ts';
-import type { KnockOutlet } from './knock-outlet.ts';
+import type { KnockOutlet, SheddingEdge } from './knock-outlet.ts';
 import type { Libc } from './libc.ts';
 import { packetSockets } from './packet-sockets.ts';
 import { readPackets } from './read-packets.ts';
@@ -17,6 +17,8 @@ import type { Wanted } from './wanted.ts';
  */
 const RING_BYTES = 12 * 1024 * 1024;
 const KNOWN_RING_BYTES = 2 * 1024 * 1024;
+/** With so many places, half of what a processor carries. */
+const MOST_PER_SECOND_ON_ETHERNET = 40_000;
 
 /** What was opened. */
 export interface Rings {
@@ -25,10 +27,9 @@ export interface Rings {
 }
 
 /** How load can be shed; without a descriptor and `attach` it cannot. */
-export interface Shedding {
+export interface Shedding extends SheddingEdge {
   /** The socket whose program may be changed, see shed-socket.ts. */
   readonly fd?: number;
-  readonly attach?: (program: Buffer) => void;
   /** What could not be done. */
   readonly problems: readonly string[];
 }
@@ -65,7 +66,8 @@ export function openRings(libc: Libc, source: string, wanted: Wanted, outlet: Kn
       isShedding = true;
       socket.attach(program);
     };
-    return { linkType, shedding: { fd: socket.fd, attach, problems } };
+    const most = linkType === 'ETHERNET' && { mostPerSecond: MOST_PER_SECOND_ON_ETHERNET };
+    return { linkType, shedding: { fd: socket.fd, attach, problems, ...most } };
   } catch (error) {
     problems.push(`load cannot be shed (${messageOf(error)})`);
     return { linkType, shedding: { problems } };
