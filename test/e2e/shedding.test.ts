@@ -1,7 +1,11 @@
 // The program that sheds load, in a real kernel with real packets: by the source, on an interface and on `any`, IPv4 and IPv6.
 
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseAddress } from '@eightknock/codec';
+import { startDaemon } from '../lab/daemon-process.ts';
+import { startFlood } from '../lab/flood.ts';
+import { knock, sequence } from '../lab/knocking.ts';
 import type { Host } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import type { Background } from '../lab/run.ts';
@@ -78,3 +82,26 @@ labTest('nobody can take the filter off a captured socket', async (t, { server }
   const program = await startShedding(server, 'eth0', { blocked: [], known: [] }, 'two');
   t.is(program.stdout.match(/^locked: setsockopt: EPERM$/gm)?.length, 2);
 });
+
+labTest(
+  'on Ethernet the ring outlasts a pause of a second: 3000 packets wait, and a knock behind them opens',
+  async (t, bench) => {
+    const { lab, server, client, third } = bench;
+    const daemon = await startDaemon(lab, server, { top: 'interface = "eth0"' });
+    const child = await captureProcess(server);
+    process.kill(child, 'SIGSTOP');
+    const flood = await startFlood(third, server, 'spread', 1, 3000);
+    await flood.ended;
+    t.true(Number(flood.stdout) >= 2500);
+    await knock(client, server.ipv4, sequence());
+    process.kill(child, 'SIGCONT');
+    await daemon.line({ event: 'opened' });
+  },
+);
+
+/** The process that captures there. */
+async function captureProcess(server: Host): Promise<number> {
+  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
+  const isCapturing = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('child.js');
+  return Number(pids.find(isCapturing));
+}

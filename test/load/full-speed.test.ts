@@ -5,6 +5,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSecret } from '@eightknock/codec';
 import { ALICE, KNOCKCLIENT, SERVER_ID, startDaemon } from '../lab/daemon-process.ts';
 import { askStatus, MOST_GROWTH_MB, memoryMb, otherClients } from '../lab/daemon-under-load.ts';
@@ -17,11 +18,14 @@ import { until } from '../lab/until.ts';
 const ROUNDS = 10;
 /** A flood is stopped when the knocks are through, and lasts no longer than this. */
 const MOST_SECONDS = 200;
+/** Until then what can be filled is full. */
+const UNDER_WAY_MS = 1000;
 /** So long a client that nobody knows waits. */
 const WAIT_SECONDS = { eth0: 60, any: 180 };
 
-/** On `any` somebody whom nobody knows may wait for a minute: with SLOW=1. */
-const DEVICES = process.env.SLOW === undefined ? (['eth0'] as const) : (['eth0', 'any'] as const);
+/** Who was never seen may wait for a minute or two on `any`, and while sequences come that must be decrypted: with SLOW=1. */
+const isSlow = process.env.SLOW !== undefined;
+const DEVICES = isSlow ? (['eth0', 'any'] as const) : (['eth0'] as const);
 
 for (const shape of FLOOD_SHAPES) {
   for (const clients of [10, 100]) {
@@ -50,7 +54,8 @@ for (const shape of FLOOD_SHAPES) {
     });
   }
 
-  for (const device of DEVICES)
+  if (shape === 'eight' && !isSlow) continue;
+  for (const device of DEVICES) {
     labTest(`full speed, "${shape}", ${device}: who was never seen gets in by knocking again`, async (t, bench) => {
       const { lab, server, client, third } = bench;
       await listen(server, 'tcp', 22, 'service');
@@ -58,6 +63,7 @@ for (const shape of FLOOD_SHAPES) {
       const keyFile = join(lab.folder, 'key-alice');
       await writeFile(keyFile, `${encodeSecret(ALICE.secret)}\n`, { mode: 0o600 });
       const flood = await startFlood(third, server, shape, MOST_SECONDS);
+      await sleep(UNDER_WAY_MS);
       const own = ['--key-file', keyFile, '--server-id', SERVER_ID, '--port', '22'];
       const args = [KNOCKCLIENT, server.ipv4, ...own, '--wait', String(WAIT_SECONDS[device]), '--json'];
       const waiting = client.run(process.execPath, args, {
@@ -83,4 +89,5 @@ for (const shape of FLOOD_SHAPES) {
       t.is(flood.child.exitCode, null, 'the flood went on all the while');
       await flood.stop();
     });
+  }
 }

@@ -3,8 +3,13 @@
 import type { ShedLoad } from './capture/supervisor.ts';
 import { countNoun } from './count-noun.ts';
 
-/** One line, without a full stop. */
-export function describeLoad({ passing, blocked }: ShedLoad): string {
+/** One line, without a full stop. @param device as it is configured: `any`, or the name of an interface */
+export function describeLoad(device: string, load: ShedLoad): string {
+  const hint = device === 'any' && load.passing < 1 ? '; more can where the configuration names the interface' : '';
+  return `more comes in on "${device}" than can be taken: ${whoIsHeard(load)}${hint}`;
+}
+
+function whoIsHeard({ passing, blocked }: ShedLoad): string {
   const heavy = `${countNoun(blocked, 'source')} that ${blocked === 1 ? 'sends' : 'send'} too much`;
   if (passing === 1) return `${heavy} ${blocked === 1 ? 'is' : 'are'} not heard`;
   const byTurns = `sources that opened no door yet are heard by turns, one in ${Math.round(1 / passing)}`;

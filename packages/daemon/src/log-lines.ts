@@ -211,7 +211,7 @@ export function describeShedding(device: string, load: ShedLoad | undefined): Lo
   return {
     level: 'warn',
     fields: { ...fields, ...load },
-    message: `more comes in on "${device}" than can be taken: ${describeLoad(load)}`,
+    message: describeLoad(device, load),
   };
 }
 

@@ -12,7 +12,19 @@ const rows: readonly (readonly [passing: number, blocked: number, text: string])
     'sources that opened no door yet are heard by turns, one in 2, and 2 sources that send too much not at all',
   ],
 ];
-for (const [passing, blocked, text] of rows) test(text, (t) => t.is(describeLoad({ passing, blocked }), text));
+for (const [passing, blocked, text] of rows) {
+  test(text, (t) => {
+    t.is(describeLoad('eth0', { passing, blocked }), `more comes in on "eth0" than can be taken: ${text}`);
+  });
+}
+
+test('on "any" it is said what helps, where it does', (t) => {
+  t.regex(
+    describeLoad('any', { passing: 1 / 2, blocked: 0 }),
+    /; more can where the configuration names the interface$/,
+  );
+  t.regex(describeLoad('any', { passing: 1, blocked: 1 }), /is not heard$/);
+});
 
 test('the log says when load begins to be shed, and when no longer', (t) => {
   const begin = describeShedding('eth0', { passing: 1 / 12, blocked: 0 });

@@ -25,7 +25,7 @@ export function warningsOf(status: Status): Warning[] {
       add(capture.state === 'waiting' ? 'warning' : 'error', captureText(capture, status));
   }
   for (const { interface: device, shed } of captures) {
-    if (shed) add('warning', `more comes in on "${device}" than can be taken: ${describeLoad(shed)}`);
+    if (shed) add('warning', describeLoad(device, shed));
   }
   if (firewall.restored > 0) {
     const times = firewall.restored === 1 ? 'once' : `${firewall.restored} times`;

@@ -2,7 +2,15 @@
 // it is shown by confined.test.ts.
 
 import test from 'ava';
-import { ALLOW, ENOSYS, EPERM, type FilterArchitecture, seccompFilter } from '#src/capture/seccomp-filter.js';
+import {
+  ALLOW,
+  ENOSYS,
+  EOPNOTSUPP,
+  EPERM,
+  type FilterArchitecture,
+  plainDriverFilter,
+  seccompFilter,
+} from '#src/capture/seccomp-filter.js';
 import { FIRST_NEW_CALL, LIMITED, NEW_CALLS_ALLOWED, REFUSED } from '#src/capture/system-calls.js';
 import { runFilter } from './bpf-machine.js';
 
@@ -86,3 +94,18 @@ test('without a socket that sheds nothing may be set on any', (t) => {
     runFilter(filter, { architecture: ARCHITECTURES.x64, number: LIMITED.setsockopt[0], arguments: [fd, 263, 22] });
   for (const fd of [0, 3, SOCKET, SHED_SOCKET]) t.is(ask(fd), EPERM);
 });
+
+for (const architecture of ['x64', 'arm64'] as const) {
+  test(`${architecture}: a plain driver knows no question after its abilities, and all else goes on`, (t) => {
+    const filter = plainDriverFilter(architecture);
+    const SIOCETHTOOL = 0x8946;
+    const ioctl = LIMITED.ioctl[column[architecture]];
+    const ask = (of: number, number: number, command: number) =>
+      runFilter(filter, { architecture: of, number, arguments: [3, command] });
+    const own = ARCHITECTURES[architecture];
+    t.is(ask(own, ioctl, SIOCETHTOOL), EOPNOTSUPP);
+    t.is(ask(own, ioctl, 0x8921), ALLOW);
+    t.is(ask(own, ioctl + 1, SIOCETHTOOL), ALLOW);
+    t.is(ask(0x40000003, ioctl, SIOCETHTOOL), ALLOW);
+  });
+}
