@@ -3,24 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { type DaemonProcess, launchDaemon, startDaemon, writeConfig } from '../lab/daemon-process.ts';
 import { knock, sequence } from '../lab/knocking.ts';
-import { type Host, ipBatch } from '../lab/lab.ts';
+import { ipBatch } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { lookAt } from '../lab/probes.ts';
+import { processesOf } from '../lab/processes.ts';
 import { addTunnel, arrive, synPacket } from '../lab/tunnel.ts';
 import { until } from '../lab/until.ts';
-
-/** The process ids of the capture processes on a host. */
-async function captureProcesses(server: Host): Promise<number[]> {
-  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
-  return pids.map(Number).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('capture/child.js');
-    } catch {
-      return false;
-    }
-  });
-}
 
 function capturing(daemon: DaemonProcess): number {
   return daemon.lines().filter((line) => line.event === 'capture' && line.state === 'capturing').length;
@@ -28,7 +17,7 @@ function capturing(daemon: DaemonProcess): number {
 
 labTest('the capture process is nobody and has no capability and no key', async (t, { lab, server }) => {
   await startDaemon(lab, server);
-  const [pid, ...more] = await captureProcesses(server);
+  const [pid, ...more] = await processesOf(server);
   t.deepEqual(more, []);
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   t.regex(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
@@ -50,7 +39,7 @@ for (const device of ['any', 'eth0']) {
     const { lab, server, client } = bench;
     const daemon = await startDaemon(lab, server, { top: `interface = "${device}"` });
     for (let round = 1; round <= 3; round++) {
-      for (const pid of await captureProcesses(server)) process.kill(pid, 'SIGKILL');
+      for (const pid of await processesOf(server)) process.kill(pid, 'SIGKILL');
       await until('it captures again', () => capturing(daemon) === round + 1);
       await knock(client, server.ipv4, sequence());
       await until('the knock opened', () => daemon.count('opened') === round);
@@ -61,16 +50,16 @@ for (const device of ['any', 'eth0']) {
 
 labTest('when the daemon is killed its capture process ends', async (t, { lab, server }) => {
   const daemon = await startDaemon(lab, server);
-  t.is((await captureProcesses(server)).length, 1);
+  t.is((await processesOf(server)).length, 1);
   await daemon.background.stop('SIGKILL');
-  await until('it has ended', async () => (await captureProcesses(server)).length === 0);
+  await until('it has ended', async () => (await processesOf(server)).length === 0);
 });
 
 labTest('a stopped daemon leaves no process, and the guard', async (t, { lab, server, client }) => {
   await listen(server, 'tcp', 22, 'service');
   const daemon = await startDaemon(lab, server);
   t.is(await daemon.background.stop('SIGTERM'), 0);
-  t.deepEqual(await captureProcesses(server), []);
+  t.deepEqual(await processesOf(server), []);
   t.like(daemon.lines().at(-1), { event: 'stopped', signal: 'SIGTERM' });
   t.regex(
     await server.mustRun('/usr/sbin/nft', ['list', 'table', 'inet', 'knockdaemon']),

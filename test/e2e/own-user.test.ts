@@ -11,6 +11,7 @@ import type { Host, Lab } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { isOpen, lookAt } from '../lab/probes.ts';
+import { processOf } from '../lab/processes.ts';
 import { until } from '../lab/until.ts';
 
 /** Nobody's number: no user of the machine, and not the capture process's nobody. */
@@ -63,11 +64,9 @@ async function startAsUser(server: Host, configFile: string): Promise<DaemonProc
 
 /** /proc/PID/status of the daemon and its capture process. */
 async function processes(server: Host): Promise<{ daemon: string; child: string; childPid: number }> {
-  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
-  const find = (what: string) => pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(what));
-  const [daemon, child] = [find('bin/knockdaemon.js'), find('capture/child.js')];
-  const status = (pid: string | undefined) => readFileSync(`/proc/${pid}/status`, 'utf8');
-  return { daemon: status(daemon), child: status(child), childPid: Number(child) };
+  const [daemon, child] = [await processOf(server, 'bin/knockdaemon.js'), await processOf(server)];
+  const status = (pid: number) => readFileSync(`/proc/${pid}/status`, 'utf8');
+  return { daemon: status(daemon), child: status(child), childPid: child };
 }
 
 labTest('as another user than root: the guard is put in place, and a knock opens', async (t, bench) => {

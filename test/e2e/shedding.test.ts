@@ -1,6 +1,5 @@
 // The program that sheds load, in a real kernel with real packets: by the source, on an interface and on `any`, IPv4 and IPv6.
 
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseAddress } from '@eightknock/codec';
 import { startDaemon } from '../lab/daemon-process.ts';
@@ -8,6 +7,7 @@ import { startFlood } from '../lab/flood.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import type { Host } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
+import { processOf } from '../lab/processes.ts';
 import type { Background } from '../lab/run.ts';
 import { until } from '../lab/until.ts';
 
@@ -88,7 +88,7 @@ labTest(
   async (t, bench) => {
     const { lab, server, client, third } = bench;
     const daemon = await startDaemon(lab, server, { top: 'interface = "eth0"' });
-    const child = await captureProcess(server);
+    const child = await processOf(server);
     process.kill(child, 'SIGSTOP');
     const flood = await startFlood(third, server, 'spread', 1, 3000);
     await flood.ended;
@@ -98,10 +98,3 @@ labTest(
     await daemon.line({ event: 'opened' });
   },
 );
-
-/** The process that captures there. */
-async function captureProcess(server: Host): Promise<number> {
-  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
-  const isCapturing = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('child.js');
-  return Number(pids.find(isCapturing));
-}

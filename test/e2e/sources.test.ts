@@ -11,23 +11,10 @@ import type { Host, Lab } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { isOpen, lookAt } from '../lab/probes.ts';
+import { processesOf, processOf } from '../lab/processes.ts';
 import { defaultDrop } from '../lab/rulesets.ts';
 import { Background } from '../lab/run.ts';
 import { until } from '../lab/until.ts';
-
-/** The process id of the one capture process on a host. */
-async function captureProcess(server: Host): Promise<number> {
-  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
-  const found = pids.map(Number).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('capture/child.js');
-    } catch {
-      return false;
-    }
-  });
-  if (found.length !== 1) throw new Error(`${found.length} capture processes`);
-  return found[0]!;
-}
 
 labTest('log: knocks on a host that drops everything, logged by two rules, open once each', async (t, bench) => {
   const { lab, server, client } = bench;
@@ -68,7 +55,7 @@ labTest('log: the capture process is nobody, has no capability, and the file is 
   const log = await KernelLog.start(lab, server);
   const daemon = await startDaemon(lab, server, { top: `source = "log:${log.file}"` });
   t.like(await daemon.line({ event: 'capture', state: 'capturing' }), { confined: true });
-  const pid = await captureProcess(server);
+  const pid = await processOf(server);
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   t.regex(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
   t.regex(status, /^Groups:\t *$/m);
@@ -137,7 +124,7 @@ labTest('log: killed, the capture process is replaced, and what was written mean
   await logKnocks(server, `prefix "${log.tag} "`);
   const daemon = await startDaemon(lab, server, { top: `source = "log:${log.file}"` });
   for (let round = 1; round <= 2; round++) {
-    process.kill(await captureProcess(server), 'SIGKILL');
+    process.kill(await processOf(server), 'SIGKILL');
     await knock(client, server.ipv4, sequence());
     await until('the knock opened', () => daemon.count('opened') === round);
   }
@@ -234,7 +221,7 @@ labTest('nflog: knocks over both families open, and the capture process keeps no
   await logKnocks(server, 'prefix "knock" group 745 queue-threshold 1');
   const daemon = await startDaemon(lab, server, { top: 'source = "nflog:745"' });
   t.like(await daemon.line({ event: 'capture', state: 'capturing' }), { linkType: 'NFLOG', confined: true });
-  const status = readFileSync(`/proc/${await captureProcess(server)}/status`, 'utf8');
+  const status = readFileSync(`/proc/${await processOf(server)}/status`, 'utf8');
   t.regex(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
   for (const set of ['Inh', 'Prm', 'Eff', 'Amb']) t.regex(status, new RegExp(`^Cap${set}:\t0+$`, 'm'));
 
@@ -246,7 +233,7 @@ labTest('nflog: knocks over both families open, and the capture process keeps no
   await knock(client, server.ipv4, sequence({ time: 255 }), true);
   await daemon.line({ event: 'closed', address: client.ipv4 });
 
-  process.kill(await captureProcess(server), 'SIGKILL');
+  process.kill(await processOf(server), 'SIGKILL');
   await until('it reads again', () => daemon.lines().filter(({ state }) => state === 'capturing').length === 2);
   await knock(client, server.ipv4, sequence());
   await until('the knock opened', () => daemon.count('opened') === 3);
@@ -256,7 +243,7 @@ labTest('nflog: a flood that the capture process cannot follow is counted, and d
   const { lab, server, client } = bench;
   await logKnocks(server, 'group 745 queue-threshold 1');
   const daemon = await startDaemon(lab, server, { top: 'source = "nflog:745"' });
-  const pid = await captureProcess(server);
+  const pid = await processOf(server);
   const program = `
     const socket = require('node:dgram').createSocket('udp4');
     let sent = 0;
@@ -281,7 +268,7 @@ labTest('nflog: a flood that the capture process cannot follow is counted, and d
   });
   await knock(client, server.ipv6, sequence());
   await daemon.line({ event: 'opened' });
-  t.is(await captureProcess(server), pid);
+  t.is(await processOf(server), pid);
 });
 
 const SCRIPT = fileURLToPath(new URL('../../../test/lab/journal.sh', import.meta.url));
@@ -305,18 +292,6 @@ async function startWithJournal(lab: Lab, server: Host): Promise<DaemonProcess> 
   return daemon;
 }
 
-/** The process ids of a program on a host. */
-async function processes(server: Host, program: string): Promise<number[]> {
-  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
-  return pids.map(Number).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program);
-    } catch {
-      return false;
-    }
-  });
-}
-
 labTest(
   'journal: a knock opens; journalctl is nobody, is started again, and ends with the daemon',
   async (t, bench) => {
@@ -337,7 +312,7 @@ labTest(
       });
     };
     await opens(1);
-    const [pid, ...more] = await processes(server, JOURNALCTL);
+    const [pid, ...more] = await processesOf(server, JOURNALCTL);
     t.deepEqual(more, []);
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     t.regex(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
@@ -350,9 +325,9 @@ labTest(
     await opens(daemon.count('opened') + 1);
 
     // unshare(1) lets no SIGTERM through.
-    const [running] = await processes(server, 'bin/knockdaemon.js');
+    const [running] = await processesOf(server, 'bin/knockdaemon.js');
     process.kill(running!, 'SIGTERM');
     t.is(await daemon.background.ended, 0);
-    await until('journalctl has ended', async () => (await processes(server, JOURNALCTL)).length === 0);
+    await until('journalctl has ended', async () => (await processesOf(server, JOURNALCTL)).length === 0);
   },
 );
