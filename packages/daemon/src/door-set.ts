@@ -16,6 +16,7 @@ import type { OnStage } from './recognise/sequence-watch.ts';
 import { SPA_TRIES_PER_SECOND, SpaDoor } from './recognise/spa.ts';
 import { TokenBucket } from './recognise/token-bucket.ts';
 import { TumblerDoor } from './recognise/tumbler.ts';
+import { spaGate } from './spa-gate.ts';
 import { LineFile } from './store/line-file.ts';
 
 /** Sources remembered by all doors together; each is given its share, and at least the least. */
@@ -116,7 +117,7 @@ export class DoorSet {
       case 'tumbler':
         return new TumblerDoor(door.name, door);
       case 'spa':
-        return new SpaDoor(door.name, door, this.#spaTries);
+        return new SpaDoor(door.name, door, this.#spaTries, spaGate(door.key));
       case 'encrypted':
         return undefined;
     }

@@ -24,3 +24,4 @@ export {
 } from './key.ts';
 export type { SpaFieldName, SpaRejection, SpaRejectionReason } from './rejection.ts';
 export { MAX_TIMEOUT_SECONDS, type SpaNatTarget, type SpaRequest } from './request.ts';
+export { SPA_UNSENT_PREFIX } from './sealed.ts';

@@ -6,8 +6,8 @@ import { base64Length, encodeBase64, tryDecodeBase64 } from './base64.ts';
 import { AES_BLOCK_BYTES, SALT_BYTES } from './cipher.ts';
 
 const MAGIC = utf8ToBytes('Salted__');
-/** "Salted__" in base64, as far as the salt has no part in it. */
-const PREFIX = 'U2FsdGVkX1';
+/** "Salted__" in base64, as far as the salt has no part in it: the HMAC begins with it, and it is not sent. */
+export const SPA_UNSENT_PREFIX = 'U2FsdGVkX1';
 
 /** The shortest plaintext has 65 bytes: five blocks. */
 const MIN_BLOCKS = 5;
@@ -29,7 +29,7 @@ export interface Sealed {
 const LENGTHS = new Set(
   Array.from({ length: MAX_BLOCKS - MIN_BLOCKS + 1 }, (_, i) => {
     const bytes = MAGIC.length + SALT_BYTES + (MIN_BLOCKS + i) * AES_BLOCK_BYTES;
-    return base64Length(bytes) - PREFIX.length;
+    return base64Length(bytes) - SPA_UNSENT_PREFIX.length;
   }),
 );
 
@@ -45,17 +45,17 @@ export function looksLikeGpg(text: string): boolean {
 
 /** Does it begin with what is never sent? */
 export function hasPrefix(text: string): boolean {
-  return text.startsWith(PREFIX);
+  return text.startsWith(SPA_UNSENT_PREFIX);
 }
 
 /** What the HMAC of a text is made of: prefix and text. */
 export function authenticated(text: string): Uint8Array {
-  return utf8ToBytes(PREFIX + text);
+  return utf8ToBytes(SPA_UNSENT_PREFIX + text);
 }
 
 /** Writes salt and blocks as they are sent. */
 export function writeSealed({ salt, blocks }: Sealed): string {
-  return encodeBase64(concatBytes(MAGIC, salt, blocks)).slice(PREFIX.length);
+  return encodeBase64(concatBytes(MAGIC, salt, blocks)).slice(SPA_UNSENT_PREFIX.length);
 }
 
 /**
@@ -64,7 +64,7 @@ export function writeSealed({ salt, blocks }: Sealed): string {
  */
 export function readSealed(text: string): Sealed | undefined {
   if (!isSealedLength(text.length)) return undefined;
-  const bytes = tryDecodeBase64(PREFIX + text);
+  const bytes = tryDecodeBase64(SPA_UNSENT_PREFIX + text);
   // Eight bytes are ten characters and a bit: the first one that is sent has the magic's last four bits.
   if (!bytes || bytes[MAGIC.length - 1] !== MAGIC.at(-1)) return undefined;
   const start = MAGIC.length + SALT_BYTES;

@@ -8,7 +8,7 @@ import type { DropReason } from './status.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Datagrams that are let through in a second, of all sources together: each may cost the daemon some keys. */
-export const DATAGRAMS_PER_SECOND = 10_000;
+export const DATAGRAMS_PER_SECOND = 20_000;
 
 /** What becomes of knocks: see `GateListener`, with more reasons. */
 export interface KnockGatesListener {

@@ -89,6 +89,14 @@ test('tries are bounded, those of all doors together', (t) => {
   t.truthy(doors[0]?.recognise(event(packet()), NOW + 1000));
 });
 
+test('what its gate refuses is not decoded; who follows a source is told why all the same', (t) => {
+  const seen: object[] = [];
+  const door = new SpaDoor('carol', KIND, new TokenBucket(10, 10), () => false);
+  t.is(door.recognise(event(packet()), NOW), undefined);
+  t.is(door.recognise(event(packet()), NOW, (_, fields) => seen.push(fields))?.kind, 'request');
+  t.like(seen, [{ door: 'carol', packet: 'access' }]);
+});
+
 test('any bytes: no exception, no request', (t) => {
   const door = doorOf();
   fc.assert(
