@@ -78,6 +78,14 @@ function describeRequest(request: SpaRequest): string {
 export const NO_IPV6_HINT =
   'fwknop knows no IPv6 addresses: over IPv6 the packet opens for the address it comes from, which somebody on the way could use for himself';
 
+/** One key for both, which no server takes. */
+export function sameKeyProblem(): Problem {
+  return problem(
+    'the key that encrypts and the one of the HMAC are the same: no server takes that',
+    '"fwknop --key-gen" makes both',
+  );
+}
+
 /** Neither a saved server nor enough to do without. */
 export function spaMissingProblem(options: readonly string[], server: string, names: readonly string[]): Problem {
   const saved = names.length === 0 ? 'none is saved: knockclient import ~/.fwknoprc' : `saved: ${names.join(', ')}`;

@@ -2,7 +2,8 @@
 // host and files with keys; or everything that is missing for it.
 
 import { isClientName, isHost } from '@eightknock/codec';
-import { noSpaServerProblem, spaMissingProblem } from '../doors/door-messages.ts';
+import { isSameKey } from '@eightknock/codec/spa';
+import { noSpaServerProblem, sameKeyProblem, spaMissingProblem } from '../doors/door-messages.ts';
 import type { Problem } from '../exit.ts';
 import { expectedProblem } from '../messages.ts';
 import { EXPECTED_HOST, zoneHint } from '../options.ts';
@@ -53,11 +54,7 @@ export async function chooseSpaServer(
     const problems = [...keys.problems, ...saved.problems];
     if (!saved.server || problems.length > 0) return { raw, problems };
     const { host, request, encryptionKey, hmacKey } = saved.server;
-    return {
-      target: { name, host, encryptionKey, hmacKey, ...withoutProblems(keys) },
-      raw: withSaved(raw, request),
-      problems,
-    };
+    return chosen({ name, host, encryptionKey, hmacKey, ...withoutProblems(keys) }, withSaved(raw, request));
   }
   if (!isHost(name)) {
     const wrong = expectedProblem('SERVER', name, `a saved name, or ${EXPECTED_HOST}`, zoneHint(name));
@@ -70,7 +67,12 @@ export async function chooseSpaServer(
   const problems = [...keys.problems, ...(missing.length > 0 ? [spaMissingProblem(missing, name, names)] : [])];
   const { encryptionKey, hmacKey } = keys;
   if (!encryptionKey || !hmacKey || problems.length > 0) return { raw, problems };
-  return { target: { host: name, encryptionKey, hmacKey }, raw, problems };
+  return chosen({ host: name, encryptionKey, hmacKey }, raw);
+}
+
+function chosen(target: SpaTarget, raw: RawSpaOptions): SpaChoice {
+  if (isSameKey(target.encryptionKey, target.hmacKey)) return { raw, problems: [sameKeyProblem()] };
+  return { target, raw, problems: [] };
 }
 
 function withoutProblems({ problems: _, ...keys }: Awaited<ReturnType<typeof readSpaKeys>>) {

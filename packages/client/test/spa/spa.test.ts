@@ -249,6 +249,20 @@ test('bad files of keys: missing, of others, empty, too long, several lines; the
   t.regex(not64.err, /hmac: expected one key in base64, 1 to 128 bytes/);
 });
 
+test('one key for both is refused before anything is sent', async (t) => {
+  const { run, keys } = await prepare(t);
+  const { code, err } = await run([
+    HOST,
+    '--port',
+    'tcp/22',
+    ...keys.slice(0, 2),
+    '--hmac-key-file',
+    keys[1] as string,
+  ]);
+  t.is(code, 2);
+  t.regex(err, /are the same: no server takes that\n.*hint: "fwknop --key-gen" makes both/);
+});
+
 test('no server, several servers, an unknown one, and files that are wrong', async (t) => {
   const none = await (await prepare(t)).run(['--port', 'tcp/22']);
   t.regex(none.err, /SERVER: missing: no server of single packets is saved\n.*hint: knockclient import/);

@@ -17,6 +17,7 @@ export { SPA_HASHES, type SpaHash } from './hash.ts';
 export {
   decodeSpaKey,
   encodeSpaKey,
+  isSameKey,
   MAX_ENCRYPTION_KEY_BYTES,
   MAX_HMAC_KEY_BYTES,
   type SpaKey,

@@ -4,14 +4,14 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { requireBytes, requireText } from '../require.ts';
 import { encodeBase64, tryDecodeBase64 } from './base64.ts';
-import { requireHash, type SpaHash } from './hash.ts';
+import { equalBytes, requireHash, type SpaHash } from './hash.ts';
 
 /** Bytes of the longest encryption key that fwknop takes. */
 export const MAX_ENCRYPTION_KEY_BYTES = 32;
 /** Bytes of the longest HMAC key that fwknop takes. */
 export const MAX_HMAC_KEY_BYTES = 128;
 
-/** The keys of one client. */
+/** The keys of one client. They are not the same: fwknop refuses that, and so do we. */
 export interface SpaKey {
   /** 1–32 bytes. What AES is given is derived from it. */
   readonly encryptionKey: Uint8Array;
@@ -26,6 +26,12 @@ export function requireKey({ encryptionKey, hmacKey, hmacHash }: SpaKey): void {
   requireBytes('encryptionKey', encryptionKey, 1, MAX_ENCRYPTION_KEY_BYTES);
   requireBytes('hmacKey', hmacKey, 1, MAX_HMAC_KEY_BYTES);
   requireHash('hmacHash', hmacHash);
+  if (isSameKey(encryptionKey, hmacKey)) throw new RangeError('hmacKey must be another key than encryptionKey');
+}
+
+/** Are both keys one? Then neither may be used. */
+export function isSameKey(encryptionKey: Uint8Array, hmacKey: Uint8Array): boolean {
+  return equalBytes(encryptionKey, hmacKey);
 }
 
 /**

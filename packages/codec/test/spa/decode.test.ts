@@ -57,7 +57,7 @@ const examples: Record<SpaRejectionReason, readonly (() => unknown)[]> = {
     () => read(Buffer.alloc(PACKET.length, 255)),
   ],
   'hmac-mismatch': [
-    () => read(PACKET, { ...KEY, hmacKey: Buffer.from('hush') }),
+    () => read(PACKET, { ...KEY, hmacKey: Buffer.from('hush, hus') }),
     () => read(PACKET, { ...KEY, hmacHash: 'sha3-256' }),
     () => read(`${PACKET.slice(0, 20)}${PACKET[20] === 'A' ? 'B' : 'A'}${PACKET.slice(21)}`),
     () => read(PACKET.slice(0, -43) + 'A'.repeat(43)),
@@ -118,7 +118,7 @@ for (const field of Object.keys(fields) as SpaFieldName[]) {
 }
 
 test('the HMAC comes before decryption, and both before the fields', (t) => {
-  const wrongKeys = { ...KEY, hmacKey: Uint8Array.of(1), encryptionKey: Uint8Array.of(1) };
+  const wrongKeys = { ...KEY, hmacKey: Uint8Array.of(1), encryptionKey: Uint8Array.of(2) };
   t.like(read(forge('x'.repeat(80), KEY), wrongKeys), { reason: 'hmac-mismatch' });
   const digestAndField = `${COVERED.replace('3.0.0', '3.0.1')}:${withDigest(COVERED).slice(COVERED.length + 1)}`;
   t.like(read(forge(digestAndField, KEY)), { reason: 'digest-mismatch' });

@@ -46,6 +46,7 @@ const wrongUses: readonly WrongUse[] = [
   ['33 bytes', RangeError, 'encryptionKey', () => requireKey({ ...key, encryptionKey: new Uint8Array(33) })],
   ['a key as text', TypeError, 'encryptionKey', () => requireKey({ ...key, encryptionKey: untyped('hush') })],
   ['no HMAC key', RangeError, 'hmacKey', () => requireKey({ ...key, hmacKey: new Uint8Array() })],
+  ['one key for both', RangeError, 'hmacKey', () => requireKey({ ...key, hmacKey: key.encryptionKey })],
   ['129 bytes', RangeError, 'hmacKey', () => requireKey({ ...key, hmacKey: new Uint8Array(129) })],
   ['another hash', RangeError, 'hmacHash', () => requireKey({ ...key, hmacHash: untyped('sha224') })],
 ];

@@ -44,9 +44,16 @@ export const spaFields: fc.Arbitrary<SpaFields> = fc.record({
   digestHash: fc.constantFrom(...SPA_HASHES.filter((hash) => !hash.endsWith('512'))),
 });
 
+/** No encryption key is ever an HMAC key too: the highest bit of the first byte says which it is. */
+const keyBytes = (maxLength: number, high: boolean) =>
+  fc.uint8Array({ minLength: 1, maxLength }).map((bytes) => {
+    const [first = 0, ...rest] = bytes;
+    return Uint8Array.of(high ? first | 0x80 : first & 0x7f, ...rest);
+  });
+
 export const spaKey: fc.Arbitrary<SpaKey> = fc.record({
-  encryptionKey: fc.uint8Array({ minLength: 1, maxLength: 32 }),
-  hmacKey: fc.uint8Array({ minLength: 1, maxLength: 128 }),
+  encryptionKey: keyBytes(32, false),
+  hmacKey: keyBytes(128, true),
   hmacHash: spaHash,
 });
 

@@ -5,7 +5,8 @@ import { parseMain } from '#src/config/parse.js';
 import { SERVER } from './sample.ts';
 
 const SECRET = 'a-very-private-password';
-const KEYS = `key = "${SECRET}"\nhmac_key = "${SECRET}"\n`;
+const HMAC_SECRET = `${SECRET}-2`;
+const KEYS = `key = "${SECRET}"\nhmac_key = "${HMAC_SECRET}"\n`;
 const ASK = 'ask = { ports = ["tcp/22"] }\n';
 
 function parse(lines: string) {
@@ -16,12 +17,12 @@ test('the least', (t) => {
   const { settings, problems, holdsSecrets } = parse(KEYS + ASK);
   t.deepEqual(problems, []);
   t.true(holdsSecrets);
-  const bytes = new Uint8Array(Buffer.from(SECRET));
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text));
   t.deepEqual(settings?.doors[0], {
     name: 'carol',
     kind: 'spa',
     port: 62201,
-    key: { encryptionKey: bytes, hmacKey: bytes, hmacHash: 'sha256' },
+    key: { encryptionKey: bytes(SECRET), hmacKey: bytes(HMAC_SECRET), hmacHash: 'sha256' },
     requireAddress: false,
     action: {
       kind: 'ask',
@@ -68,6 +69,8 @@ user = "root"
 const wrong: readonly (readonly [lines: string, ...paths: string[]])[] = [
   [ASK, 'door[0].key', 'door[0].hmac_key'],
   [`${KEYS}key_base64 = "AAEC"\n${ASK}`, 'door[0].key'],
+  [`key = "${SECRET}"\nhmac_key = "${SECRET}"\n${ASK}`, 'door[0].hmac_key'],
+  [`key = "key"\nhmac_key_base64 = "a2V5"\n${ASK}`, 'door[0].hmac_key'],
   [`key = "${SECRET.repeat(2)}"\nhmac_key = ""\n${ASK}`, 'door[0].key', 'door[0].hmac_key'],
   [`key_base64 = "${SECRET}"\nhmac_key_base64 = 5\n${ASK}`, 'door[0].key_base64', 'door[0].hmac_key_base64'],
   [`${KEYS}hmac = "crc32"\n${ASK}`, 'door[0].hmac'],

@@ -3,6 +3,7 @@
 
 import {
   decodeSpaKey,
+  isSameKey,
   MAX_ENCRYPTION_KEY_BYTES,
   MAX_HMAC_KEY_BYTES,
   SPA_HASHES,
@@ -28,17 +29,30 @@ export const SPA_KEY_SHAPE = {
 /** Keys of tables that hold a secret. */
 export const SPA_SECRETS = ['key', 'key_base64', 'hmac_key', 'hmac_key_base64'] as const;
 
-/** Each key is there once, as text or as base64. */
+/** Each key is there once, as text or as base64, and they are two. */
 export function spaKeyProblems(
   table: object,
   { file, path }: { readonly file: string; readonly path: string },
 ): Problem[] {
-  return (['key', 'hmac_key'] as const).flatMap((name) => {
+  const problems = (['key', 'hmac_key'] as const).flatMap((name): Problem[] => {
     const given = [name, `${name}_base64`].filter((key) => valueAt(table, [key]) !== undefined);
     if (given.length === 1) return [];
     const value = given.length === 0 ? 'missing' : given.join(' and ');
     return [{ file, path: joinPaths(path, name), value, expected: `one of ${name} and ${name}_base64` }];
   });
+  const [key, hmacKey] = [tryReadKey(table, 'key'), tryReadKey(table, 'hmac_key')];
+  if (problems.length === 0 && key && hmacKey && isSameKey(key, hmacKey)) {
+    const expected = 'another key than the one that encrypts';
+    problems.push({ file, path: joinPaths(path, 'hmac_key'), expected, hint: '"fwknop --key-gen" makes both' });
+  }
+  return problems;
+}
+
+function tryReadKey(table: object, name: 'key' | 'hmac_key'): Uint8Array | undefined {
+  const [text, base64] = [SPA_KEY_SHAPE[name], SPA_KEY_SHAPE[`${name}_base64`]].map((schema, i) => {
+    return schema.safeParse(valueAt(table, [i === 0 ? name : `${name}_base64`])).data;
+  });
+  return text ?? base64;
 }
 
 interface KeyData {
