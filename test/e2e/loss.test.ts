@@ -33,7 +33,7 @@ for (const percent of [5, 20]) {
       const { code, stdout, stderr } = await host.run(
         process.execPath,
         [KNOCKCLIENT, server.ipv4, ...options, '--wait', String(WAIT_SECONDS), '--json'],
-        { env: { XDG_CONFIG_HOME: lab.folder } },
+        { env: { XDG_CONFIG_HOME: lab.folder }, seconds: WAIT_SECONDS + 20 },
       );
       t.is(code, 0, stdout + stderr);
       // Closed again, so that the next run begins as the first.

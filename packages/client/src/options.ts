@@ -15,8 +15,11 @@ import { conflictProblem, expectedProblem } from './messages.ts';
 import type { Transport } from './plan.ts';
 
 const DEFAULT_TIME = 1;
-const DEFAULT_DELAY_MS = 20;
+/** Longer than a receiver's queues hold packets back, shorter than anybody notices. */
+const DEFAULT_DELAY_MS = 2;
 const DEFAULT_RAW_DELAY_MS = 0;
+/** What did not open was perhaps put out of order on the way: the next sequence takes its time. */
+const DEFAULT_REPEAT_DELAY_MS = 20;
 const DEFAULT_WAIT_SECONDS = 10;
 /** Milliseconds between knocks at most. */
 export const MOST_DELAY_MS = 10_000;
@@ -59,8 +62,10 @@ export interface KnockOptions {
   /** 1–65280. */
   readonly basePort?: number;
   readonly transport: Transport;
-  /** 0–10000. */
+  /** 0–10000, between the knocks of the first sequence. */
   readonly delayMs: number;
+  /** 0–10000, between those of all others. */
+  readonly repeatDelayMs: number;
   /** 1–3600. Absent: do not wait. */
   readonly waitSeconds?: number;
   readonly print: boolean;
@@ -138,6 +143,7 @@ export function readOptions(raw: RawOptions): ReadOptions {
       ...(basePort !== undefined && { basePort }),
       transport: transport === 'udp' ? 'udp' : 'tcp',
       delayMs,
+      repeatDelayMs: raw.delay === undefined ? DEFAULT_REPEAT_DELAY_MS : delayMs,
       ...(waitSeconds !== undefined && { waitSeconds }),
       print: raw.print === true,
       raw: isRaw,
@@ -244,6 +250,7 @@ export const DEFAULTS = {
   time: DEFAULT_TIME,
   delayMs: DEFAULT_DELAY_MS,
   rawDelayMs: DEFAULT_RAW_DELAY_MS,
+  repeatDelayMs: DEFAULT_REPEAT_DELAY_MS,
   waitSeconds: DEFAULT_WAIT_SECONDS,
   basePort: DEFAULT_BASE_PORT,
 } as const;

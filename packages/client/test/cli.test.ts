@@ -35,10 +35,10 @@ test('the shortest command: the vector of the protocol goes to the only saved se
   const { code, out, err, machine } = await run(await enrolled(t), '--port', '22', '--time', '0');
   t.is(code, 0);
   t.deepEqual(machine.knocks, overTcp(VECTOR_PORTS));
-  t.is(machine.clock.elapsedMs(), 7 * 20);
+  t.is(machine.clock.elapsedMs(), 7 * 2);
   t.is(
     out,
-    'knocking at 198.51.100.1 over TCP: open port 22 for 203.0.113.7, no time limit\n8 knocks sent in 0.14 s\n',
+    'knocking at 198.51.100.1 over TCP: open port 22 for 203.0.113.7, no time limit\n8 knocks sent in 0.01 s\n',
   );
   t.is(err, '');
 });
@@ -151,7 +151,7 @@ test('--json', async (t) => {
     time: 1,
     claimedAddress: 'source',
     knocks: 8,
-    seconds: 0.14,
+    seconds: 0.014,
     ways: [{ address: '198.51.100.1', claimedAddress: 'source' }],
   });
 });
@@ -176,7 +176,7 @@ test('--debug tells what was found out, on stderr, and no secret', async (t) => 
 test('on a terminal the dots fill, and the last line is the result', async (t) => {
   const { out } = await run({ ...(await enrolled(t)), isTerminal: true }, '--port', '22');
   t.true(out.includes('●●●○○○○○'));
-  t.true(out.endsWith('\r\u001b[K8 knocks sent in 0.14 s\n'));
+  t.true(out.endsWith('\r\u001b[K8 knocks sent in 0.01 s\n'));
 });
 
 const hinted = test.macro({
@@ -225,7 +225,7 @@ test('--wait: it opens after the second sequence, which is no replay', async (t)
     [
       'knocking at 198.51.100.1 over TCP: open port 22 for 203.0.113.7, no time limit',
       'not open yet (no answer), knocking again',
-      'port 22 is open after 0.57 s (16 knocks, 2 tries)',
+      'port 22 is open after 0.44 s (16 knocks, 2 tries)',
       '',
     ].join('\n'),
   );
@@ -283,7 +283,7 @@ test('a way on which nothing can be sent is given up, and told', async (t) => {
 test('--wait --json: open', async (t) => {
   const { code, out } = await run(await enrolled(t), '--port', '22', '--wait', '--json');
   const { ok, outcome, knocks, seconds } = JSON.parse(out);
-  t.deepEqual([code, ok, outcome, knocks, seconds], [0, true, 'open', 8, 0.16]);
+  t.deepEqual([code, ok, outcome, knocks, seconds], [0, true, 'open', 8, 0.034]);
 });
 
 test('--wait --json: not open', async (t) => {

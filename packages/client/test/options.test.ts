@@ -155,7 +155,8 @@ const right = test.macro({
   exec(t, raw: RawOptions, expected: Partial<KnockOptions>) {
     const { options, problems } = readOptions({ port: '22', ...raw });
     t.deepEqual(problems, []);
-    const usual = { port: 22, ip: 'auto', time: 1, transport: 'tcp', delayMs: 20, print: false, raw: false };
+    const times = { delayMs: 2, repeatDelayMs: 20 };
+    const usual = { port: 22, ip: 'auto', time: 1, transport: 'tcp', ...times, print: false, raw: false };
     t.deepEqual(options, { ...usual, ...expected });
   },
 });
@@ -165,8 +166,8 @@ test(right, { port: '1' }, { port: 1 });
 test(right, { port: '65535' }, { port: 65535 });
 test(right, { time: '0' }, { time: 0 });
 test(right, { time: '255' }, { time: 255 });
-test(right, { delay: '0' }, { delayMs: 0 });
-test(right, { delay: '10000' }, { delayMs: 10_000 });
+test(right, { delay: '0' }, { delayMs: 0, repeatDelayMs: 0 });
+test(right, { delay: '10000' }, { delayMs: 10_000, repeatDelayMs: 10_000 });
 test(right, { wait: true }, { waitSeconds: 10 });
 test(right, { wait: '1' }, { waitSeconds: 1 });
 test(right, { wait: '3600' }, { waitSeconds: 3600 });
@@ -187,7 +188,7 @@ test(
 test(right, { serverId: 'ü'.repeat(32) }, { serverId: 'ü'.repeat(32) });
 test(right, { print: true }, { print: true });
 test(right, { raw: true }, { raw: true, delayMs: 0 });
-test(right, { raw: true, delay: '5', transport: 'udp' }, { raw: true, delayMs: 5, transport: 'udp' });
+test(right, { raw: true, delay: '5', transport: 'udp' }, { raw: true, delayMs: 5, repeatDelayMs: 5, transport: 'udp' });
 test(right, { spoofSource: '192.0.2.9' }, { raw: true, delayMs: 0, spoofSource: '192.0.2.9', family: 4 });
 test(
   right,

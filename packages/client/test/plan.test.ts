@@ -6,7 +6,15 @@ import fc from 'fast-check';
 import { type KnockOrder, planKnocks, portsOf } from '#src/plan.js';
 import { KEY, VECTOR_PORTS, VECTOR_SECONDS } from './sample.ts';
 
-const ORDER: KnockOrder = { key: KEY, claimedAddress: '203.0.113.7', port: 22, time: 0, basePort: 745, delayMs: 20 };
+const ORDER: KnockOrder = {
+  key: KEY,
+  claimedAddress: '203.0.113.7',
+  port: 22,
+  time: 0,
+  basePort: 745,
+  delayMs: 2,
+  repeatDelayMs: 20,
+};
 
 const vector = test.macro({
   title: (given) => `vector: ${given}`,
@@ -41,12 +49,12 @@ test(
   VECTOR_PORTS.map((port) => port - 745 + 10_000),
 );
 
-test('the first knock goes at once, the others after the delay', (t) => {
-  const { knocks } = planKnocks(ORDER, VECTOR_SECONDS, 5);
-  t.deepEqual(
-    knocks.map(({ delayMs }) => delayMs),
-    [0, 20, 20, 20, 20, 20, 20, 20],
-  );
+test('the first knock goes at once, the others after the delay, which later sequences have longer', (t) => {
+  const delays = (sequence: number) =>
+    planKnocks(ORDER, VECTOR_SECONDS, 5, sequence).knocks.map(({ delayMs }) => delayMs);
+  t.deepEqual(delays(0), [0, 2, 2, 2, 2, 2, 2, 2]);
+  t.deepEqual(delays(1), [0, 20, 20, 20, 20, 20, 20, 20]);
+  t.deepEqual(delays(7), delays(1));
 });
 
 test('16 sequences of one run and window have 16 nonces', (t) => {

@@ -50,9 +50,10 @@ export async function prepareKnock(server: string | undefined, raw: RawOptions, 
     debug(`host ${target.host} is ${addresses.join(', ')}; knocking at ${serverAddress}`);
     debug(`this machine's address on the way there is ${ownAddress}; claiming ${claimedAddress}`);
   }
-  const { port, time, delayMs } = options;
+  const { port, time, delayMs, repeatDelayMs } = options;
   const claimedAddress = routes[0]?.claimedAddress ?? options.ip;
-  const order = { key: target.key, claimedAddress, port, time, basePort: target.basePort, delayMs };
+  const { key, basePort } = target;
+  const order = { key, claimedAddress, port, time, basePort, delayMs, repeatDelayMs };
   const hints = [...routes.flatMap(({ hint }) => hint ?? []), ...findHints(target, options)];
   return { raw, options, target, routes, order, hints, debug };
 }

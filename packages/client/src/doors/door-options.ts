@@ -44,7 +44,8 @@ export function readDoorOptions(
 ): { readonly options: DoorOptions; readonly problems: readonly Problem[] } {
   const { json: _, quiet: __, port, ...shared } = raw;
   const { options, problems } = readOptions({ ...shared, port: port ?? '1' });
-  const { ip, delayMs, family, waitSeconds } = options;
+  // There is one sequence only, and nobody repeats it.
+  const { ip, repeatDelayMs: delayMs, family, waitSeconds } = options;
   const wrongHost = isHost(host) ? [] : [expectedProblem('HOST', host, EXPECTED_HOST, zoneHint(host))];
   const noPort = waitSeconds !== undefined && port === undefined ? [waitNeedsPortProblem()] : [];
   const wish = { ip, ...(family && { family }) };
