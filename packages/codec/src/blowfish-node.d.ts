@@ -4,7 +4,6 @@ declare module 'blowfish-node' {
     static readonly MODE: { readonly ECB: 0 };
     static readonly PADDING: { readonly NULL: 3 };
     constructor(key: Uint8Array, mode: 0, padding: 3);
-    encode(data: Uint8Array): Uint8Array;
     /** The key schedule, which is in no documentation of it: 18 words, and four boxes of 256. Unsigned. */
     readonly p: readonly number[];
     readonly s: readonly (readonly number[])[];

@@ -43,6 +43,15 @@ export interface DecodedSequence {
   readonly time: number;
 }
 
+/** What a decoder may do at once. */
+export interface DecoderLimits {
+  /**
+   * Keys that one call of `decode` may derive when they are missing, 0 or more; each takes about 200 µs. Where more are missing
+   * it says so, and `deriveAhead` is to be called. Default: all.
+   */
+  readonly derivedAtOnce?: number;
+}
+
 interface WindowKey {
   readonly key: Uint8Array;
   readonly cipher: BlockCipher;
@@ -53,6 +62,8 @@ export class SequenceDecoder {
   readonly #serverId: string;
   readonly #basePort: number;
   readonly #clients: readonly DecoderClient[];
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #derivedAtOnce: number;
   /** window → the keys of the clients in their order; the one ahead may be incomplete. */
   readonly #windows = new Map<number, WindowKey[]>();
   #decrypts = 0;
@@ -61,17 +72,26 @@ export class SequenceDecoder {
    * @param serverId 1–64 bytes as UTF-8
    * @param clients names must be unique
    * @param basePort 1–65280
+   * @param limits absent: `decode` derives every key that is missing
    * @throws TypeError or RangeError that names the argument
    */
-  constructor(serverId: string, clients: readonly DecoderClient[], basePort = DEFAULT_BASE_PORT) {
+  constructor(
+    serverId: string,
+    clients: readonly DecoderClient[],
+    basePort = DEFAULT_BASE_PORT,
+    { derivedAtOnce = Number.MAX_SAFE_INTEGER }: DecoderLimits = {},
+  ) {
     serverIdBytes(serverId);
     bytesOfPorts(new Array(8).fill(basePort), basePort);
-    const names = new Set<string>();
-    for (const { name, secret } of clients) {
+    requireInteger('derivedAtOnce', derivedAtOnce, 0, Number.MAX_SAFE_INTEGER);
+    const places = new Map<string, number>();
+    for (const [place, { name, secret }] of clients.entries()) {
       requireBytes(`secret of client "${name}"`, secret, SECRET_BYTES);
-      if (names.has(name)) throw new RangeError(`clients must have unique names: "${name}" comes twice`);
-      names.add(name);
+      if (places.has(name)) throw new RangeError(`clients must have unique names: "${name}" comes twice`);
+      places.set(name, place);
     }
+    this.#places = places;
+    this.#derivedAtOnce = derivedAtOnce;
     this.#serverId = serverId;
     this.#basePort = basePort;
     this.#clients = clients;
@@ -82,9 +102,16 @@ export class SequenceDecoder {
    * @param ports eight numbers, in the order they were knocked; anything is taken, nothing is thrown for them
    * @param sourceAddress canonical text of the address they came from
    * @param unixSeconds the receiver's clock
+   * @param likely the name of the client that it probably is: tried before all others, and first proven, first served.
+   *   Any text is taken
    * @throws TypeError or RangeError when `ports` are not eight, or `sourceAddress` or `unixSeconds` make no sense
    */
-  decode(ports: readonly number[], sourceAddress: string, unixSeconds: number): DecodedSequence | SequenceRejection {
+  decode(
+    ports: readonly number[],
+    sourceAddress: string,
+    unixSeconds: number,
+    likely?: string,
+  ): DecodedSequence | SequenceRejection {
     const source = sourceBytes(sourceAddress);
     const cipher = bytesOfPorts(ports, this.#basePort);
     if (!cipher) return { ok: false, reason: 'knock-out-of-range' };
@@ -92,23 +119,42 @@ export class SequenceDecoder {
     const [left, right] = [readWord(cipher, 0), readWord(cipher, 4)];
     const now = windowAt(unixSeconds);
     this.#keepOnly(now);
+    const windows = [now, now - 1, now + 1].filter((window) => window >= 0);
+    /** Tries one key. @returns the request when the address proves it, or a block that it does not prove */
+    const tryKey = ({ key, cipher: blockCipher }: WindowKey, window: number, place: number) => {
+      this.#decrypts++;
+      const block = open(blockCipher, left, right);
+      if (!block) return undefined;
+      const { name, trustSource } = this.#clients[place] as DecoderClient;
+      const fit = fitAddress(block.address, source, key);
+      if (!isProven(fit, trustSource)) return { block, fit };
+      const claimedAddress = fit === 'same' ? sourceAddress : 'source';
+      const { port, time } = block;
+      return { proven: { ok: true, client: name, window, cipher, claimedAddress, port, time } as const };
+    };
+    const first = likely === undefined ? undefined : this.#places.get(likely);
+    if (first !== undefined) {
+      for (const window of windows) {
+        const key = this.#keysOf(window)[first];
+        const tried = key && tryKey(key, window, first);
+        if (tried?.proven) return tried.proven;
+      }
+    }
+    let mayDerive = this.#derivedAtOnce;
+    let isMissing = false;
     let secondBest: DecodedSequence | SequenceRejection | undefined;
-    for (const window of [now, now - 1, now + 1]) {
-      if (window < 0) continue;
-      const keys = this.#complete(window);
+    for (const window of windows) {
+      mayDerive -= this.#derive(window, mayDerive);
+      const keys = this.#keysOf(window);
+      isMissing ||= keys.length < this.#clients.length;
       for (let i = 0; i < keys.length; i++) {
-        const { key, cipher: blockCipher } = keys[i] as WindowKey;
-        this.#decrypts++;
-        const block = open(blockCipher, left, right);
-        if (!block) continue;
+        const tried = tryKey(keys[i] as WindowKey, window, i);
+        if (!tried) continue;
+        if (tried.proven) return tried.proven;
+        const { block, fit } = tried;
         const client = this.#clients[i] as DecoderClient;
-        const fit = fitAddress(block.address, source, key);
         const { name } = client;
         const { port, time } = block;
-        if (isProven(fit, client.trustSource)) {
-          const claimedAddress = fit === 'same' ? sourceAddress : 'source';
-          return { ok: true, client: name, window, cipher, claimedAddress, port, time };
-        }
         // An address that proves nothing leaves only the check nibble and the port: a last resort.
         if (!client.ports.has(port)) continue;
         if (fit === 'zero') {
@@ -127,6 +173,7 @@ export class SequenceDecoder {
         }
       }
     }
+    if (isMissing) return { ok: false, reason: 'keys-missing' };
     return secondBest ?? { ok: false, reason: 'no-key-fits' };
   }
 
@@ -152,7 +199,8 @@ export class SequenceDecoder {
     for (const window of [now, now - 1, now + 1]) {
       if (window < 0) continue;
       // One key for all arrangements, then the next: its tables are 4 kB.
-      for (const [i, { key, cipher: blockCipher }] of this.#complete(window).entries()) {
+      this.#derive(window, this.#clients.length);
+      for (const [i, { key, cipher: blockCipher }] of this.#keysOf(window).entries()) {
         for (const [arrangement, cipher] of ciphers.entries()) {
           if (!cipher) continue;
           this.#decrypts++;
@@ -196,12 +244,8 @@ export class SequenceDecoder {
     let missing = 0;
     for (const window of [now, now - 1, now + 1, now + 2]) {
       if (window < 0) continue;
-      const keys = this.#keysOf(window);
-      while (left > 0 && keys.length < this.#clients.length) {
-        this.#deriveOne(keys, window);
-        left--;
-      }
-      missing += this.#clients.length - keys.length;
+      left -= this.#derive(window, left);
+      missing += this.#clients.length - this.#keysOf(window).length;
     }
     return missing;
   }
@@ -216,9 +260,8 @@ export class SequenceDecoder {
   adoptKeys(previous: SequenceDecoder, most: number): void {
     requireInteger('most', most, 0, Number.MAX_SAFE_INTEGER);
     if (previous.#serverId !== this.#serverId) return;
-    const places = new Map(previous.#clients.map(({ name }, place) => [name, place]));
     const from = this.#clients.map(({ name, secret }) => {
-      const place = places.get(name) ?? -1;
+      const place = previous.#places.get(name) ?? -1;
       const before = previous.#clients[place];
       return before && sameBytes(before.secret, secret) ? place : -1;
     });
@@ -234,11 +277,13 @@ export class SequenceDecoder {
     }
   }
 
-  /** All keys of a window; derives those that are missing. */
-  #complete(window: number): readonly WindowKey[] {
+  /** Derives keys of a window that are missing. @returns how many that were */
+  #derive(window: number, most: number): number {
     const keys = this.#keysOf(window);
-    while (keys.length < this.#clients.length) this.#deriveOne(keys, window);
-    return keys;
+    const before = keys.length;
+    const end = Math.min(this.#clients.length, before + most);
+    while (keys.length < end) this.#deriveOne(keys, window);
+    return keys.length - before;
   }
 
   #keysOf(window: number): WindowKey[] {

@@ -12,7 +12,7 @@
 export { formatAddress, parseAddress, tryParseAddress } from './address.ts';
 export { type BlockFields, decodeBlock, encodeBlock, TIME_CLOSE, TIME_UNLIMITED } from './block.ts';
 export { BLOCK_BYTES, type BlockCipher, createBlockCipher } from './cipher.ts';
-export { type DecodedSequence, type DecoderClient, SequenceDecoder } from './decoder.ts';
+export { type DecodedSequence, type DecoderClient, type DecoderLimits, SequenceDecoder } from './decoder.ts';
 export { type DigitKnocks, digitKnocks, digitOf, endsEarly, isSamePort, MOST_DIGITS } from './digit-knocks.ts';
 export {
   decodeEnrolmentLink,

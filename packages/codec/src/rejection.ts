@@ -6,6 +6,8 @@ export type SequenceRejection =
   | { readonly ok: false; readonly reason: 'knock-out-of-range' }
   /** No client's key fits, in any of the three windows: wrong key, wrong server id, clock off, or plain noise. */
   | { readonly ok: false; readonly reason: 'no-key-fits' }
+  /** Not all keys could be tried, as they are still being derived; see `DecoderLimits`. Those that were tried do not fit. */
+  | { readonly ok: false; readonly reason: 'keys-missing' }
   /** A key fits but for the address, which this client may not choose. `claimedAddress` is absent for IPv6. */
   | {
       readonly ok: false;

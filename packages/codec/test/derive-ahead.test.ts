@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { SequenceDecoder } from '#src/decoder.js';
+import { type DecoderLimits, SequenceDecoder } from '#src/decoder.js';
 import {
   type CountedClient,
   clientOf,
@@ -20,9 +20,9 @@ import { refuses, untyped, type WrongUse } from './wrong-use.ts';
 const CLIENTS = 7;
 
 /** A decoder of seven clients, and how many keys it has derived since it was last asked. */
-function counted(): { decoder: SequenceDecoder; derived: () => number } {
+function counted(limits: DecoderLimits = {}): { decoder: SequenceDecoder; derived: () => number } {
   const clients: CountedClient[] = Array.from({ length: CLIENTS }, (_, i) => countedClient(`client-${i}`, i));
-  const decoder = new SequenceDecoder(SERVER_ID, clients);
+  const decoder = new SequenceDecoder(SERVER_ID, clients, undefined, limits);
   let before = 0;
   const derived = () => {
     const all = clients.reduce((sum, client) => sum + client.derivations(), 0);
@@ -43,6 +43,38 @@ test('keys are derived in slices, and it is told how many are missing', (t) => {
   t.is(derived(), 1);
   t.is(decoder.deriveAhead(NOW + 29, 3), 0);
   t.is(derived(), 0);
+});
+
+test('a knock derives no more keys than it may, and says that others are missing until they are there', (t) => {
+  const { decoder, derived } = counted({ derivedAtOnce: CLIENTS + 2 });
+  const last = knockPorts({ secret: secretOf(CLIENTS - 1), unixSeconds: NOW - 30 });
+  t.like(decoder.decode(last, SOURCE, NOW), { ok: false, reason: 'keys-missing' });
+  t.is(derived(), CLIENTS + 2);
+  t.like(decoder.decode(last, SOURCE, NOW), { ok: true, client: `client-${CLIENTS - 1}`, window: NOW_WINDOW - 1 });
+  t.is(derived(), CLIENTS - 2, 'the window after it was not needed');
+  t.like(decoder.decode(NOISE, SOURCE, NOW), { ok: false, reason: 'no-key-fits' });
+  t.is(derived(), CLIENTS);
+});
+
+test('a client that fits is found though keys are missing', (t) => {
+  const { decoder } = counted({ derivedAtOnce: 1 });
+  t.like(decoder.decode(knockPorts({ secret: secretOf(0) }), SOURCE, NOW), { ok: true, client: 'client-0' });
+});
+
+test('whoever is likely is tried first, in all windows; a wrong guess changes nothing', (t) => {
+  const { decoder } = counted();
+  decoder.deriveAhead(NOW, 1000);
+  const name = `client-${CLIENTS - 1}`;
+  const ports = knockPorts({ secret: secretOf(CLIENTS - 1), unixSeconds: NOW + 30 });
+  const decrypts = (likely?: string) => {
+    const before = decoder.decrypts;
+    t.like(decoder.decode(ports, SOURCE, NOW, likely), { ok: true, client: name, window: NOW_WINDOW + 1 });
+    return decoder.decrypts - before;
+  };
+  t.is(decrypts(), 3 * CLIENTS);
+  t.is(decrypts(name), 3);
+  t.is(decrypts('client-0'), 3 + 3 * CLIENTS);
+  t.is(decrypts('nobody'), 3 * CLIENTS);
 });
 
 test('one large slice derives all of four windows', (t) => {

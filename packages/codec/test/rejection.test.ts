@@ -10,6 +10,8 @@ import { answer, clientOf, NOISE, NOW, OTHER, SERVER_ID, SOURCE } from './decode
 const example: Record<SequenceRejectionReason, () => unknown> = {
   'knock-out-of-range': () => decoder().decode([744, ...NOISE.slice(1)], SOURCE, NOW),
   'no-key-fits': () => decoder().decode(NOISE, SOURCE, NOW),
+  'keys-missing': () =>
+    new SequenceDecoder(SERVER_ID, [clientOf()], 745, { derivedAtOnce: 2 }).decode(NOISE, SOURCE, NOW),
   'address-mismatch': () => answer(decoder(), {}, OTHER),
   'source-not-trusted': () => answer(decoder(), { address: 'source' }),
 };
@@ -19,6 +21,7 @@ function fieldsOf(rejection: SequenceRejection): readonly unknown[] {
   switch (rejection.reason) {
     case 'knock-out-of-range':
     case 'no-key-fits':
+    case 'keys-missing':
       return [];
     case 'address-mismatch':
       return [rejection.client, rejection.port, rejection.claimedAddress];
@@ -32,6 +35,7 @@ function fieldsOf(rejection: SequenceRejection): readonly unknown[] {
 const fields: Record<SequenceRejectionReason, readonly unknown[]> = {
   'knock-out-of-range': [],
   'no-key-fits': [],
+  'keys-missing': [],
   'address-mismatch': ['alice', 22, SOURCE],
   'source-not-trusted': ['alice', 22],
 };

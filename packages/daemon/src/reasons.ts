@@ -32,6 +32,7 @@ export const DENIALS: Readonly<Record<DenialReason | ClaimRefusal | DoorRefusal,
 export const REJECTIONS: Readonly<Record<Rejection['reason'], string>> = {
   'knock-out-of-range': 'a knock is outside the port range',
   'no-key-fits': 'no key fits: wrong key, wrong server id, or a clock that is off',
+  'keys-missing': 'keys are still being derived, after the start or a step of the clock: knock again',
   'clock-off': 'its clock is off',
   'address-mismatch': 'it names another address than it comes from, which this client may not',
   'foreign-address-budget': 'too many sequences for other addresses are being tried: knock again later',

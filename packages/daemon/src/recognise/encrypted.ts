@@ -24,6 +24,9 @@ const FOREIGN_TRIES_AT_ONCE = 50;
 /** When clients change: keys of new ones that are derived at once, some 10 ms of work; the others between packets. */
 export const KEYS_AT_RECONFIGURATION = 32;
 
+/** Keys that a sequence may wait for when they are missing, some 25 ms of work: those of 42 clients after the start. */
+export const KEYS_AT_ONCE = 128;
+
 /** What the configuration says of the door. */
 export interface EncryptedDoorSettings {
   readonly serverId: string;
@@ -72,7 +75,7 @@ export class EncryptedDoor implements Recogniser {
     this.#maxSources = options.maxSources ?? MAX_SOURCES;
     this.#sources = this.#emptyTable();
     const clients = decoderClients(options);
-    this.#decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    this.#decoder = new SequenceDecoder(options.serverId, clients, options.basePort, { derivedAtOnce: KEYS_AT_ONCE });
     this.#anyForeign = clients.some(({ openForOther }) => openForOther);
     this.#firstPort = options.basePort;
     this.#timeoutMs = options.sequenceTimeoutMs;
@@ -87,7 +90,7 @@ export class EncryptedDoor implements Recogniser {
    */
   reconfigure(options: EncryptedDoorSettings): void {
     const clients = decoderClients(options);
-    const decoder = new SequenceDecoder(options.serverId, clients, options.basePort);
+    const decoder = new SequenceDecoder(options.serverId, clients, options.basePort, { derivedAtOnce: KEYS_AT_ONCE });
     decoder.adoptKeys(this.#decoder, KEYS_AT_RECONFIGURATION);
     this.#decryptsBefore += this.#decoder.decrypts;
     this.#decoder = decoder;
@@ -138,7 +141,7 @@ export class EncryptedDoor implements Recogniser {
       this.#ordersRefused++;
       return undefined;
     }
-    const decoded = this.#decoder.decode(ports, sourceAddress, nowMs / 1000);
+    const decoded = this.#decoder.decode(ports, sourceAddress, nowMs / 1000, window.recognisedAs);
     const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
     // Every sequence that is not proven by its address was a try, whether it fits or not.
     const mayBeForeign = proven || (this.#anyForeign && this.#foreignTries.take(nowMs));
@@ -175,10 +178,15 @@ export class EncryptedDoor implements Recogniser {
     trace?: Trace,
   ): Recognition<ClientRequest> {
     const { client, claimedAddress, port, time, window, cipher } = decoded;
-    knocks.clear();
+    knocks.clear(client);
     this.#search?.forget(sourceAddress);
     trace?.('recognised', { client, port, time });
     return { kind: 'request', request: { client, sourceAddress, claimedAddress, port, time, window, cipher } };
+  }
+
+  /** Keys of one window. */
+  get clients(): number {
+    return this.#decoder.decryptsPerArrangement / 3;
   }
 
   /**

@@ -7,11 +7,15 @@ import type { Clock, Later } from '../clock.ts';
 export const KEYS_PER_SLICE = 16;
 /** Between slices the event loop gets its turn. */
 export const SLICE_PAUSE_MS = 10;
+/** As long as keys of now are missing, after the start or a step of the clock: a knock may be waiting for them. */
+export const URGENT_PAUSE_MS = 1;
 /** When all keys are ready: how soon to look whether a window has begun. */
 export const NEXT_LOOK_MS = 1000;
 
 /** What derives; see `EncryptedDoor.deriveAhead`. */
 export interface Deriver {
+  /** Keys of one window: when more are missing, some of them are needed now. */
+  readonly clients: number;
   deriveAhead(nowMs: number, most: number): number;
 }
 
@@ -20,7 +24,8 @@ export function keepDeriving(deriver: Deriver, clock: Clock, later: Later): () =
   let cancel: () => void;
   const slice = () => {
     const missing = deriver.deriveAhead(clock.nowMs(), KEYS_PER_SLICE);
-    cancel = later(missing > 0 ? SLICE_PAUSE_MS : NEXT_LOOK_MS, slice);
+    const pauseMs = missing > deriver.clients ? URGENT_PAUSE_MS : missing > 0 ? SLICE_PAUSE_MS : NEXT_LOOK_MS;
+    cancel = later(pauseMs, slice);
   };
   slice();
   return () => cancel();

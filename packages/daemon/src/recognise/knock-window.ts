@@ -27,7 +27,7 @@ export class KnockWindow {
   #sinceReport = 0;
   #burst = 0;
   #orders: TokenBucket | undefined;
-  #wasRecognised = false;
+  #recognisedAs: string | undefined;
 
   /**
    * Takes a knock.
@@ -69,9 +69,9 @@ export class KnockWindow {
     return this.#burst;
   }
 
-  /** Was a sequence of this source recognised before? */
-  get wasRecognised(): boolean {
-    return this.#wasRecognised;
+  /** Whose sequence was recognised from this source the last time; undefined: none. */
+  get recognisedAs(): string | undefined {
+    return this.#recognisedAs;
   }
 
   /**
@@ -89,13 +89,13 @@ export class KnockWindow {
     return spanMs >= 0 && spanMs <= timeoutMs;
   }
 
-  /** Begins anew after a sequence was recognised; duplicates of its knocks are still noticed. */
-  clear(): void {
+  /** Begins anew after a sequence of this client was recognised; duplicates of its knocks are still noticed. */
+  clear(client: string): void {
     this.#ports.length = 0;
     this.#timesMs.length = 0;
     this.#sinceReport = 0;
     this.#burst = 0;
-    this.#wasRecognised = true;
+    this.#recognisedAs = client;
   }
 
   /** Is it time to report that nothing fits? Once for eight knocks, not for each position of the window. */

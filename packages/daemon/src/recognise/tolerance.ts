@@ -61,7 +61,8 @@ export class Tolerance {
   #mayTry(window: KnockWindow, decoder: ArrangementDecoder, nowMs: number, trace?: Trace): boolean {
     const cost = ARRANGEMENTS_PER_FAULT * decoder.decryptsPerArrangement;
     const may = () => take(this.#decrypts, DECRYPTS_PER_SECOND, cost, nowMs);
-    const mayAsKnown = () => window.wasRecognised && take(this.#reserved, RESERVED_DECRYPTS_PER_SECOND, cost, nowMs);
+    const mayAsKnown = () =>
+      window.recognisedAs !== undefined && take(this.#reserved, RESERVED_DECRYPTS_PER_SECOND, cost, nowMs);
     const isWithin = window.mayTry(ARRANGEMENTS_PER_FAULT, nowMs);
     const usedUp = !isWithin ? 'this source' : may() || mayAsKnown() ? undefined : 'all sources';
     if (!usedUp) return true;

@@ -26,7 +26,7 @@ const makers: Readonly<Record<Exclude<DoorKind['kind'], 'encrypted'>, () => Reco
   },
   digits: () => new DigitsDoor('x', { kind: 'digits', start: KNOCKS, zero: KNOCKS[0], end: KNOCKS, ...KNOCKED }),
   spa: () => {
-    const key = { encryptionKey: new Uint8Array(1), hmacKey: new Uint8Array(1), hmacHash: 'sha256' } as const;
+    const key = { encryptionKey: new Uint8Array(1), hmacKey: new Uint8Array(2), hmacHash: 'sha256' } as const;
     return new SpaDoor('x', { kind: 'spa', port: 2, key, requireAddress: false }, new TokenBucket(1e6, 1e6));
   },
   tumbler: () => new TumblerDoor('x', { kind: 'tumbler', port: 2, secret: 'x', text: '%IP%%MINUTE%%SECRET%' }),

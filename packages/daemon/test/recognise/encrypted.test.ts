@@ -1,6 +1,11 @@
 import { encodeSequence, type KnockRequest } from '@eightknock/codec';
 import test from 'ava';
-import { EncryptedDoor, FOREIGN_TRIES_PER_SECOND, KEYS_AT_RECONFIGURATION } from '#src/recognise/encrypted.js';
+import {
+  EncryptedDoor,
+  FOREIGN_TRIES_PER_SECOND,
+  KEYS_AT_ONCE,
+  KEYS_AT_RECONFIGURATION,
+} from '#src/recognise/encrypted.js';
 import type { ClientRequest, Recognition } from '#src/recognise/recogniser.js';
 import { knockOn } from '../knock.js';
 
@@ -97,6 +102,26 @@ test('the table of sources is bounded', (t) => {
   const d = door({ maxSources: 100 });
   for (let i = 0; i < 1000; i++) d.recognise(knockOn(750, { sourceAddress: `10.0.${i >> 8}.${i & 255}` }), NOW_MS);
   t.is(d.sources, 100);
+});
+
+test('with thousands of clients a sequence right after the start waits for no more keys than it may', (t) => {
+  const client = { trustSource: true, openForOther: false, ports: [{ protocol: 'tcp' as const, port: 22 }] };
+  const clients = Array.from({ length: 2 * KEYS_AT_ONCE }, (_, i) => {
+    return { ...client, name: `client-${i}`, secret: new Uint8Array(32).fill(i & 255, 0, 16).fill(i >> 8, 16) };
+  });
+  const own = { ...client, name: 'alice', secret: SECRET.map((byte) => byte + 1) };
+  const d = door({ clients: [...clients, own] });
+  const key = { secret: own.secret, serverId: SERVER_ID };
+  const sequence = (nonce: number) =>
+    encodeSequence(key, { address: SOURCE, port: 22, time: 5 }, NOW_MS / 1000, nonce).ports;
+  const early = knockAll(d, sequence(1))[7];
+  t.is(early?.kind === 'unrecognised' && early.unrecognised.rejection.reason, 'keys-missing');
+  t.is(d.counts.decrypts, KEYS_AT_ONCE);
+  while (d.deriveAhead(NOW_MS, 1000) > d.clients);
+  t.is(knockAll(d, sequence(2))[7]?.kind, 'request');
+  const before = d.counts.decrypts;
+  t.is(knockAll(d, sequence(3))[7]?.kind, 'request');
+  t.is(d.counts.decrypts - before, 1, 'who knocked from there before is tried first');
 });
 
 test('deriving ahead says how many keys are missing', (t) => {

@@ -1,12 +1,19 @@
 import test from 'ava';
-import { KEYS_PER_SLICE, keepDeriving, NEXT_LOOK_MS, SLICE_PAUSE_MS } from '#src/recognise/keep-deriving.js';
+import {
+  KEYS_PER_SLICE,
+  keepDeriving,
+  NEXT_LOOK_MS,
+  SLICE_PAUSE_MS,
+  URGENT_PAUSE_MS,
+} from '#src/recognise/keep-deriving.js';
 
-test('it derives in slices until nothing is missing, then looks once a second', (t) => {
+test('it derives in slices until nothing is missing, quicker while keys of now are, then looks once a second', (t) => {
   let nowMs = 0;
   let missing = 50;
   let timer: { atMs: number; callback: () => void } | undefined;
   const slices: [atMs: number, most: number][] = [];
   const deriver = {
+    clients: 20,
     deriveAhead(now: number, most: number) {
       slices.push([now, most]);
       missing = Math.max(0, missing - most);
@@ -24,12 +31,13 @@ test('it derives in slices until nothing is missing, then looks once a second', 
     nowMs = timer?.atMs ?? Number.NaN;
     timer?.callback();
   }
-  const done = 3 * SLICE_PAUSE_MS;
-  t.deepEqual(slices, [
-    ...[0, SLICE_PAUSE_MS, 2 * SLICE_PAUSE_MS, done].map((at): [number, number] => [at, KEYS_PER_SLICE]),
-    [done + NEXT_LOOK_MS, KEYS_PER_SLICE],
-    [done + 2 * NEXT_LOOK_MS, KEYS_PER_SLICE],
-  ]);
+  const ofNow = URGENT_PAUSE_MS;
+  const done = ofNow + 2 * SLICE_PAUSE_MS;
+  const times = [0, ofNow, ofNow + SLICE_PAUSE_MS, done, done + NEXT_LOOK_MS, done + 2 * NEXT_LOOK_MS];
+  t.deepEqual(
+    slices,
+    times.map((at) => [at, KEYS_PER_SLICE]),
+  );
   stop();
   t.is(timer, undefined);
 });

@@ -46,7 +46,7 @@ test('a duplicate is noticed after the window was cleared, and sixteen knocks la
   const window = new KnockWindow();
   const first = knockOn(750);
   window.add(first, TIMEOUT);
-  window.clear();
+  window.clear('alice');
   for (const port of PORTS.slice(0, 7)) window.add(knockOn(port), TIMEOUT);
   t.is(window.add(first, TIMEOUT), 'duplicate');
   for (let i = 0; i < 16; i++) window.add(knockOn(800 + i), TIMEOUT);
@@ -85,7 +85,7 @@ test('a burst ends with a pause, with a clock that steps back, and with a sequen
     return window.burst;
   });
   t.deepEqual(bursts, [1, 2, 1, 2, 3, 1]);
-  window.clear();
+  window.clear('alice');
   window.add(knockOn(750, { timeMs: 1000 }), TIMEOUT);
   t.is(window.burst, 1);
 });

@@ -24,7 +24,9 @@ function door(client: object = {}, strangers = 0): EncryptedDoor {
     const base = { name: `client-${i}`, secret: secretOf(i + 1), trustSource: true, openForOther: false, ports: PORTS };
     return i === 0 ? { ...base, ...client } : base;
   });
-  return new EncryptedDoor({ serverId: SERVER_ID, basePort: 745, sequenceTimeoutMs: 10_000, clients: all });
+  const made = new EncryptedDoor({ serverId: SERVER_ID, basePort: 745, sequenceTimeoutMs: 10_000, clients: all });
+  made.deriveAhead(NOW_MS, 4 * all.length);
+  return made;
 }
 
 function sequence(request: Partial<KnockRequest> = {}, nonce = 3) {
