@@ -1,5 +1,5 @@
-// Makes the packages as they are published: knockclient with its command bundled, so that it starts without looking for a
-// hundred files, and those of ours that it needs. Works on copies: in the repository the command runs what tsc wrote.
+// Makes the packages as they are published: knockclient with its command in one file (bundle.mjs), and those of ours that it needs.
+// Works on copies.
 // Usage: npm run build && node tools/pack.mjs FOLDER
 
 import { spawnSync } from 'node:child_process';
@@ -7,7 +7,6 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const target = resolve(process.argv[2] ?? 'build');
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -17,7 +16,7 @@ const names = withOurDependencies('client');
 const stage = mkdtempSync(join(tmpdir(), 'eightknock-pack-'));
 try {
   for (const name of names) copyPackage(name);
-  await bundleCommand(join(stage, 'client'));
+  bundleCommand(join(stage, 'client'));
   for (const name of names) pack(join(stage, name));
 } finally {
   rmSync(stage, { recursive: true, force: true });
@@ -43,38 +42,13 @@ function copyPackage(name) {
   cpSync('LICENSE', join(stage, name, 'LICENSE'));
 }
 
-/** All that the command loads, as few files: one for what every run needs, others for what is loaded when it is needed. */
-async function bundleCommand(folder) {
-  const { metafile } = await build({
-    absWorkingDir: process.cwd(),
-    entryPoints: ['packages/client/dist/cli.js'],
-    outdir: join(folder, 'bundle'),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: ['raw-socket'],
-    // commander is CommonJS and requires modules of Node.
-    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
-    metafile: true,
-    logLevel: 'warning',
-  });
-  writeFileSync(join(folder, 'bundle', 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
-}
-
-/** The licences of what is bundled have to go with it. */
-function licencesOf(files) {
-  const folders = new Set(files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version } = readManifest(folder);
-      const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
-      if (!licence) throw new Error(`${name} has no licence`);
-      return `${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`;
-    })
-    .join(`\n${'─'.repeat(80)}\n\n`);
+function bundleCommand(folder) {
+  const { status } = spawnSync(process.execPath, ['tools/bundle.mjs', join(folder, 'bundle')], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`the command cannot be bundled: ${status}`);
+  const manifest = readManifest(folder);
+  const bin = { knockclient: './bundle/knockclient.cjs' };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ ...manifest, bin }, undefined, 2)}\n`);
+  rmSync(join(folder, 'bin'), { recursive: true });
 }
 
 function pack(folder) {

@@ -48,6 +48,7 @@ installPackages(GROUPS[group]);
 installModules();
 run('node_modules/.bin/tsc', ['-b']);
 run(process.execPath, ['tools/man-pages.mjs']);
+run(process.execPath, ['tools/bundle.mjs']);
 if (group === 'test') compileFlood();
 
 function checkNode() {
