@@ -12,7 +12,6 @@ import type { PacketCounts } from './packet-sockets.ts';
 import { PortTable } from './port-table.ts';
 import { BATCH_AGE_MS, RecordBatch } from './record-batch.ts';
 import { Shedder } from './shedder.ts';
-import { prefixOf } from './source-prefix.ts';
 import type { DropReason } from './status.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -62,7 +61,7 @@ export class KnockOutlet {
         onKnock: (knock, timeMs, following) => this.#batch.add(knock, timeMs, following),
         onDrop: (reason, count, source) => {
           this.#heartbeat.drop(reason, count);
-          if (source) this.#decision.count(prefixOf(source));
+          if (source) this.#decision.count(source);
         },
       },
       { wanted, table: this.table, isGated: gated, seed: randomInt(2 ** 32), nowMs: Date.now() },

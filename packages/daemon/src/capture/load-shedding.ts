@@ -3,6 +3,7 @@
 // bounded by the constants below. In peace it asks for nothing.
 
 import type { PacketCounts } from './packet-sockets.ts';
+import { PrefixCounts } from './prefix-counts.ts';
 import { MOST_BLOCKED, MOST_KNOWN, type Shedding } from './shed-filter.ts';
 import { prefixKey, type SourcePrefix } from './source-prefix.ts';
 
@@ -20,8 +21,6 @@ export const PEACE_MS = 5000;
 export const HEAVY_PER_SECOND = 1000;
 export const BLOCKED_MS = 10_000;
 export const BLOCKED_MOST_MS = 320_000;
-/** Sources that are counted between two looks; more of them at once are no heavy ones. */
-export const MOST_COUNTED = 256;
 
 /** A loss of one in 200 leaves 96 of 100 sequences whole: it is not worth to turn others away. */
 const TOLERATED_LOSS = 1 / 200;
@@ -45,7 +44,7 @@ interface Blocked {
 /** The decision; times are milliseconds of a clock that does not step. */
 export class LoadShedding {
   readonly #random: () => number;
-  readonly #counted = new Map<string, { readonly prefix: SourcePrefix; packets: number }>();
+  readonly #counted = new PrefixCounts();
   readonly #blocked = new Map<string, Blocked>();
   #known: readonly SourcePrefix[] = [];
   #passing = 1;
@@ -82,12 +81,9 @@ export class LoadShedding {
     return this.#blockedNow(nowMs).length;
   }
 
-  /** Counts a packet of a source that sends more than the gate lets through. */
-  count(prefix: SourcePrefix): void {
-    const key = prefixKey(prefix);
-    const entry = this.#counted.get(key);
-    if (entry) entry.packets++;
-    else if (this.#counted.size < MOST_COUNTED) this.#counted.set(key, { prefix, packets: 1 });
+  /** Counts a packet of a source that sends more than the gate lets through. @param source 4 or 16 bytes */
+  count(source: Uint8Array): void {
+    this.#counted.add(source);
   }
 
   /** These pass from now on: those whose sequences were good. @param known the newest first; more than 64 are not taken */
@@ -151,12 +147,14 @@ export class LoadShedding {
 
   /** @returns how many packets were of sources that are blocked now */
   #blockHeavy(nowMs: number, seconds: number): number {
-    const heavy = [...this.#counted.entries()]
-      .filter(([, { packets }]) => packets / seconds > HEAVY_PER_SECOND)
-      .sort(([, a], [, b]) => b.packets - a.packets)
+    const heavy = this.#counted
+      .counts()
+      .filter(({ packets }) => packets / seconds > HEAVY_PER_SECOND)
+      .sort((a, b) => b.packets - a.packets)
       .slice(0, MOST_BLOCKED);
     let packets = 0;
-    for (const [key, source] of heavy) {
+    for (const source of heavy) {
+      const key = prefixKey(source.prefix);
       packets += source.packets;
       const last = this.#blocked.get(key);
       if (last && last.untilMs > nowMs) continue;

@@ -14,6 +14,13 @@ export function prefixKey(prefix: SourcePrefix): string {
   return prefix.join(':');
 }
 
-function word(bytes: Uint8Array, at: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0);
+/** Four bytes of an address as a number of 32 bits. */
+export function word(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0
+  );
 }

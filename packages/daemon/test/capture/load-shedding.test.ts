@@ -5,10 +5,10 @@ import {
   LEAST_PASSING,
   LOOK_MS,
   LoadShedding,
-  MOST_COUNTED,
   PEACE_MS,
   TURN_MS,
 } from '#src/capture/load-shedding.js';
+import { MOST_COUNTED } from '#src/capture/prefix-counts.js';
 import { MOST_BLOCKED, MOST_KNOWN, type Shedding } from '#src/capture/shed-filter.js';
 import type { SourcePrefix } from '#src/capture/source-prefix.js';
 import { Seeded } from '../seeded.js';
@@ -17,6 +17,9 @@ const random = (seed: number) => {
   const numbers = new Seeded(seed);
   return () => numbers.below(2 ** 32);
 };
+
+/** An IPv4 address. */
+const bytesOf = ([word = 0]: SourcePrefix) => Uint8Array.of(word >> 24, word >> 16, word >> 8, word);
 
 /** A flood against a machine that can carry so much. */
 class Bench {
@@ -42,7 +45,7 @@ class Bench {
       const dropped = Math.max(0, received - Math.round((this.capacity * LOOK_MS) / 1000));
       for (const { prefix, perSecond } of heavy) {
         const read = ((perSecond * LOOK_MS) / 1000) * (1 - dropped / received);
-        for (let i = 0; i < read; i++) this.decision.count(prefix);
+        for (let i = 0; i < read; i++) this.decision.count(bytesOf(prefix));
       }
       this.lost += dropped;
       this.received += received;
@@ -130,7 +133,7 @@ test('the heaviest are blocked, 16 of them, and no more sources are counted than
   const decision = new LoadShedding(random(1), 0);
   for (let source = 0; source < MOST_COUNTED + 10; source++) {
     const packets = source < 30 ? HEAVY_PER_SECOND + source : source >= MOST_COUNTED ? 5000 : 1;
-    for (let i = 0; i < packets; i++) decision.count([source]);
+    for (let i = 0; i < packets; i++) decision.count(bytesOf([source]));
   }
   const shedding = decision.look(LOOK_MS, { received: 50_000, dropped: 10_000 }) as Shedding;
   t.is(shedding.blocked.length, MOST_BLOCKED);
