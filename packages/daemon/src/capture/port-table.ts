@@ -7,6 +7,11 @@ import type { Wanted, WantedRange } from './wanted.ts';
 
 const PLAIN_MASK = 0x17;
 const SYN = 2;
+const PORTS = 65_536;
+/** What a port may be wanted for: bits. */
+const UDP_DOOR = 1;
+const TCP_DOOR = 2;
+const DATAGRAM = 4;
 
 /** Whose knock it is; undefined: nobody's. */
 export type Place = 'eight' | 'door' | 'datagram' | undefined;
@@ -14,9 +19,8 @@ export type Place = 'eight' | 'door' | 'datagram' | undefined;
 /** Looks ports up. */
 export class PortTable implements WantedPackets {
   readonly #basePort: number;
-  readonly #datagrams: ReadonlySet<number>;
+  readonly #uses = new Uint8Array(PORTS);
   readonly #tcp = new Map<number, WantedRange[]>();
-  readonly #udp = new Set<number>();
   readonly withDestination: boolean;
   /** Is a port both of the eight knocks and of a door? Their knocks must stay in one order then. */
   readonly overlaps: boolean;
@@ -24,29 +28,38 @@ export class PortTable implements WantedPackets {
   constructor({ basePort, doors, datagrams, targets }: Wanted) {
     this.#basePort = basePort;
     this.withDestination = targets.length > 0;
-    this.#datagrams = new Set(datagrams);
+    for (const port of datagrams) this.#use(port, DATAGRAM);
     for (const range of doors) {
       for (let port = range.first; port <= range.last; port++) {
-        if (range.protocol === 'udp') this.#udp.add(port);
-        else this.#tcp.set(port, [...(this.#tcp.get(port) ?? []), range]);
+        this.#use(port, range.protocol === 'udp' ? UDP_DOOR : TCP_DOOR);
+        if (range.protocol === 'tcp') this.#tcp.set(port, [...(this.#tcp.get(port) ?? []), range]);
       }
     }
     this.overlaps = doors.some(({ first, last }) => first <= basePort + 255 && last >= basePort);
   }
 
   takesFlags(port: number, flags: number): boolean {
+    if (!this.#isUsed(port, TCP_DOOR)) return false;
     return this.#tcp.get(port)?.some(({ mask, value }) => (flags & mask) === value) ?? false;
   }
 
   takesDatagram(port: number): boolean {
-    return this.#datagrams.has(port);
+    return this.#isUsed(port, DATAGRAM);
   }
 
   /** Where it belongs. A port of a door among those of the eight knocks belongs to the door: `overlaps` says so. */
   placeOf({ protocol, destinationPort: port, tcpFlags = SYN, payload }: PacketKnock): Place {
     if (payload) return 'datagram';
-    if (protocol === 'udp' ? this.#udp.has(port) : this.takesFlags(port, tcpFlags)) return 'door';
+    if (protocol === 'udp' ? this.#isUsed(port, UDP_DOOR) : this.takesFlags(port, tcpFlags)) return 'door';
     const isPlain = protocol === 'udp' || (tcpFlags & PLAIN_MASK) === SYN;
     return isPlain && port >= this.#basePort && port <= this.#basePort + 255 ? 'eight' : undefined;
+  }
+
+  #use(port: number, use: number): void {
+    this.#uses[port] = (this.#uses[port] as number) | use;
+  }
+
+  #isUsed(port: number, use: number): boolean {
+    return ((this.#uses[port] as number) & use) !== 0;
   }
 }

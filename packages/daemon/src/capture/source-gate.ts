@@ -4,11 +4,12 @@
 // through, it lets through whole and in order.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
+import { word } from './source-prefix.ts';
 import { FORGOTTEN_AFTER_MS } from './wanted.ts';
 
 /** Knocks of a source that are held back at most: with the last of them it has sent a sequence's worth. */
 export const HELD_KNOCKS = 8;
-/** Sources remembered; 162 bytes each, taken from the machine only when they are used. */
+/** Sources remembered: 46 bytes each, and 16 for each further knock; taken from the machine only when they are used. */
 export const MAX_HELD_SOURCES = 131_072;
 /** Knocks of one source that pass in a second. A person's knocks come to a handful of sequences. */
 export const PASSING_PER_SECOND = 128;
@@ -53,7 +54,7 @@ export interface GateOptions {
 /** The gate. Times are held as milliseconds since it was made, so that they fit into 32 bits: for 49 days, then anew. */
 export class SourceGate {
   readonly #listener: GateListener;
-  readonly #sets: number;
+  readonly #lastSet: number;
   readonly #seed: number;
   readonly #startMs: number;
   readonly #keys: Uint32Array;
@@ -61,7 +62,9 @@ export class SourceGate {
   readonly #lastMs: Uint32Array;
   readonly #counts: Uint8Array;
   readonly #isUdp: Uint8Array;
+  /** The first knocks of all sources, then the second ones, and so on: of most there is no second one. */
   readonly #held: Uint32Array;
+  readonly #sources: number;
   readonly #sequence: number;
   readonly #forgottenAfterMs: number;
   readonly #targets: readonly Uint8Array[];
@@ -76,7 +79,8 @@ export class SourceGate {
     this.#sequence = held;
     this.#forgottenAfterMs = options.forgottenAfterMs ?? FORGOTTEN_AFTER_MS;
     this.#targets = options.targets ?? [];
-    this.#sets = sources / WAYS;
+    this.#sources = sources;
+    this.#lastSet = sources / WAYS - 1;
     this.#seed = seed | 1;
     this.#startMs = nowMs;
     this.#keys = new Uint32Array(sources * KEY_WORDS);
@@ -130,7 +134,7 @@ export class SourceGate {
   }
 
   #hold(place: number, count: number, knock: PacketKnock, ms: number): void {
-    const at = (place * HELD_KNOCKS + count) * KNOCK_WORDS;
+    const at = this.#heldAt(place, count);
     this.#held[at] = (knock.sourcePort << 16) | knock.destinationPort;
     this.#held[at + 1] = knock.sequenceNumber;
     this.#held[at + 2] = ms;
@@ -143,23 +147,21 @@ export class SourceGate {
 
   #release(place: number, source: Uint8Array): void {
     for (let i = 0; i < this.#sequence; i++) {
-      const at = (place * HELD_KNOCKS + i) * KNOCK_WORDS;
+      const at = this.#heldAt(place, i);
       const ports = this.#held[at] as number;
       const protocol = (this.#isUdp[place] as number) & (1 << i) ? 'udp' : 'tcp';
       const sequenceNumber = this.#held[at + 1] as number;
       const rest = this.#held[at + 3] as number;
+      const tcpFlags = (rest & FLAGS_TOLD) !== 0 ? rest & 0x3f : undefined;
       const destination = this.#targets[(rest >>> 8) - 1];
-      const knock: PacketKnock = {
-        source,
-        sourcePort: ports >>> 16,
-        destinationPort: ports & 0xffff,
-        protocol,
-        sequenceNumber,
-        ...((rest & FLAGS_TOLD) !== 0 && { tcpFlags: rest & 0x3f }),
-        ...(destination && { destination }),
-      };
+      const [sourcePort, destinationPort] = [ports >>> 16, ports & 0xffff];
+      const knock = { source, sourcePort, destinationPort, protocol, sequenceNumber, tcpFlags, destination } as const;
       this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number), this.#sequence - 1 - i);
     }
+  }
+
+  #heldAt(place: number, count: number): number {
+    return (count * this.#sources + place) * KNOCK_WORDS;
   }
 
   /** The how manieth target it was sent to; 0: none of them. */
@@ -172,7 +174,7 @@ export class SourceGate {
   #placeOf(source: Uint8Array): number {
     const key = this.#key;
     readKey(source, key);
-    const first = (this.#hash() % this.#sets) * WAYS;
+    const first = (this.#hash() & this.#lastSet) * WAYS;
     let oldest = first;
     for (let place = first; place < first + WAYS; place++) {
       const at = place * KEY_WORDS;
@@ -187,7 +189,7 @@ export class SourceGate {
       if ((this.#lastTick[place] as number) < (this.#lastTick[oldest] as number)) oldest = place;
     }
     this.#forget(oldest);
-    this.#keys.set(key, oldest * KEY_WORDS);
+    for (let i = 0; i < KEY_WORDS; i++) this.#keys[oldest * KEY_WORDS + i] = key[i] as number;
     return oldest;
   }
 
@@ -198,7 +200,7 @@ export class SourceGate {
       hash ^= hash >>> 15;
     }
     hash = Math.imul(hash ^ this.#seed, 0x85ebca6b);
-    return (hash ^ (hash >>> 13)) >>> 0;
+    return hash ^ (hash >>> 13);
   }
 
   /** 0 is "never". When all 32 bits are used up, all sources are equally old once. */
@@ -223,14 +225,4 @@ function readKey(source: Uint8Array, into: Uint32Array): void {
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0
-  );
 }

@@ -116,9 +116,10 @@ export class Replay {
 }
 
 /** As the record of the capture process would have brought it. */
-function eventOf({ source, destination, payload, ...rest }: PacketKnock, timeMs: number): KnockEvent {
+function eventOf({ source, destination, payload, tcpFlags, ...rest }: PacketKnock, timeMs: number): KnockEvent {
   const event = {
     ...rest,
+    ...(tcpFlags !== undefined && { tcpFlags }),
     timeMs,
     sourceAddress: formatAddress(source),
     ...(destination && { destinationAddress: formatAddress(destination) }),

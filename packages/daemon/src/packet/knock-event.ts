@@ -38,14 +38,15 @@ export function isDatagram(event: KnockEvent): event is DatagramEvent {
   return 'kind' in event && event.kind === 'datagram';
 }
 
-/** A knock as it stands in the packet: the addresses still bytes. */
-export interface PacketKnock extends Omit<KnockEvent, 'sourceAddress' | 'destinationAddress' | 'timeMs'> {
-  /** 4 or 16 bytes; may be a view of the packet. */
+/** A knock as it stands in the packet: the addresses still bytes. It may hold only until the next packet is read. */
+export interface PacketKnock extends Omit<KnockEvent, 'sourceAddress' | 'destinationAddress' | 'timeMs' | 'tcpFlags'> {
+  readonly tcpFlags?: number | undefined;
+  /** 4 or 16 bytes. */
   readonly source: Uint8Array;
-  /** As many; absent: not told. */
-  readonly destination?: Uint8Array;
+  /** As many; undefined: not told. */
+  readonly destination?: Uint8Array | undefined;
   /** Makes it a datagram: at most {@link MAX_PAYLOAD_BYTES}, may be a view of the packet. */
-  readonly payload?: Uint8Array;
+  readonly payload?: Uint8Array | undefined;
 }
 
 /** Why a packet is no knock. All of them are normal and only counted. */
