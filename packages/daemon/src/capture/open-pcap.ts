@@ -3,8 +3,12 @@
 
 import cap from 'cap';
 
-/** A packet's bytes as far as they were kept; valid only during the call. */
-export type FrameListener = (frame: Buffer) => void;
+/**
+ * Takes a packet.
+ * @param bytes the packet as far as it was kept, and behind it anything; the same buffer each time
+ * @param length of the packet
+ */
+export type FrameListener = (bytes: Buffer, length: number) => void;
 
 /** Ethernet, two VLAN tags, IPv6, extension headers of a sensible length, and the longest datagram that is wanted whole. */
 const FRAME_BYTES = 2048;
@@ -29,6 +33,6 @@ export function openPcap(device: string, filter: string, ringBytes: number, onFr
   const capture = new cap.Cap();
   const buffer = Buffer.alloc(FRAME_BYTES);
   open.push({ capture, buffer });
-  capture.on('packet', (bytes: number) => onFrame(buffer.subarray(0, bytes)));
+  capture.on('packet', (length: number) => onFrame(buffer, length));
   return { linkName: capture.open(device, filter, ringBytes, buffer), close: () => capture.close() };
 }

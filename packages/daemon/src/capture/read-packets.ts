@@ -1,7 +1,7 @@
 // The capture process on a device or a log group of the kernel: opens it through libpcap and turns packets into what the
 // outlet takes. Never looks beyond the headers.
 
-import { parseFrame } from '../packet/frame.ts';
+import { FrameReader } from '../packet/frame.ts';
 import { type LinkType, linkTypeOfCap } from '../packet/link.ts';
 import { fail } from './child-voice.ts';
 import { knockFilter } from './filter.ts';
@@ -31,17 +31,18 @@ export interface PacketReading {
  */
 export function readPackets(device: string, wanted: Wanted, outlet: KnockOutlet, options: ReadOptions): PacketReading {
   const { ringBytes, isHeard = () => true } = options;
-  let linkType: LinkType | undefined;
+  let reader: FrameReader | undefined;
   // libpcap cannot filter log groups.
   const filter = isLogGroup(device) ? '' : knockFilter(wanted);
-  const onFrame = (frame: Buffer) => {
-    if (linkType && isHeard()) outlet.take(parseFrame(frame, linkType, outlet.table), Date.now());
+  const onFrame = (bytes: Buffer, length: number) => {
+    if (reader && isHeard()) outlet.take(reader.read(bytes, length), Date.now());
   };
   const { linkName, close } = open(device, filter, ringBytes, onFrame);
-  linkType = linkTypeOfCap(linkName);
+  const linkType = linkTypeOfCap(linkName);
   if (!linkType) {
     return fail('link-type', `packets of link type "${linkName}" cannot be read: name another interface, or "any"`);
   }
+  reader = new FrameReader(linkType, outlet.table);
   return { linkType, close };
 }
 

@@ -3,17 +3,17 @@
 import type { PacketDrop } from './knock-event.ts';
 import { readUint16 } from './link.ts';
 
-/** What an IP header says. */
-export interface IpPacket {
-  /** 4 or 16 bytes, a view of the frame. */
-  readonly source: Uint8Array;
-  /** The destination is as many bytes of the frame from there on. */
-  readonly destinationStart: number;
+/** What an IP header says: offsets into the frame. Filled anew for each packet. */
+export class IpHeader {
+  sourceStart = 0;
+  destinationStart = 0;
+  /** Of each address. */
+  addressBytes: 4 | 16 = 4;
   /** IANA protocol number of the payload. */
-  readonly protocol: number;
+  protocol = 0;
   /** The payload is frame[payloadStart … payloadEnd − 1], as far as it was captured. */
-  readonly payloadStart: number;
-  readonly payloadEnd: number;
+  payloadStart = 0;
+  payloadEnd = 0;
 }
 
 const HOP_BY_HOP = 0;
@@ -26,44 +26,44 @@ const MAX_EXTENSION_HEADERS = 6;
 
 /**
  * Reads the IP header.
- * @param frame the captured bytes
  * @param start offset of the header
+ * @param end of the captured bytes
+ * @param into what it says; of no account when there is none
+ * @returns why there is none
  */
-export function parseIp(frame: Uint8Array, start: number): IpPacket | PacketDrop {
-  if (frame.length <= start) return 'short';
+export function readIpHeader(frame: Uint8Array, start: number, end: number, into: IpHeader): PacketDrop | undefined {
+  if (end <= start) return 'short';
   switch ((frame[start] as number) >> 4) {
     case 4:
-      return parseIpv4(frame, start);
+      return readIpv4(frame, start, end, into);
     case 6:
-      return parseIpv6(frame, start);
+      return readIpv6(frame, start, end, into);
     default:
       return 'not-ip';
   }
 }
 
-function parseIpv4(frame: Uint8Array, start: number): IpPacket | PacketDrop {
-  if (frame.length < start + 20) return 'short';
+function readIpv4(frame: Uint8Array, start: number, end: number, into: IpHeader): PacketDrop | undefined {
+  if (end < start + 20) return 'short';
   const headerLength = ((frame[start] as number) & 15) * 4;
   const totalLength = readUint16(frame, start + 2);
   if (headerLength < 20 || totalLength < headerLength) return 'short';
   // More fragments, or an offset. "Don't fragment" is fine.
   if ((readUint16(frame, start + 6) & 0x3fff) !== 0) return 'fragment';
-  const source = frame.subarray(start + 12, start + 16);
-  if (isBadSource(source)) return 'bad-source';
-  return {
-    source,
-    destinationStart: start + 16,
-    protocol: frame[start + 9] as number,
-    payloadStart: start + headerLength,
-    payloadEnd: Math.min(frame.length, start + totalLength),
-  };
+  if (isBadSource(frame, start + 12, 4)) return 'bad-source';
+  into.addressBytes = 4;
+  into.sourceStart = start + 12;
+  into.destinationStart = start + 16;
+  into.protocol = frame[start + 9] as number;
+  into.payloadStart = start + headerLength;
+  into.payloadEnd = Math.min(end, start + totalLength);
+  return undefined;
 }
 
-function parseIpv6(frame: Uint8Array, start: number): IpPacket | PacketDrop {
-  if (frame.length < start + 40) return 'short';
-  const payloadEnd = Math.min(frame.length, start + 40 + readUint16(frame, start + 4));
-  const source = frame.subarray(start + 8, start + 24);
-  if (isBadSource(source)) return 'bad-source';
+function readIpv6(frame: Uint8Array, start: number, end: number, into: IpHeader): PacketDrop | undefined {
+  if (end < start + 40) return 'short';
+  const payloadEnd = Math.min(end, start + 40 + readUint16(frame, start + 4));
+  if (isBadSource(frame, start + 8, 16)) return 'bad-source';
   let protocol = frame[start + 6] as number;
   let at = start + 40;
   for (let headers = 0; isExtensionHeader(protocol); headers++) {
@@ -76,7 +76,13 @@ function parseIpv6(frame: Uint8Array, start: number): IpPacket | PacketDrop {
     protocol = frame[at] as number;
     at += bytes;
   }
-  return { source, destinationStart: start + 24, protocol, payloadStart: at, payloadEnd };
+  into.addressBytes = 16;
+  into.sourceStart = start + 8;
+  into.destinationStart = start + 24;
+  into.protocol = protocol;
+  into.payloadStart = at;
+  into.payloadEnd = payloadEnd;
+  return undefined;
 }
 
 function isExtensionHeader(protocol: number): boolean {
@@ -92,14 +98,16 @@ function isExtensionHeader(protocol: number): boolean {
 /**
  * Can no packet come from there? Multicast, unspecified, reserved, or an IPv4-mapped address, which would pass for an IPv4
  * source later.
- * @param source 4 or 16 bytes
+ * @param at where the address begins
+ * @param length 4 or 16 bytes
  */
-export function isBadSource(source: Uint8Array): boolean {
-  const first = source[0] as number;
+export function isBadSource(bytes: Uint8Array, at = 0, length = bytes.length): boolean {
+  const first = bytes[at] as number;
   // 0.0.0.0/8 "this network", 224.0.0.0/4 multicast, 240.0.0.0/4 reserved and broadcast (RFC 6890)
-  if (source.length === 4) return first === 0 || first >= 224;
+  if (length === 4) return first === 0 || first >= 224;
   if (first === 0xff) return true;
-  for (let i = 0; i < 10; i++) if (source[i] !== 0) return false;
-  const mapped = source[10] === 0xff && source[11] === 0xff;
-  return mapped || source.every((byte) => byte === 0);
+  for (let i = at; i < at + 10; i++) if (bytes[i] !== 0) return false;
+  if (bytes[at + 10] === 0xff && bytes[at + 11] === 0xff) return true;
+  for (let i = at + 10; i < at + 16; i++) if (bytes[i] !== 0) return false;
+  return true;
 }

@@ -8,7 +8,9 @@ export type LinkType = 'ETHERNET' | 'LINKTYPE_LINUX_SLL' | 'RAW' | 'LINUX_SLL2' 
 
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
-const ETHERTYPE_VLAN = new Set([0x8100, 0x88a8]);
+/** IEEE 802.1Q, 802.1ad */
+const ETHERTYPE_VLAN = 0x8100;
+const ETHERTYPE_SERVICE_VLAN = 0x88a8;
 /** Linux cooked, packet type: "to us". The others are broadcast, multicast, to another host, and sent by us. */
 const SLL_TO_US = 0;
 
@@ -33,36 +35,37 @@ export function linkTypeOfNumber(number: number): LinkType | undefined {
 
 /**
  * Finds the IP packet in a frame (https://www.tcpdump.org/linktypes.html).
- * @param frame the captured bytes
+ * @param frame begins with the captured bytes
+ * @param end of the captured bytes
  * @returns the offset of the IP header, or why there is none
  */
-export function findIpHeader(frame: Uint8Array, linkType: LinkType): number | PacketDrop {
+export function findIpHeader(frame: Uint8Array, end: number, linkType: LinkType): number | PacketDrop {
   switch (linkType) {
     case 'RAW':
       return 0;
     case 'LINKTYPE_LINUX_SLL':
-      if (frame.length < 16) return 'short';
+      if (end < 16) return 'short';
       if (readUint16(frame, 0) !== SLL_TO_US) return 'not-incoming';
-      return skipVlanTags(frame, 14);
+      return skipVlanTags(frame, end, 14);
     case 'LINUX_SLL2':
-      if (frame.length < 20) return 'short';
+      if (end < 20) return 'short';
       if (frame[10] !== SLL_TO_US) return 'not-incoming';
       return isIpEtherType(readUint16(frame, 0)) ? 20 : 'not-ip';
     case 'NFLOG':
-      return findNflogPayload(frame);
+      return findNflogPayload(frame, end);
     case 'ETHERNET':
-      return skipVlanTags(frame, 12);
+      return skipVlanTags(frame, end, 12);
   }
 }
 
-/** From an EtherType field to the IP header behind it, over at most two VLAN tags (IEEE 802.1Q, 802.1ad). */
-function skipVlanTags(frame: Uint8Array, etherTypeAt: number): number | PacketDrop {
+/** From an EtherType field to the IP header behind it, over at most two VLAN tags. */
+function skipVlanTags(frame: Uint8Array, end: number, etherTypeAt: number): number | PacketDrop {
   let at = etherTypeAt;
   for (let tags = 0; tags <= 2; tags++) {
-    if (frame.length < at + 2) return 'short';
+    if (end < at + 2) return 'short';
     const etherType = readUint16(frame, at);
     if (isIpEtherType(etherType)) return at + 2;
-    if (!ETHERTYPE_VLAN.has(etherType)) return 'not-ip';
+    if (etherType !== ETHERTYPE_VLAN && etherType !== ETHERTYPE_SERVICE_VLAN) return 'not-ip';
     at += 4;
   }
   return 'not-ip';

@@ -16,12 +16,13 @@ const HOOKS_OF_OTHERS: readonly number[] = [2, 3, 4];
 /**
  * Finds the IP packet. Lengths and types are in the byte order of the machine that captured; we read little-endian, which
  * both processors are that the daemon runs on.
+ * @param end of the captured bytes
  * @returns the offset of the IP header, or why there is none
  */
-export function findNflogPayload(frame: Uint8Array): number | PacketDrop {
+export function findNflogPayload(frame: Uint8Array, end: number): number | PacketDrop {
   let at = HEADER_BYTES;
   for (let i = 0; i < MOST_ATTRIBUTES; i++) {
-    if (frame.length < at + ATTRIBUTE_BYTES) return 'short';
+    if (end < at + ATTRIBUTE_BYTES) return 'short';
     const length = (frame[at] as number) | ((frame[at + 1] as number) << 8);
     const type = ((frame[at + 2] as number) | ((frame[at + 3] as number) << 8)) & 0x7fff;
     if (length < ATTRIBUTE_BYTES) return 'short';

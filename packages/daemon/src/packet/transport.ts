@@ -1,6 +1,6 @@
 // The TCP or UDP header: is it a knock, and on which port? TCP (RFC 9293, section 3.1), UDP (RFC 768).
 
-import type { IpPacket } from './ip.ts';
+import type { IpHeader } from './ip.ts';
 import { MAX_PAYLOAD_BYTES, type PacketDrop, type PacketKnock } from './knock-event.ts';
 import { readUint16 } from './link.ts';
 
@@ -31,35 +31,80 @@ export const NOTHING_ELSE: WantedPackets = {
   takesDatagram: () => false,
 };
 
-/** Reads the header behind an IP header. Payloads are ignored but where they are wanted. */
-export function parseTransport(frame: Uint8Array, ip: IpPacket, wanted: WantedPackets): PacketKnock | PacketDrop {
-  const { source, protocol, payloadStart: start, payloadEnd: end } = ip;
+/** Room for an address of either length. */
+class AddressRoom {
+  readonly #ipv4 = new Uint8Array(4);
+  readonly #ipv6 = new Uint8Array(16);
+
+  copy(frame: Uint8Array, start: number, bytes: 4 | 16): Uint8Array {
+    const room = bytes === 4 ? this.#ipv4 : this.#ipv6;
+    for (let i = 0; i < bytes; i++) room[i] = frame[start + i] as number;
+    return room;
+  }
+}
+
+/** A knock as it stands in a frame. Filled anew for each packet: what it tells holds until then. */
+export class FrameKnock implements PacketKnock {
+  readonly #source = new AddressRoom();
+  readonly #destination = new AddressRoom();
+  source: Uint8Array = new Uint8Array(4);
+  sourcePort = 0;
+  destinationPort = 0;
+  protocol: PacketKnock['protocol'] = 'tcp';
+  sequenceNumber = 0;
+  tcpFlags: number | undefined = undefined;
+  destination: Uint8Array | undefined = undefined;
+  payload: Uint8Array | undefined = undefined;
+
+  copyAddresses(frame: Uint8Array, ip: IpHeader, withDestination: boolean): void {
+    this.source = this.#source.copy(frame, ip.sourceStart, ip.addressBytes);
+    this.destination = withDestination
+      ? this.#destination.copy(frame, ip.destinationStart, ip.addressBytes)
+      : undefined;
+  }
+}
+
+/**
+ * Reads the header behind an IP header. Payloads are ignored but where they are wanted.
+ * @param into the knock; of no account when there is none
+ * @returns why there is none
+ */
+export function readTransport(
+  frame: Uint8Array,
+  ip: IpHeader,
+  wanted: WantedPackets,
+  into: FrameKnock,
+): PacketDrop | undefined {
+  const { protocol, payloadStart: start, payloadEnd: end } = ip;
   if (protocol !== TCP && protocol !== UDP) return 'not-transport';
   if (end < start + (protocol === TCP ? 20 : UDP_HEADER)) return 'short';
-  const sourcePort = readUint16(frame, start);
   const destinationPort = readUint16(frame, start + 2);
-  // No spread: it would cost more than all the rest.
+  const isWhole = protocol === UDP && wanted.takesDatagram(destinationPort);
+  into.payload = undefined;
   if (protocol === UDP) {
-    const knock: PacketKnock = { source, sourcePort, destinationPort, protocol: 'udp', sequenceNumber: 0 };
-    const isWhole = wanted.takesDatagram(destinationPort);
-    const told = wanted.withDestination || isWhole ? withDestination(knock, frame, ip) : knock;
-    return isWhole ? withPayload(told, frame, start, end) : told;
+    into.protocol = 'udp';
+    into.sequenceNumber = 0;
+    into.tcpFlags = undefined;
+    const drop = isWhole ? readPayload(frame, start, end, into) : undefined;
+    if (drop) return drop;
+  } else {
+    const tcpFlags = (frame[start + 13] as number) & FLAGS;
+    const isPlain = (tcpFlags & (FIN | SYN | RST | ACK)) === SYN;
+    if (!isPlain && !wanted.takesFlags(destinationPort, tcpFlags)) return 'not-syn';
+    into.protocol = 'tcp';
+    into.sequenceNumber = readUint16(frame, start + 4) * 0x10000 + readUint16(frame, start + 6);
+    into.tcpFlags = tcpFlags;
   }
-  const tcpFlags = (frame[start + 13] as number) & FLAGS;
-  const isPlain = (tcpFlags & (FIN | SYN | RST | ACK)) === SYN;
-  if (!isPlain && !wanted.takesFlags(destinationPort, tcpFlags)) return 'not-syn';
-  const sequenceNumber = readUint16(frame, start + 4) * 0x10000 + readUint16(frame, start + 6);
-  const knock: PacketKnock = { source, sourcePort, destinationPort, protocol: 'tcp', sequenceNumber, tcpFlags };
-  return wanted.withDestination ? withDestination(knock, frame, ip) : knock;
+  into.sourcePort = readUint16(frame, start);
+  into.destinationPort = destinationPort;
+  into.copyAddresses(frame, ip, wanted.withDestination || isWhole);
+  return undefined;
 }
 
-function withDestination(knock: PacketKnock, frame: Uint8Array, { source, destinationStart }: IpPacket): PacketKnock {
-  return { ...knock, destination: frame.subarray(destinationStart, destinationStart + source.length) };
-}
-
-function withPayload(knock: PacketKnock, frame: Uint8Array, start: number, end: number): PacketKnock | PacketDrop {
+function readPayload(frame: Uint8Array, start: number, end: number, into: FrameKnock): PacketDrop | undefined {
   const length = readUint16(frame, start + 4);
   if (length < UDP_HEADER || start + length > end) return 'short';
   if (length - UDP_HEADER > MAX_PAYLOAD_BYTES) return 'too-long';
-  return { ...knock, payload: frame.subarray(start + UDP_HEADER, start + length) };
+  into.payload = frame.subarray(start + UDP_HEADER, start + length);
+  return undefined;
 }

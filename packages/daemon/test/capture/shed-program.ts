@@ -26,9 +26,9 @@ const libc = loadLibc();
 /** @returns the descriptor of its socket, and the link type */
 function capture(prefix: string): readonly [number, string] {
   const before = packetSockets(libc);
-  const { linkName } = openPcap(device, knockFilter(onlyEightKnocks(745)), RING_BYTES, (frame) => {
+  const { linkName } = openPcap(device, knockFilter(onlyEightKnocks(745)), RING_BYTES, (bytes, length) => {
     const known = linkTypeOfCap(linkName);
-    const knock = known ? parseFrame(frame, known) : 'not-ip';
+    const knock = known ? parseFrame(bytes.subarray(0, length), known) : 'not-ip';
     if (typeof knock !== 'string') say(`${prefix}${formatAddress(knock.source)}`);
   });
   const [fd = -1] = packetSockets(libc).filter((socket) => !before.includes(socket));

@@ -56,15 +56,15 @@ const knocks: readonly [title: string, linkType: LinkType, frame: Buffer, knock:
     UDP,
   ],
 ];
-/** Bytes of their own in the place of views. */
-function copied({ source, destination = source, ...rest }: PacketKnock): object {
-  return { ...rest, source: Uint8Array.from(source), destination: Uint8Array.from(destination) };
+/** What is told. */
+function told(knock: PacketKnock): object {
+  return Object.fromEntries(Object.entries(knock).filter(([, value]) => value !== undefined));
 }
 
 for (const [title, linkType, frame, knock] of knocks) {
   test(`a knock: ${title}`, (t) => {
     const parsed = parseFrame(frame, linkType);
-    t.deepEqual(typeof parsed === 'string' ? parsed : copied(parsed), knock);
+    t.deepEqual(typeof parsed === 'string' ? parsed : told(parsed), knock);
   });
 }
 
@@ -171,7 +171,7 @@ test('a datagram to a wanted port brings its payload, to another one it is a kno
   const whole = parseFrame(packet(62_201), 'RAW', bare);
   t.true(typeof whole !== 'string' && whole.destination?.length === 4, 'where it was sent to is told of it anyway');
   const knock = parseFrame(packet(62_202), 'RAW', WANTED);
-  t.false(typeof knock === 'string' || 'payload' in knock);
+  t.is(typeof knock === 'string' ? knock : knock.payload, undefined);
   t.like(parseFrame(ipv6(udpWith(payload, 62_201), { next: 17 }), 'RAW', WANTED), { payload });
   t.like(
     parseFrame(Buffer.concat([packet(62_201), Buffer.alloc(9)]), 'RAW', WANTED),
