@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const message = problems.length > 0 && { message: cutMessage(problems.join('; ')) };
   say({ state: 'capturing', linkType, confined, ...message });
   startLines?.();
-  setInterval(() => outlet.passTime(Date.now()), BEAT_MS / 2);
+  setInterval(() => outlet.passTime(), BEAT_MS / 2);
 }
 
 /** A log group is opened with netlink(7), which asks for more. */

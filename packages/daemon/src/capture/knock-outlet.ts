@@ -9,11 +9,15 @@ import { KnockGates } from './knock-gates.ts';
 import { KnownSources } from './known-sources.ts';
 import { LoadShedding } from './load-shedding.ts';
 import type { PacketCounts } from './packet-sockets.ts';
+import { PacketTurns } from './packet-turns.ts';
 import { PortTable } from './port-table.ts';
 import { BATCH_AGE_MS, RecordBatch } from './record-batch.ts';
 import { Shedder } from './shedder.ts';
 import type { DropReason } from './status.ts';
 import type { Wanted } from './wanted.ts';
+
+/** What Atomics.wait waits at. */
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
 /** What was seen: a knock, or why it is none. */
 export type Seen = PacketKnock | DropReason;
@@ -51,6 +55,12 @@ export class KnockOutlet {
     },
   });
   readonly #gates: KnockGates;
+  readonly #turns = new PacketTurns({
+    soon: setImmediate,
+    nowMs: () => performance.now(),
+    rest: (ms) => void Atomics.wait(NEVER_WOKEN, 0, 0, ms),
+  });
+  #nowMs = 0;
   #shedder: Shedder | undefined;
   #overload = 0;
 
@@ -93,17 +103,18 @@ export class KnockOutlet {
     });
   }
 
-  /** To be called for every packet and line. @param nowMs milliseconds since 1970 */
-  take(seen: Seen, nowMs: number): void {
+  /** To be called for every packet and line. */
+  take(seen: Seen): void {
+    if (this.#turns.next()) this.passTime();
     if (typeof seen === 'string') this.#heartbeat.drop(seen);
-    else this.#gates.take(seen, nowMs);
-    this.#batch.passTime(nowMs);
-    this.passTime(nowMs);
+    else this.#gates.take(seen, this.#nowMs);
   }
 
-  /** To be called by a timer. */
-  passTime(nowMs: number): void {
+  /** To be called by a timer; during a flood packets drive it, as no timer may come round. */
+  passTime(): void {
+    this.#nowMs = Date.now();
+    this.#batch.passTime(this.#nowMs);
     this.#shedder?.passTime(performance.now());
-    this.#heartbeat.passTime(nowMs);
+    this.#heartbeat.passTime(this.#nowMs);
   }
 }

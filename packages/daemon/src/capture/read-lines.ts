@@ -23,9 +23,9 @@ export async function prepareLines(outlet: KnockOutlet, pattern: string | undefi
   const cutter = new LineCutter(MOST_LINE_CHARACTERS, {
     onLine(line) {
       const seen = read(line);
-      outlet.take(typeof seen !== 'string' && twice.isRepeated(seen) ? 'logged-twice' : seen, Date.now());
+      outlet.take(typeof seen !== 'string' && twice.isRepeated(seen) ? 'logged-twice' : seen);
     },
-    onLongLine: () => outlet.take('long-line', Date.now()),
+    onLongLine: () => outlet.take('long-line'),
   });
   const lines = new Socket({ fd: LINES_FD, readable: true, writable: false });
   lines.pause();

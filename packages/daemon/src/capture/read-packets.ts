@@ -35,7 +35,7 @@ export function readPackets(device: string, wanted: Wanted, outlet: KnockOutlet,
   // libpcap cannot filter log groups.
   const filter = isLogGroup(device) ? '' : knockFilter(wanted);
   const onFrame = (bytes: Buffer, length: number) => {
-    if (reader && isHeard()) outlet.take(reader.read(bytes, length), Date.now());
+    if (reader && isHeard()) outlet.take(reader.read(bytes, length));
   };
   const { linkName, close } = open(device, filter, ringBytes, onFrame);
   const linkType = linkTypeOfCap(linkName);
