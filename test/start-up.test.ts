@@ -1,8 +1,10 @@
-// What a plain knock has to load, since that is what one waits for: not how long it takes, which depends on the machine.
+// What a plain knock has to load, since that is what one waits for, and a capture process, since it is one more for each interface: not how
+// long it takes, which depends on the machine.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encodeSecret } from '@eightknock/codec';
 import test, { type ExecutionContext } from 'ava';
 import { KNOCKCLIENT, labSecret } from './lab/daemon-process.ts';
@@ -41,3 +43,14 @@ test('a plain knock loads no more than it needs', async (t) => {
 
 /** A few more than there are; who adds many should ask whether every knock has to wait for them. */
 const MOST_MODULES = 78;
+
+const CAPTURE_PROCESS = fileURLToPath(new URL('../../packages/daemon/dist/capture/child.js', import.meta.url));
+
+test('a capture process loads no more than it needs', async (t) => {
+  const { code, modules, stderr } = await loadedModules(CAPTURE_PROCESS, ['--probe'], {});
+  t.is(code, 0, stderr);
+  t.true(of(modules, 'cap').length > 0 && of(modules, 'koffi').length > 0, 'it is watched');
+  for (const name of ['zod', 'ipaddr.js', 'blowfish-node', '@noble/hashes']) t.deepEqual(of(modules, name), []);
+  const ofOthers = modules.filter((url) => /\/packages\/codec\/|\/(?:read-lines|pattern-line|status)\.js$/.test(url));
+  t.deepEqual(ofOthers, []);
+});

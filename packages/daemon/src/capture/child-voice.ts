@@ -1,8 +1,9 @@
 // How the capture process speaks to the daemon: lines of status on its standard output, records on another descriptor.
 
 import { writeSync } from 'node:fs';
+import { cutMessage } from './child-message.ts';
 import type { Libc } from './libc.ts';
-import { type ChildStatus, MESSAGE_CHARACTERS, type OpenFailure } from './status.ts';
+import type { ChildStatus, OpenFailure } from './status.ts';
 
 const RECORDS_FD = 3;
 const STATUS_FD = 1;
@@ -30,11 +31,6 @@ export function say(status: ChildStatus): void {
 export function fail(failure: OpenFailure, error: unknown): never {
   say({ state: 'failed', failure, message: cutMessage(error instanceof Error ? error.message : String(error)) });
   process.exit(1);
-}
-
-/** A message of a length that the daemon takes. */
-export function cutMessage(message: string): string {
-  return message.slice(0, MESSAGE_CHARACTERS);
 }
 
 /** Status lines are few, and the daemon reads them whatever else it does. */

@@ -10,13 +10,13 @@
 import { closeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { CAP_NET_ADMIN, CAP_NET_RAW } from './capabilities.ts';
-import { cutMessage, fail, say, writeWithoutBlocking } from './child-voice.ts';
+import { cutMessage } from './child-message.ts';
+import { fail, say, writeWithoutBlocking } from './child-voice.ts';
 import { confine, keepOnlyNeeded } from './confine.ts';
 import { hearDaemon } from './hear-daemon.ts';
 import { BEAT_MS } from './heartbeat.ts';
 import { KnockOutlet } from './knock-outlet.ts';
 import { type PacketCounts, packetCounts, packetSockets, prepareForFloods } from './packet-sockets.ts';
-import { prepareLines } from './read-lines.ts';
 import { isLogGroup, LINES_SOURCE } from './source-name.ts';
 
 /** nice(2). */
@@ -27,9 +27,12 @@ async function main(): Promise<void> {
   process.on('SIGUSR1', () => {});
   const [source = '', gated = '', pattern] = process.argv.slice(2);
   const isLines = source === LINES_SOURCE;
-  const { loadLibc } = await import('./libc.ts').catch((error: unknown) => fail('library', error));
-  // libpcap is not needed for lines, and need not be there.
-  const packets = isLines ? undefined : await import('./packet-rings.ts').catch((error) => fail('library', error));
+  const failToLoad = (error: unknown) => fail('library', error);
+  const { loadLibc } = await import('./libc.ts').catch(failToLoad);
+  // libpcap is not needed for lines, and need not be there. Whatever is loaded is loaded now: nobody may not read it.
+  const packets = isLines ? undefined : await import('./packet-rings.ts').catch(failToLoad);
+  const lines = isLines ? await import('./read-lines.ts') : undefined;
+  const reader = await lines?.loadReader(pattern);
   if (source === '--probe') return;
   const { wanted, onKnown } = await hearDaemon(process.stdin);
 
@@ -41,7 +44,7 @@ async function main(): Promise<void> {
   const problems = keepOnlyNeeded(libc, neededFor(source, isLines));
   const outlet = new KnockOutlet({ wanted, gated: gated === 'gated' });
   onKnown((known) => outlet.know(known));
-  const startLines = isLines ? await prepareLines(outlet, pattern) : undefined;
+  const startLines = reader && lines?.prepareLines(outlet, reader);
   const { linkType, shedding } = packets
     ? packets.openRings(libc, source, wanted, outlet)
     : { linkType: 'LINES' as const, shedding: undefined };

@@ -12,13 +12,27 @@ import { LoggedTwice } from './logged-twice.ts';
 /** The descriptor from which lines are read, see spawn.ts. */
 export const LINES_FD = 4;
 
+/** Reads a line. */
+export type LineReader = (line: string) => LoggedKnock | LineDrop;
+
+/**
+ * Loads what reads lines.
+ * @param pattern see packet/pattern-line.ts; absent: the kernel's own format
+ */
+export async function loadReader(pattern: string | undefined): Promise<LineReader> {
+  if (pattern === undefined) return parseLogLine;
+  allowLinearPatterns();
+  // The kernel's own notation needs none of the codec, which takes a while to load.
+  const { tryParseAddress } = await import('@eightknock/codec');
+  const reader = new PatternReader(compilePattern(pattern), tryParseAddress);
+  return (line) => reader.read(line);
+}
+
 /**
  * Gets ready to read.
- * @param pattern see packet/pattern-line.ts; absent: the kernel's own format
  * @returns begins to read; to be called when nothing has to be opened any more
  */
-export async function prepareLines(outlet: KnockOutlet, pattern: string | undefined): Promise<() => void> {
-  const read = pattern === undefined ? parseLogLine : await readerOf(pattern);
+export function prepareLines(outlet: KnockOutlet, read: LineReader): () => void {
   const twice = new LoggedTwice();
   const cutter = new LineCutter(MOST_LINE_CHARACTERS, {
     onLine(line) {
@@ -33,12 +47,4 @@ export async function prepareLines(outlet: KnockOutlet, pattern: string | undefi
   return () => {
     lines.on('data', (chunk: Buffer) => cutter.take(chunk)).resume();
   };
-}
-
-async function readerOf(pattern: string): Promise<(line: string) => LoggedKnock | LineDrop> {
-  allowLinearPatterns();
-  // The kernel's own notation needs none of the codec, which takes a while to load.
-  const { tryParseAddress } = await import('@eightknock/codec');
-  const reader = new PatternReader(compilePattern(pattern), tryParseAddress);
-  return (line) => reader.read(line);
 }

@@ -1,38 +1,31 @@
 // What the capture process is to let up: the 256 ports of the eight knocks, and what the doors of the configuration wait for.
 // The daemon tells it in one line of JSON. Pure.
 
-import { z } from 'zod';
-
-const port = z.int().min(0).max(65_535);
-
-const range = z.strictObject({
-  protocol: z.enum(['tcp', 'udp']),
-  /** Both are in it. */
-  first: port,
-  last: port,
-  /** Which TCP packets: those of whose flags `mask` leaves `value`; 0 and 0 for UDP. */
-  mask: z.int().min(0).max(0x3f),
-  value: z.int().min(0).max(0x3f),
-});
-
-const wantedSchema = z.strictObject({
-  /** Of the 256 ports: 1–65280. */
-  basePort: z.int().min(1).max(65_280),
-  doors: z.array(range),
-  /** UDP ports whose datagrams are wanted whole. */
-  datagrams: z.array(port),
-  /** Knocks on ports of doors are held back until their source has sent so many, 1–8. */
-  held: z.int().min(1).max(8),
-  /** Destination addresses that doors ask for, bytes in hexadecimal. */
-  targets: z.array(z.string().regex(/^(?:[0-9a-f]{8}|[0-9a-f]{32})$/)).max(255),
-  /** A source that was silent for so long begins anew. */
-  forgottenAfterMs: z.number().min(1).max(3_600_000),
-});
-
 /** Ports next to each other on which the same packets are knocks. */
-export type WantedRange = z.infer<typeof range>;
+export interface WantedRange {
+  readonly protocol: 'tcp' | 'udp';
+  /** Both are in it. */
+  readonly first: number;
+  readonly last: number;
+  /** Which TCP packets: those of whose flags `mask` leaves `value`; 0 and 0 for UDP. */
+  readonly mask: number;
+  readonly value: number;
+}
+
 /** All of it. */
-export type Wanted = z.infer<typeof wantedSchema>;
+export interface Wanted {
+  /** Of the 256 ports: 1–65280. */
+  readonly basePort: number;
+  readonly doors: readonly WantedRange[];
+  /** UDP ports whose datagrams are wanted whole. */
+  readonly datagrams: readonly number[];
+  /** Knocks on ports of doors are held back until their source has sent so many, 1–8. */
+  readonly held: number;
+  /** Destination addresses that doors ask for, bytes in hexadecimal; at most 255. */
+  readonly targets: readonly string[];
+  /** A source that was silent for so long begins anew; 1–3,600,000. */
+  readonly forgottenAfterMs: number;
+}
 
 /** A source that was silent for so long begins anew, unless a door gives more time. */
 export const FORGOTTEN_AFTER_MS = 60_000;
@@ -49,7 +42,52 @@ export function formatWanted(wanted: Wanted): string {
 
 /** Reads it. @throws Error when it is none: the daemon made a mistake */
 export function parseWanted(line: string): Wanted {
-  return wantedSchema.parse(JSON.parse(line));
+  const value: unknown = JSON.parse(line);
+  if (!isWanted(value)) throw new Error('the daemon wants what there is not');
+  return value;
+}
+
+/** By hand: the capture process has little memory, and a library for this would take a quarter of it. */
+function isWanted(value: unknown): value is Wanted {
+  return isRecordOf(value, {
+    basePort: isIntegerFrom(1, 65_280),
+    doors: isArrayOf(isRange),
+    datagrams: isArrayOf(isPort),
+    held: isIntegerFrom(1, 8),
+    targets: (targets) => isArrayOf(isTarget)(targets) && targets.length <= 255,
+    forgottenAfterMs: isFrom(1, 3_600_000),
+  });
+}
+
+function isRange(value: unknown): value is WantedRange {
+  const protocol = (name: unknown) => name === 'tcp' || name === 'udp';
+  return isRecordOf(value, { protocol, first: isPort, last: isPort, mask: isFlags, value: isFlags });
+}
+
+function isTarget(value: unknown): value is string {
+  return typeof value === 'string' && /^(?:[0-9a-f]{8}|[0-9a-f]{32})$/.test(value);
+}
+
+const isPort = isIntegerFrom(0, 65_535);
+const isFlags = isIntegerFrom(0, 0x3f);
+
+function isFrom(least: number, most: number) {
+  return (value: unknown): value is number => typeof value === 'number' && value >= least && value <= most;
+}
+
+function isIntegerFrom(least: number, most: number) {
+  return (value: unknown): value is number => isFrom(least, most)(value) && Number.isInteger(value);
+}
+
+function isArrayOf<Item>(isItem: (value: unknown) => value is Item) {
+  return (value: unknown): value is Item[] => Array.isArray(value) && value.every(isItem);
+}
+
+/** Has it these keys, and no others? */
+function isRecordOf(value: unknown, keys: Readonly<Record<string, (value: unknown) => boolean>>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = Object.entries(value);
+  return entries.length === Object.keys(keys).length && entries.every(([key, item]) => keys[key]?.(item) === true);
 }
 
 /** Do they ask for the same packets? */

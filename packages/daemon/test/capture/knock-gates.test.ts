@@ -127,7 +127,26 @@ test('who looks for what is wrong sees every knock at once', (t) => {
 
 test('what the daemon says is read strictly', (t) => {
   t.deepEqual(parseWanted(JSON.stringify(WANTED)), WANTED);
-  for (const wrong of ['', '{}', JSON.stringify({ ...WANTED, held: 9 }), JSON.stringify({ ...WANTED, more: 1 })]) {
-    t.throws(() => parseWanted(wrong));
+  t.notThrows(() => parseWanted(JSON.stringify({ ...WANTED, forgottenAfterMs: 60_000.5 })));
+  const range = { protocol: 'tcp', first: 1, last: 2, mask: 0, value: 0 };
+  const wrong = [
+    { held: 9 },
+    { held: undefined },
+    { more: 1 },
+    { basePort: 65_281 },
+    { basePort: 1.5 },
+    { datagrams: [65_536] },
+    { datagrams: 5 },
+    { doors: [{ ...range, protocol: 'sctp' }] },
+    { doors: [{ ...range, mask: 64 }] },
+    { doors: [null] },
+    { targets: ['C0000201'] },
+    { targets: Array(256).fill('c0000201') },
+    { forgottenAfterMs: 0 },
+    { forgottenAfterMs: '60000' },
+  ];
+  for (const change of wrong) {
+    t.throws(() => parseWanted(JSON.stringify({ ...WANTED, ...change })), undefined, JSON.stringify(change));
   }
+  for (const line of ['', '{}', 'null', '[]', '7']) t.throws(() => parseWanted(line), undefined, line);
 });
