@@ -2,12 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { type DaemonProcess, launchDaemon, startDaemon, writeConfig } from '../lab/daemon-process.ts';
+import { memoryMb } from '../lab/daemon-under-load.ts';
+import { startFlood } from '../lab/flood.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import { ipBatch } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { lookAt } from '../lab/probes.ts';
-import { processesOf } from '../lab/processes.ts';
+import { processesOf, processOf } from '../lab/processes.ts';
 import { addTunnel, arrive, synPacket } from '../lab/tunnel.ts';
 import { until } from '../lab/until.ts';
 
@@ -47,6 +49,30 @@ for (const device of ['any', 'eth0']) {
     t.is(daemon.lines().filter((line) => line.state === 'ended').length, 3);
   });
 }
+
+/** How often a process has slept until something woke it. */
+function wakings(pid: number): number {
+  return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+/** Twice what REST_MS of packet-turns.ts allows, as each rest is a sleep of its own, and a little for timers. */
+const MOST_WAKINGS_PER_SECOND = 5000;
+/** 47 bytes for each of 131,072 sources, compiled code, and garbage; if each source took the room of eight knocks it would be 14 MB more. */
+const MOST_CHILD_GROWTH_MB = 15;
+
+labTest('a flood of made-up sources neither wakes it for each packet nor makes it grow', async (t, bench) => {
+  const { lab, server, third } = bench;
+  await startDaemon(lab, server, { top: 'interface = "eth0"' });
+  const pid = await processOf(server);
+  const [memoryBefore, wakingsBefore] = [memoryMb(pid), wakings(pid)];
+  const flood = await startFlood(third, server, 'spread', 5, 50_000);
+  t.is(await flood.ended, 0);
+  const growth = memoryMb(pid) - memoryBefore;
+  const perSecond = (wakings(pid) - wakingsBefore) / 5;
+  t.log(`${flood.stdout.trim()} packets: woken ${perSecond} times a second, grown by ${growth.toFixed(1)} MB`);
+  t.true(perSecond < MOST_WAKINGS_PER_SECOND);
+  t.true(growth < MOST_CHILD_GROWTH_MB);
+});
 
 labTest('when the daemon is killed its capture process ends', async (t, { lab, server }) => {
   const daemon = await startDaemon(lab, server);

@@ -9,7 +9,7 @@ import { FORGOTTEN_AFTER_MS } from './wanted.ts';
 
 /** Knocks of a source that are held back at most: with the last of them it has sent a sequence's worth. */
 export const HELD_KNOCKS = 8;
-/** Sources remembered: 46 bytes each, and 16 for each further knock; taken from the machine only when they are used. */
+/** Sources remembered: 31 bytes each, and 16 for each knock that is held; taken from the machine only when they are used. */
 export const MAX_HELD_SOURCES = 131_072;
 /** Knocks of one source that pass in a second. A person's knocks come to a handful of sequences. */
 export const PASSING_PER_SECOND = 128;
