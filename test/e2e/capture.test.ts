@@ -57,7 +57,7 @@ function wakings(pid: number): number {
 
 /** Twice what REST_MS of packet-turns.ts allows, as each rest is a sleep of its own, and a little for timers. */
 const MOST_WAKINGS_PER_SECOND = 5000;
-/** 47 bytes for each of 131,072 sources, compiled code, and garbage; if each source took the room of eight knocks it would be 14 MB more. */
+/** 49 bytes for each of 131,072 sources, compiled code, and garbage; if each source took the room of eight knocks it would be 14 MB more. */
 const MOST_CHILD_GROWTH_MB = 15;
 
 labTest('a flood of made-up sources neither wakes it for each packet nor makes it grow', async (t, bench) => {

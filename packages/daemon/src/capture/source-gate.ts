@@ -9,13 +9,23 @@ import { FORGOTTEN_AFTER_MS } from './wanted.ts';
 
 /** Knocks of a source that are held back at most: with the last of them it has sent a sequence's worth. */
 export const HELD_KNOCKS = 8;
-/** Sources remembered: 31 bytes each, and 16 for each knock that is held; taken from the machine only when they are used. */
+/** Sources remembered: 33 bytes each, and 16 for each knock that is held; taken from the machine only when they are used. */
 export const MAX_HELD_SOURCES = 131_072;
 /** Knocks of one source that pass in a second. A person's knocks come to a handful of sequences. */
 export const PASSING_PER_SECOND = 128;
 /** Places in which one source may be found. */
 const WAYS = 8;
+/** What is known of a source lies together, as memory that was not touched lately is what costs time in a flood: */
+const SOURCE_WORDS = 7;
+/** its address as four words, */
 const KEY_WORDS = 4;
+/** which of all knocks its last one was, and when that came, */
+const TICK = 4;
+const MS = 5;
+/** how many have come, up to a sequence, and a bit for each that was UDP. */
+const STATE = 6;
+const COUNT = 0xff;
+const UDP_SHIFT = 8;
 /** Words of a held knock: both ports, the sequence number, the time, flags and which target. */
 const KNOCK_WORDS = 4;
 /** In the last of them: flags are told. */
@@ -57,14 +67,10 @@ export class SourceGate {
   readonly #lastSet: number;
   readonly #seed: number;
   readonly #startMs: number;
-  readonly #keys: Uint32Array;
-  readonly #lastTick: Uint32Array;
-  readonly #lastMs: Uint32Array;
-  readonly #counts: Uint8Array;
-  readonly #isUdp: Uint8Array;
+  readonly #sources: Uint32Array;
   /** The first knocks of all sources, then the second ones, and so on: of most there is no second one. */
   readonly #held: Uint32Array;
-  readonly #sources: number;
+  readonly #places: number;
   readonly #sequence: number;
   readonly #forgottenAfterMs: number;
   readonly #targets: readonly Uint8Array[];
@@ -79,15 +85,11 @@ export class SourceGate {
     this.#sequence = held;
     this.#forgottenAfterMs = options.forgottenAfterMs ?? FORGOTTEN_AFTER_MS;
     this.#targets = options.targets ?? [];
-    this.#sources = sources;
+    this.#places = sources;
     this.#lastSet = sources / WAYS - 1;
     this.#seed = seed | 1;
     this.#startMs = nowMs;
-    this.#keys = new Uint32Array(sources * KEY_WORDS);
-    this.#lastTick = new Uint32Array(sources);
-    this.#lastMs = new Uint32Array(sources);
-    this.#counts = new Uint8Array(sources);
-    this.#isUdp = new Uint8Array(sources);
+    this.#sources = new Uint32Array(sources * SOURCE_WORDS);
     this.#held = new Uint32Array(sources * HELD_KNOCKS * KNOCK_WORDS);
     this.#seconds = new Uint32Array(sources);
     this.#inSecond = new Uint8Array(sources);
@@ -100,14 +102,14 @@ export class SourceGate {
   take(knock: PacketKnock, nowMs: number): void {
     const ms = (nowMs - this.#startMs) >>> 0;
     const place = this.#placeOf(knock.source);
-    this.#lastTick[place] = this.#nextTick();
+    const at = place * SOURCE_WORDS;
+    this.#sources[at + TICK] = this.#nextTick();
     // Either way: a clock may be set back.
-    if (Math.abs((ms - (this.#lastMs[place] as number)) | 0) > this.#forgottenAfterMs) this.#forget(place);
-    this.#lastMs[place] = ms;
-    const count = this.#counts[place] as number;
+    if (Math.abs((ms - (this.#sources[at + MS] as number)) | 0) > this.#forgottenAfterMs) this.#forget(place);
+    this.#sources[at + MS] = ms;
+    const count = this.#countOf(place);
     if (count < this.#sequence) {
       this.#hold(place, count, knock, ms);
-      this.#counts[place] = count + 1;
       if (count + 1 === this.#sequence) this.#release(place, knock.source);
     } else if (this.#mayPass(place, ms)) {
       this.#listener.onKnock(knock, nowMs, 0);
@@ -127,10 +129,14 @@ export class SourceGate {
     return true;
   }
 
+  #countOf(place: number): number {
+    return (this.#sources[place * SOURCE_WORDS + STATE] as number) & COUNT;
+  }
+
   #forget(place: number): void {
-    const count = this.#counts[place] as number;
+    const count = this.#countOf(place);
     if (count > 0 && count < this.#sequence) this.#listener.onDrop('incomplete', count);
-    this.#counts[place] = 0;
+    this.#sources[place * SOURCE_WORDS + STATE] = 0;
   }
 
   #hold(place: number, count: number, knock: PacketKnock, ms: number): void {
@@ -140,16 +146,17 @@ export class SourceGate {
     this.#held[at + 2] = ms;
     this.#held[at + 3] =
       (this.#targetOf(knock) << 8) | (knock.tcpFlags === undefined ? 0 : knock.tcpFlags | FLAGS_TOLD);
-    const bit = 1 << count;
-    const before = count === 0 ? 0 : (this.#isUdp[place] as number);
-    this.#isUdp[place] = knock.protocol === 'udp' ? before | bit : before & ~bit;
+    const udpBit = knock.protocol === 'udp' ? 1 << (UDP_SHIFT + count) : 0;
+    const stateAt = place * SOURCE_WORDS + STATE;
+    this.#sources[stateAt] = ((this.#sources[stateAt] as number) | udpBit) + 1;
   }
 
   #release(place: number, source: Uint8Array): void {
+    const areUdp = (this.#sources[place * SOURCE_WORDS + STATE] as number) >>> UDP_SHIFT;
     for (let i = 0; i < this.#sequence; i++) {
       const at = this.#heldAt(place, i);
       const ports = this.#held[at] as number;
-      const protocol = (this.#isUdp[place] as number) & (1 << i) ? 'udp' : 'tcp';
+      const protocol = areUdp & (1 << i) ? 'udp' : 'tcp';
       const sequenceNumber = this.#held[at + 1] as number;
       const rest = this.#held[at + 3] as number;
       const tcpFlags = (rest & FLAGS_TOLD) !== 0 ? rest & 0x3f : undefined;
@@ -161,7 +168,7 @@ export class SourceGate {
   }
 
   #heldAt(place: number, count: number): number {
-    return (count * this.#sources + place) * KNOCK_WORDS;
+    return (count * this.#places + place) * KNOCK_WORDS;
   }
 
   /** The how manieth target it was sent to; 0: none of them. */
@@ -177,20 +184,24 @@ export class SourceGate {
     const first = (this.#hash() & this.#lastSet) * WAYS;
     let oldest = first;
     for (let place = first; place < first + WAYS; place++) {
-      const at = place * KEY_WORDS;
+      const at = place * SOURCE_WORDS;
       if (
-        this.#keys[at + 3] === key[3] &&
-        this.#keys[at + 2] === key[2] &&
-        this.#keys[at + 1] === key[1] &&
-        this.#keys[at] === key[0]
+        this.#sources[at + 3] === key[3] &&
+        this.#sources[at + 2] === key[2] &&
+        this.#sources[at + 1] === key[1] &&
+        this.#sources[at] === key[0]
       ) {
         return place;
       }
-      if ((this.#lastTick[place] as number) < (this.#lastTick[oldest] as number)) oldest = place;
+      if (this.#tickOf(place) < this.#tickOf(oldest)) oldest = place;
     }
     this.#forget(oldest);
-    for (let i = 0; i < KEY_WORDS; i++) this.#keys[oldest * KEY_WORDS + i] = key[i] as number;
+    for (let i = 0; i < KEY_WORDS; i++) this.#sources[oldest * SOURCE_WORDS + i] = key[i] as number;
     return oldest;
+  }
+
+  #tickOf(place: number): number {
+    return this.#sources[place * SOURCE_WORDS + TICK] as number;
   }
 
   #hash(): number {
@@ -207,7 +218,7 @@ export class SourceGate {
   #nextTick(): number {
     this.#tick = (this.#tick + 1) >>> 0;
     if (this.#tick === 0) {
-      this.#lastTick.fill(0);
+      for (let at = TICK; at < this.#sources.length; at += SOURCE_WORDS) this.#sources[at] = 0;
       this.#tick = 1;
     }
     return this.#tick;
