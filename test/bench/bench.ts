@@ -19,15 +19,17 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { help, list, short, output, names: wanted } = readArguments(process.argv.slice(2), names);
+  const { help, list, short, draw, output, names: wanted } = readArguments(process.argv.slice(2), names);
   if (help) return console.log(HELP);
   if (list) {
     return console.log(alignedRows({ head: ['NAME', ''], rows: EXPERIMENTS.map(({ name, title }) => [name, title]) }));
   }
+  const docs = join(ROOT, 'docs/benchmarks');
+  if (draw) return updateFolder(output ?? docs, {}, EXPERIMENTS);
+  const folder = output ?? (short ? undefined : docs);
   if (process.getuid?.() !== 0) throw new Error('network namespaces need root');
   const machine = await describeMachine();
   console.log(alignedRows(machineTable(machine)));
-  const folder = output ?? (short ? undefined : join(ROOT, 'docs/benchmarks'));
   const extent = short ? 'short' : 'full';
   const began = performance.now();
   for (const { name, title, measure, findings } of EXPERIMENTS.filter((one) => wanted.includes(one.name))) {

@@ -154,9 +154,10 @@ function findings({ rounds, rows }: ManyClients): Findings {
         name: 'many-clients',
         chart: {
           kind: 'lines',
-          title: 'From the last knock to the rule, with many clients',
+          title: 'From the last knock to the rule, and the longest block, with many clients',
           x: { label: 'clients, logarithmic', scale: 'log' },
           y: { label: 'milliseconds, logarithmic', scale: 'log' },
+          limits: [{ value: MOST_BLOCK_MS, label: 'target of the longest block' }],
           series: [
             { label: 'median', role: 'ours', points: rows.map(({ clients, ms }) => [clients, median(ms)]) },
             {

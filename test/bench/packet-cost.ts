@@ -182,8 +182,8 @@ function findings({ rows }: PacketCost): Findings {
           axis: {
             label: 'microseconds, all processes, user and system',
             scale: 'linear',
-            include: [TARGET_MICROSECONDS],
           },
+          limits: [{ value: TARGET_MICROSECONDS, label: 'target' }],
           groups: rates.flatMap((rate) =>
             ours(rate).map(({ sources }) => ({
               label: `${count(rate)} packets/s of ${count(sources)} source${sources === 1 ? '' : 's'}`,

@@ -5,7 +5,7 @@ import { makeScale, type Scale } from './scale.ts';
 import { element, frame, text, tickText, widthOf } from './svg.ts';
 
 const WIDTH = 760;
-const TOP = 56;
+const TOP = 66;
 const BAR = 20;
 const STEP = 28;
 const GROUP_LABEL = 24;
@@ -13,12 +13,12 @@ const BETWEEN_GROUPS = 14;
 const BOTTOM = 56;
 
 /** @returns a whole SVG file */
-export function drawBars({ title, axis, groups }: BarChart): string {
+export function drawBars({ title, axis, groups, limits = [] }: BarChart): string {
   const bars = groups.flatMap((group) => group.bars);
-  const scale = makeScale(
-    axis,
-    bars.flatMap(({ value, reach }) => [value, ...(reach === undefined ? [] : [reach])]),
-  );
+  const scale = makeScale(axis, [
+    ...bars.flatMap(({ value, reach }) => [value, ...(reach === undefined ? [] : [reach])]),
+    ...limits.map(({ value }) => value),
+  ]);
   const left = 40 + Math.max(...bars.map(({ label }) => widthOf(label, 13)));
   const right = WIDTH - 32 - Math.max(...bars.map((bar) => widthOf(bar.text, 12)));
   const x = (value: number) => left + scale.place(value) * (right - left);
@@ -39,6 +39,17 @@ export function drawBars({ title, axis, groups }: BarChart): string {
   return frame(WIDTH, bottom + BOTTOM, title, [
     ...grid(scale, x, bottom),
     ...parts,
+    ...limits.flatMap(({ value, label }) => [
+      element('line', {
+        class: 'limit',
+        x1: x(value),
+        x2: x(value),
+        y1: TOP - 8,
+        y2: bottom,
+        'stroke-dasharray': '5 4',
+      }),
+      text(x(value), TOP - 12, label, 'limit', { 'text-anchor': 'middle' }),
+    ]),
     text((left + right) / 2, bottom + 42, axis.label, 'label', { 'text-anchor': 'middle' }),
   ]);
 }

@@ -30,12 +30,20 @@ export interface Bar {
   readonly text: string;
 }
 
+/** A value that should not be passed, and what it is. */
+export interface Limit {
+  readonly value: number;
+  readonly label: string;
+}
+
 /** Bars from left to right, in groups from top to bottom. */
 export interface BarChart {
   readonly kind: 'bars';
   readonly title: string;
   readonly axis: Axis;
   readonly groups: readonly { readonly label?: string; readonly bars: readonly Bar[] }[];
+  /** Drawn across: what no bar should pass. */
+  readonly limits?: readonly Limit[];
 }
 
 /** One line. */
@@ -55,8 +63,8 @@ export interface LineChart {
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
-  /** Drawn across: what must not be crossed. */
-  readonly limits?: readonly { readonly y: number; readonly label: string }[];
+  /** Of the values upward, drawn across. */
+  readonly limits?: readonly Limit[];
 }
 
 /** A chart. */

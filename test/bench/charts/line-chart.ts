@@ -17,7 +17,7 @@ export function drawLines({ title, x: xAxis, y: yAxis, series, limits = [] }: Li
     xAxis,
     points.map(([value]) => value),
   );
-  const upward = makeScale(yAxis, [...points.map(([, value]) => value), ...limits.map(({ y }) => y)]);
+  const upward = makeScale(yAxis, [...points.map(([, value]) => value), ...limits.map(({ value }) => value)]);
   const left = 44 + Math.max(...upward.ticks.map((tick) => widthOf(tickText(tick), 12)));
   const right = WIDTH - 30 - Math.max(0, ...series.map(({ label }) => widthOf(label, 14)));
   const x = (value: number) => left + across.place(value) * (right - left);
@@ -40,11 +40,11 @@ export function drawLines({ title, x: xAxis, y: yAxis, series, limits = [] }: Li
         class: 'limit',
         x1: left,
         x2: right,
-        y1: y(limit.y),
-        y2: y(limit.y),
+        y1: y(limit.value),
+        y2: y(limit.value),
         'stroke-dasharray': '5 4',
       }),
-      text(left + 8, y(limit.y) - 6, limit.label, 'limit'),
+      text(left + 8, y(limit.value) - 6, limit.label, 'limit'),
     ]),
     ...series.flatMap((one) => drawSeries(one, x, y)),
     ...names(series, right, y),

@@ -7,6 +7,8 @@ export interface BenchArguments {
   readonly help: boolean;
   readonly list: boolean;
   readonly short: boolean;
+  /** Measures nothing: figures and page are made anew. */
+  readonly draw: boolean;
   /** Absent: docs/benchmarks, and of a short run nothing is kept. */
   readonly output?: string;
   /** In the order of all; none was named: all. */
@@ -19,6 +21,7 @@ export const HELP = `npm run bench -- [--short] [--output DIR] [NAME …]
   NAME          only these experiments; what is known of the others stays
   --list        the names
   --short       does everything once, in about a minute; keeps nothing without --output
+  --draw        measures nothing: makes figures and page anew out of results.json
   --output DIR  where results.json, the figures and, if it is there, README.md are brought up to date (docs/benchmarks)`;
 
 /** @throws Error in words for the person who typed them */
@@ -30,6 +33,7 @@ export function readArguments(args: readonly string[], known: readonly string[])
       help: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       short: { type: 'boolean', default: false },
+      draw: { type: 'boolean', default: false },
       output: { type: 'string' },
     },
   });
