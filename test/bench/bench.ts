@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     const measuredAt = new Date().toISOString();
     const data = await measure(extent, (text) => console.log(`   ${text}`));
     const seconds = Math.round((performance.now() - start) / 1000);
-    console.log(`\n${findingsText(findings(data))}`);
+    console.log(`   took ${seconds} s\n\n${findingsText(findings(data))}`);
     const entry: Entry = { measuredAt, seconds, extent, machine, data };
     // After each, so that a run that is cut short was not in vain.
     if (folder !== undefined) await updateFolder(folder, { [name]: entry }, EXPERIMENTS);

@@ -112,7 +112,7 @@ export const knockToRule = experiment<KnockToRule>({
   name: 'knock-to-rule',
   title: 'from the last knock to the rule in the kernel',
   async measure(extent, say) {
-    const rounds = extent === 'short' ? 3 : 200;
+    const rounds = extent === 'short' ? 2 : 200;
     const rows: KnockToRule['rows'][number][] = [];
     for (const load of LOADS) {
       for (const subject of SUBJECTS) {

@@ -136,10 +136,11 @@ function findings({ rows }: PacketCost): Findings {
   return {
     targets: rates.flatMap((rate) => {
       const costs = ours(rate).map(all);
+      const growth = costs.length > 1 ? (costs.at(-1) as number) / (costs[0] as number) : Number.NaN;
       const at = `at ${count(rate)} packets/s`;
       return [
         atMost(`CPU for a packet, the dearest case ${at}`, Math.max(...costs), TARGET_MICROSECONDS, microseconds),
-        atMost(`the most sources beside the fewest ${at}`, (costs.at(-1) ?? 0) / (costs[0] ?? 0), MOST_GROWTH, times),
+        atMost(`the most sources beside the fewest ${at}`, growth, MOST_GROWTH, times),
       ];
     }),
     tables: [

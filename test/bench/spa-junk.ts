@@ -21,6 +21,7 @@ export interface SpaJunk {
 }
 
 const FIRST_RATE = 500;
+const LEAST_RATE = 50;
 const MOST_RATE = 256_000;
 const LEAST_RATIO = 4;
 
@@ -48,12 +49,16 @@ export const spaJunk = experiment<SpaJunk>({
     const [seconds, requests, most] = extent === 'short' ? [1, 2, FIRST_RATE] : [8, 10, MOST_RATE];
     const rows: Row[] = [];
     for (const subject of SUBJECTS) {
-      for (let rate = FIRST_RATE; rate <= most; rate *= 2) {
+      const opensAt = async (rate: number): Promise<boolean> => {
         say(`${subject}, ${count(rate)} junk datagrams/s`);
-        const flooded = await flood({ shape: 'junk', seconds, requests, packetsPerSecond: rate }, START[subject]);
+        const all = { shape: 'junk', seconds, requests, packetsPerSecond: rate } as const;
+        const flooded = await flood(all, START[subject]);
         rows.push({ subject, wantedPerSecond: rate, ...flooded });
-        if (flooded.opened < requests) break;
-      }
+        return flooded.opened >= requests;
+      };
+      let rate = FIRST_RATE;
+      if (await opensAt(rate)) while (rate < most && (await opensAt((rate *= 2))));
+      else while (rate > LEAST_RATE && !(await opensAt((rate /= 2))));
     }
     return { seconds, rows };
   },

@@ -1,7 +1,8 @@
 // How long a person waits: from the start of the client program to the rule in the kernel. knockclient out of its package and
 // knockdaemon, Debian's knock and knockd with eight ports at the same pace, Debian's fwknop and fwknopd with one packet.
 
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSecret } from '@eightknock/codec';
@@ -43,24 +44,26 @@ type SetUp = (
 /** Milliseconds between knocks, of both who knock. */
 const DELAY_MS = 20;
 
-const SET_UPS = {
-  eightknock: knockclient(['--delay', `${DELAY_MS}`]),
-  'eightknock-default': knockclient([]),
-  'eightknock-spa': fwknop(async (lab, server) => {
-    await startEightknock(lab, server, { tables: spaDoor() });
-    return () => ELEMENT_ADDED;
-  }),
-  knock: async (lab, server, client) => {
-    await startKnockd(lab, server);
-    const command = ['/usr/bin/knock', '-d', `${DELAY_MS}`, server.ipv4, ...KNOCKD_PORTS.map(String)] as const;
-    return () => ({ command: [...command], rule: acceptRule(client, 'INPUT') });
-  },
-  fwknop: fwknop(async (lab, server) => {
-    await startFwknopd(lab, server);
-    return (client) => acceptRule(client, 'FWKNOP_INPUT');
-  }),
-} satisfies Readonly<Record<string, SetUp>>;
-type Subject = keyof typeof SET_UPS;
+/** @param program knockclient */
+const setUps = (program: string) =>
+  ({
+    eightknock: knockclient(program, ['--delay', `${DELAY_MS}`]),
+    'eightknock-default': knockclient(program, []),
+    'eightknock-spa': fwknop(async (lab, server) => {
+      await startEightknock(lab, server, { tables: spaDoor() });
+      return () => ELEMENT_ADDED;
+    }),
+    knock: (async (lab, server, client) => {
+      await startKnockd(lab, server);
+      const command = ['/usr/bin/knock', '-d', `${DELAY_MS}`, server.ipv4, ...KNOCKD_PORTS.map(String)] as const;
+      return () => ({ command, rule: acceptRule(client, 'INPUT') });
+    }) satisfies SetUp,
+    fwknop: fwknop(async (lab, server) => {
+      await startFwknopd(lab, server);
+      return (client) => acceptRule(client, 'FWKNOP_INPUT');
+    }),
+  }) satisfies Readonly<Record<string, SetUp>>;
+type Subject = keyof ReturnType<typeof setUps>;
 
 const NAMES: Readonly<Record<Subject, string>> = {
   eightknock: `knockclient, ${DELAY_MS} ms between knocks`,
@@ -77,12 +80,11 @@ const ROLES: Readonly<Record<Subject, Role>> = {
   fwknop: 'fwknopd',
 };
 
-function knockclient(options: readonly string[]): SetUp {
+function knockclient(program: string, options: readonly string[]): SetUp {
   return async (lab, server) => {
     await startEightknock(lab, server);
     const keyFile = join(lab.folder, 'key-alice');
     await writeFile(keyFile, `${encodeSecret(ALICE.secret)}\n`, { mode: 0o600 });
-    const program = await unpackClient(lab.folder);
     const own = ['--key-file', keyFile, '--server-id', SERVER_ID, ...options, '--port', '22'];
     return (round) => ({
       // Another time each: in half a minute there are more rounds than nonces.
@@ -105,12 +107,17 @@ export const wholeRequest = experiment<WholeRequest>({
   name: 'whole-request',
   title: 'from the start of the client program to the rule',
   async measure(extent, say) {
-    const rows: WholeRequest['rows'][number][] = [];
-    for (const subject of Object.keys(SET_UPS) as Subject[]) {
-      say(NAMES[subject]);
-      rows.push({ subject, ms: await inLab(extent === 'short' ? 2 : 50, SET_UPS[subject]) });
+    const folder = await mkdtemp(join(tmpdir(), 'eightknock-whole-'));
+    try {
+      const rows: WholeRequest['rows'][number][] = [];
+      for (const [subject, setUp] of Object.entries(setUps(await unpackClient(folder))) as [Subject, SetUp][]) {
+        say(NAMES[subject]);
+        rows.push({ subject, ms: await inLab(extent === 'short' ? 2 : 50, setUp) });
+      }
+      return { delayMs: DELAY_MS, rows };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
-    return { delayMs: DELAY_MS, rows };
   },
   findings,
 });

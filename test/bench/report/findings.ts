@@ -49,6 +49,6 @@ export function atLeast(what: string, value: number, limit: number, format: Form
 }
 
 function verdictOf(value: number, isReached: boolean): Target['verdict'] {
-  if (Number.isNaN(value)) return 'not measured';
+  if (!Number.isFinite(value)) return 'not measured';
   return isReached ? 'reached' : 'missed';
 }
