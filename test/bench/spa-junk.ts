@@ -57,8 +57,11 @@ export const spaJunk = experiment<SpaJunk>({
         return flooded.opened >= requests;
       };
       let rate = FIRST_RATE;
-      if (await opensAt(rate)) while (rate < most && (await opensAt((rate *= 2))));
-      else while (rate > LEAST_RATE && !(await opensAt((rate /= 2))));
+      const isUpward = await opensAt(rate);
+      for (;;) {
+        rate *= isUpward ? 2 : 0.5;
+        if (rate > most || rate < LEAST_RATE || (await opensAt(rate)) !== isUpward) break;
+      }
     }
     return { seconds, rows };
   },
