@@ -5,8 +5,9 @@ import { ROOT } from '../lab/page-commands.ts';
 import { EXPERIMENTS } from './experiments.ts';
 import { HELP, readArguments } from './report/arguments.ts';
 import { describeMachine, machineTable } from './report/machine.ts';
+import { findingsOf } from './report/page.ts';
 import type { Entry } from './report/results.ts';
-import { updateFolder } from './report/results-folder.ts';
+import { readFolder, updateFolder } from './report/results-folder.ts';
 import { alignedRows, findingsText } from './report/terminal.ts';
 
 const names = EXPERIMENTS.map(({ name }) => name);
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   if (draw) return updateFolder(output ?? docs, {}, EXPERIMENTS);
   const folder = output ?? (short ? undefined : docs);
   if (process.getuid?.() !== 0) throw new Error('network namespaces need root');
+  if (folder !== undefined) await requireReadable(folder, wanted);
   const machine = await describeMachine();
   console.log(alignedRows(machineTable(machine)));
   const extent = short ? 'short' : 'full';
@@ -45,4 +47,10 @@ async function main(): Promise<void> {
   }
   const seconds = Math.round((performance.now() - began) / 1000);
   console.log(`bench: done in ${seconds} s${folder === undefined ? '' : `; results are in ${folder}`}`);
+}
+
+/** What is there already must go together with what is measured: rather known before than after hours. */
+async function requireReadable(folder: string, wanted: readonly string[]): Promise<void> {
+  const others = EXPERIMENTS.filter(({ name }) => !wanted.includes(name));
+  findingsOf(await readFolder(folder), others);
 }

@@ -72,7 +72,7 @@ export const packetCost = experiment<PacketCost>({
     for (const wantedPerSecond of isShort ? [20_000] : [20_000, 50_000]) {
       for (const sources of isShort ? [1000] : [1, 1000, 1_000_000]) {
         for (const subject of SUBJECTS) {
-          say(`${NAMES[subject]}, ${count(wantedPerSecond)} packets/s of ${count(sources)} sources`);
+          say(`${NAMES[subject]}, ${count(wantedPerSecond)} packets/s of ${sourcesText(sources)}`);
           const flood = { sources, wantedPerSecond, seconds, warmUp: !isShort };
           rows.push({ subject, sources, wantedPerSecond, ...(await costOf(START[subject], flood)) });
         }
@@ -120,6 +120,10 @@ function perPacket(before: ProcessUse, after: ProcessUse, packets: number): Cost
 
 function all({ parent, children }: Row): number {
   return parent.user + parent.system + children.user + children.system;
+}
+
+function sourcesText(sources: number): string {
+  return sources === 1 ? 'one source' : `${count(sources)} sources`;
 }
 
 function findings({ rows }: PacketCost): Findings {
@@ -187,7 +191,7 @@ function findings({ rows }: PacketCost): Findings {
           limits: [{ value: TARGET_MICROSECONDS, label: 'target' }],
           groups: rates.flatMap((rate) =>
             ours(rate).map(({ sources }) => ({
-              label: `${count(rate)} packets/s of ${count(sources)} source${sources === 1 ? '' : 's'}`,
+              label: `${count(rate)} packets/s of ${sourcesText(sources)}`,
               bars: rows
                 .filter((row) => row.wantedPerSecond === rate && row.sources === sources)
                 .map((row) => ({

@@ -47,6 +47,8 @@ const FILL_STORE = fileURLToPath(new URL('rig/fill-store.js', import.meta.url));
 interface Starting {
   readonly command: readonly [string, ...string[]];
   readonly ready: string;
+  /** Elements that must be in the kernel then. */
+  readonly elements?: number;
 }
 
 const eightknock = (file: string): Starting => ({
@@ -65,7 +67,7 @@ const SET_UPS: Readonly<Record<Subject, (lab: Lab) => Promise<Starting>>> = {
     const state = join(dirname(file), 'state');
     await mkdir(state, { mode: 0o700 });
     await mustRun(process.execPath, [FILL_STORE, state, alice.name, ...[ADDRESSES, FIRST_PORT, PORTS].map(String)]);
-    return eightknock(file);
+    return { ...eightknock(file), elements: GRANTS };
   },
   knockd: async (lab) => ({ command: knockdCommand(await writeKnockdConf(lab, KNOCKD_OPENS)), ready: KNOCKD_READY }),
   fwknopd: async (lab) => ({ command: await writeFwknopdFiles(lab), ready: FWKNOPD_READY }),
@@ -94,10 +96,20 @@ async function inLab(setUp: (lab: Lab) => Promise<Starting>): Promise<number> {
   const lab = await Lab.open();
   try {
     const server = await lab.addHost('server', 1);
-    return await timeStart(server, await setUp(lab));
+    const starting = await setUp(lab);
+    const ms = await timeStart(server, starting);
+    if (starting.elements !== undefined) await requireElements(server, starting.elements);
+    return ms;
   } finally {
     await lab.close();
   }
+}
+
+/** What is put back must be there when the daemon says that it hears. */
+async function requireElements(server: Host, count: number): Promise<void> {
+  const set = await server.mustRun('/usr/sbin/nft', ['list', 'set', 'inet', 'knockdaemon', 'open4']);
+  const found = set.match(/ expires /g)?.length ?? 0;
+  if (found !== count) throw new Error(`the kernel has ${found} of ${count} grants`);
 }
 
 async function timeStart(server: Host, { command: [program, ...args], ready }: Starting): Promise<number> {

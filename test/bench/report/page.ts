@@ -15,10 +15,18 @@ const BLOCK = /<!-- table: ([a-z-]+) -->\n[\s\S]*?<!-- end -->/g;
 /** What a page and its figures are made of: name → findings. */
 export type AllFindings = ReadonlyMap<string, Findings>;
 
-/** Asks the experiments what their entries mean. */
+/** Asks the experiments what their entries mean. @throws Error that names an entry whose data an experiment no longer understands */
 export function findingsOf(results: Results, experiments: readonly Experiment[]): AllFindings {
-  const known = experiments.filter(({ name }) => Object.hasOwn(results, name));
-  return new Map(known.map(({ name, findings }) => [name, findings(results[name]?.data)]));
+  const all = new Map<string, Findings>();
+  for (const { name, findings } of experiments) {
+    if (!Object.hasOwn(results, name)) continue;
+    try {
+      all.set(name, findings(results[name]?.data));
+    } catch (cause) {
+      throw new Error(`what results.json has of "${name}" is of another form: measure it again`, { cause });
+    }
+  }
+  return all;
 }
 
 /**

@@ -148,6 +148,11 @@ test('a page and the experiments must fit together', (t) => {
   t.throws(() => fillPage(`${PAGE}${block('three')}`, {}, EXPERIMENTS), { message: /"three": no such experiment/ });
 });
 
+test('data of another form is an error that names it', (t) => {
+  const broken = { ...fake('one'), findings: () => JSON.parse('{') };
+  t.throws(() => findingsOf({ one: entry(5) }, [broken]), { message: /of "one" is of another form/ });
+});
+
 test('each figure is a file', (t) => {
   const figures = drawFigures(findingsOf({ two: entry(5) }, EXPERIMENTS));
   t.deepEqual([...figures.keys()], ['two.svg']);
