@@ -21,6 +21,7 @@ type Subject = (typeof SUBJECTS)[number];
 
 /** Microseconds for each packet that came. */
 interface Cost {
+  readonly all: number;
   readonly user: number;
   readonly system: number;
 }
@@ -113,13 +114,14 @@ async function costOf(start: (lab: Lab, server: Host) => Promise<Background>, fl
 
 function perPacket(before: ProcessUse, after: ProcessUse, packets: number): Cost {
   return {
+    all: rounded(((after.cpuSeconds - before.cpuSeconds) * 1e6) / packets),
     user: rounded(((after.userSeconds - before.userSeconds) * 1e6) / packets),
     system: rounded(((after.systemSeconds - before.systemSeconds) * 1e6) / packets),
   };
 }
 
 function all({ parent, children }: Row): number {
-  return parent.user + parent.system + children.user + children.system;
+  return parent.all + children.all;
 }
 
 function sourcesText(sources: number): string {

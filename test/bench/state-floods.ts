@@ -19,7 +19,6 @@ export interface StateFloods {
 }
 
 const PACKETS_PER_SECOND = 10_000;
-/** The clock of CPU time goes in steps of 10 ms. */
 const MOST_GROWTH = 1.25;
 
 /** See the head of this file. */

@@ -38,7 +38,6 @@ export function drawBars({ title, axis, groups, limits = [] }: BarChart): string
   const bottom = y - BETWEEN_GROUPS + 4;
   return frame(WIDTH, bottom + BOTTOM, title, [
     ...grid(scale, x, bottom),
-    ...parts,
     ...limits.flatMap(({ value, label }) => [
       element('line', {
         class: 'limit',
@@ -50,6 +49,7 @@ export function drawBars({ title, axis, groups, limits = [] }: BarChart): string
       }),
       text(x(value), TOP - 12, label, 'limit', { 'text-anchor': 'middle' }),
     ]),
+    ...parts,
     text((left + right) / 2, bottom + 42, axis.label, 'label', { 'text-anchor': 'middle' }),
   ]);
 }

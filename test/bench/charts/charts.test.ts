@@ -142,3 +142,16 @@ test('lines have points where their values are, and names apart from each other'
   t.true(Math.abs(at('ours') - at('theirs')) >= 16);
   t.false(svg.includes('not measured'), 'what has no points has no name');
 });
+
+test('points that are on no axis are left out', (t) => {
+  const points = [
+    [10, 1],
+    [20, 0],
+    [30, Number.NaN],
+    [40, 2],
+  ] as const;
+  const y = { label: 'y', scale: 'log' } as const;
+  const svg = drawChart({ ...LINES, y, series: [{ label: 'ours', role: 'ours', points }] });
+  t.is(svg.match(/<circle /g)?.length, 2);
+  t.false(svg.includes('NaN'));
+});

@@ -1,6 +1,6 @@
 // Draws lines in a field of two axes, each with its name at its end.
 
-import type { LineChart, Series } from './chart.ts';
+import type { Axis, LineChart, Series } from './chart.ts';
 import { makeScale } from './scale.ts';
 import { element, frame, text, tickText, widthOf } from './svg.ts';
 
@@ -10,8 +10,13 @@ const TOP = 64;
 const BOTTOM = HEIGHT - 64;
 const NAME_STEP = 17;
 
-/** @returns a whole SVG file */
-export function drawLines({ title, x: xAxis, y: yAxis, series, limits = [] }: LineChart): string {
+/** @returns a whole SVG file; points that have no place on their axes are left out */
+export function drawLines({ title, x: xAxis, y: yAxis, series: all, limits = [] }: LineChart): string {
+  const isShown = ({ scale }: Axis, value: number) => Number.isFinite(value) && (scale === 'linear' || value > 0);
+  const series = all.map((one) => ({
+    ...one,
+    points: one.points.filter(([x, y]) => isShown(xAxis, x) && isShown(yAxis, y)),
+  }));
   const points = series.flatMap((one) => one.points);
   const across = makeScale(
     xAxis,

@@ -4,6 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** CPU time in seconds, resident memory in megabytes. */
 export interface ProcessUse {
+  /** To the nanosecond. */
+  readonly cpuSeconds: number;
+  /** How it is divided is known in steps of 10 ms. */
   readonly userSeconds: number;
   readonly systemSeconds: number;
   readonly memoryMb: number;
@@ -16,7 +19,7 @@ export interface TreeUse {
   readonly children: ProcessUse;
 }
 
-const NOTHING: ProcessUse = { userSeconds: 0, systemSeconds: 0, memoryMb: 0 };
+const NOTHING: ProcessUse = { cpuSeconds: 0, userSeconds: 0, systemSeconds: 0, memoryMb: 0 };
 /** sysconf(_SC_CLK_TCK), on every Linux that Node runs on */
 const TICKS_PER_SECOND = 100;
 
@@ -28,7 +31,7 @@ export function treeUse(pid: number): TreeUse {
 
 /** CPU time of all, seconds. */
 export function cpuSeconds({ parent, children }: TreeUse): number {
-  return parent.userSeconds + parent.systemSeconds + children.userSeconds + children.systemSeconds;
+  return parent.cpuSeconds + children.cpuSeconds;
 }
 
 /** Resident memory of all, megabytes. */
@@ -38,6 +41,7 @@ export function residentMb({ parent, children }: TreeUse): number {
 
 function sum(a: ProcessUse, b: ProcessUse): ProcessUse {
   return {
+    cpuSeconds: a.cpuSeconds + b.cpuSeconds,
     userSeconds: a.userSeconds + b.userSeconds,
     systemSeconds: a.systemSeconds + b.systemSeconds,
     memoryMb: a.memoryMb + b.memoryMb,
@@ -64,5 +68,18 @@ function statOf(pid: number): string[] {
 function useOf(pid: number): ProcessUse {
   const [user = 0, system = 0] = statOf(pid).slice(11, 13).map(Number);
   const kilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  return { userSeconds: user / TICKS_PER_SECOND, systemSeconds: system / TICKS_PER_SECOND, memoryMb: kilobytes / 1024 };
+  return {
+    cpuSeconds: threadSeconds(pid),
+    userSeconds: user / TICKS_PER_SECOND,
+    systemSeconds: system / TICKS_PER_SECOND,
+    memoryMb: kilobytes / 1024,
+  };
+}
+
+/** Of all threads that live: the first number of schedstat, nanoseconds on a processor. */
+function threadSeconds(pid: number): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+  });
+  return nanoseconds.reduce((total, one) => total + one, 0) / 1e9;
 }
