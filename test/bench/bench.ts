@@ -6,9 +6,9 @@ import { EXPERIMENTS } from './experiments.ts';
 import { HELP, readArguments } from './report/arguments.ts';
 import { describeMachine, machineTable } from './report/machine.ts';
 import { findingsOf } from './report/page.ts';
-import type { Entry } from './report/results.ts';
 import { readFolder, updateFolder } from './report/results-folder.ts';
-import { alignedRows, findingsText } from './report/terminal.ts';
+import { runExperiments } from './report/run-experiments.ts';
+import { alignedRows } from './report/terminal.ts';
 
 const names = EXPERIMENTS.map(({ name }) => name);
 
@@ -32,21 +32,21 @@ async function main(): Promise<void> {
   if (folder !== undefined) await requireReadable(folder, wanted);
   const machine = await describeMachine();
   console.log(alignedRows(machineTable(machine)));
-  const extent = short ? 'short' : 'full';
   const began = performance.now();
-  for (const { name, title, measure, findings } of EXPERIMENTS.filter((one) => wanted.includes(one.name))) {
-    console.log(`── ${name}: ${title}`);
-    const start = performance.now();
-    const measuredAt = new Date().toISOString();
-    const data = await measure(extent, (text) => console.log(`   ${text}`));
-    const seconds = Math.round((performance.now() - start) / 1000);
-    console.log(`   took ${seconds} s\n\n${findingsText(findings(data))}`);
-    const entry: Entry = { measuredAt, seconds, extent, machine, data };
-    // After each, so that a run that is cut short was not in vain.
-    if (folder !== undefined) await updateFolder(folder, { [name]: entry }, EXPERIMENTS);
-  }
+  const failed = await runExperiments(
+    EXPERIMENTS.filter(({ name }) => wanted.includes(name)),
+    {
+      extent: short ? 'short' : 'full',
+      machine,
+      say: console.log,
+      keep: async (measured) => {
+        if (folder !== undefined) await updateFolder(folder, measured, EXPERIMENTS);
+      },
+    },
+  );
   const seconds = Math.round((performance.now() - began) / 1000);
   console.log(`bench: done in ${seconds} s${folder === undefined ? '' : `; results are in ${folder}`}`);
+  if (failed.length > 0) throw new Error(`not measured: ${failed.join(', ')}`);
 }
 
 /** What is there already must go together with what is measured: rather known before than after hours. */

@@ -7,6 +7,7 @@ import { count, megabytes, microseconds, milliseconds, outOf, percent, times } f
 import type { Machine } from './machine.ts';
 import { drawFigures, fillPage, findingsOf } from './page.ts';
 import { type Entry, formatResults, mergeResults, parseResults } from './results.ts';
+import { runExperiments } from './run-experiments.ts';
 import { alignedRows, findingsText } from './terminal.ts';
 
 const MACHINE: Machine = {
@@ -157,6 +158,22 @@ test('each figure is a file', (t) => {
   const figures = drawFigures(findingsOf({ two: entry(5) }, EXPERIMENTS));
   t.deepEqual([...figures.keys()], ['two.svg']);
   t.true(figures.get('two.svg')?.startsWith('<svg '));
+});
+
+test('an experiment that fails is said, and the others are measured and kept', async (t) => {
+  const broken = { ...fake('broken'), measure: () => Promise.reject(new Error('no peer')) };
+  const said: string[] = [];
+  const kept: string[] = [];
+  const failed = await runExperiments([broken, fake('two')], {
+    extent: 'short',
+    machine: MACHINE,
+    say: (text) => said.push(text),
+    keep: async (measured) => void kept.push(...Object.keys(measured), `${measured.two?.extent} ${measured.two?.data}`),
+  });
+  t.deepEqual(failed, ['broken']);
+  t.deepEqual(kept, ['two', 'short 5']);
+  t.true(said.includes('bench: error: broken: no peer'));
+  t.true(said.some((text) => text.includes('All of two')));
 });
 
 test('the arguments', (t) => {
