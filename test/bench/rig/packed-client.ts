@@ -1,6 +1,6 @@
 // knockclient as it is published.
 
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../lab/page-commands.ts';
 import { mustRun, SYSTEM_PATH } from '../../lab/run.ts';
@@ -13,5 +13,6 @@ export async function unpackClient(folder: string): Promise<string> {
   });
   const name = (await readdir(join(folder, 'packages'))).find((file) => file.startsWith('knockclient'));
   await mustRun('tar', ['-xzf', join(folder, 'packages', name as string), '-C', folder]);
-  return join(folder, 'package/bin/knockclient.js');
+  const { bin } = JSON.parse(await readFile(join(folder, 'package/package.json'), 'utf8'));
+  return join(folder, 'package', bin.knockclient);
 }
