@@ -2,16 +2,19 @@
 // and as a package has it, beside a script that does nothing but connect.
 
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { encodeEnrolmentLink } from '@eightknock/codec';
 import { KNOCKCLIENT, labSecret } from '../lab/daemon-process.ts';
-import { mustRun, SYSTEM_PATH } from '../lab/run.ts';
+import { mustRun } from '../lab/run.ts';
+import { experiment } from './experiment.ts';
+import type { Findings } from './report/findings.ts';
+import { milliseconds, times } from './report/format.ts';
+import { unpackClient } from './rig/packed-client.ts';
+import { median, percentile, rounded } from './statistics.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BASE_PORT = 12_000;
 const BARE = `
 import { connect } from 'node:net';
@@ -27,8 +30,61 @@ export interface ClientStarts {
   readonly packed: readonly number[];
 }
 
+const NAMES = {
+  bare: 'Node, a script that only connects',
+  built: 'knockclient, from the repository',
+  packed: 'knockclient, from its package',
+} as const;
+const SUBJECTS = ['bare', 'built', 'packed'] as const;
+
+/** See the head of this file. */
+export const clientStart = experiment<ClientStarts>({
+  name: 'client-start',
+  title: 'from the start of knockclient to its first SYN',
+  measure: (extent) => measureClientStart(extent === 'short' ? 2 : 30),
+  findings,
+});
+
+function findings(starts: ClientStarts): Findings {
+  const beside = (name: keyof ClientStarts) => times(median(starts[name]) / median(starts.bare));
+  return {
+    targets: [],
+    tables: [
+      {
+        title: `From the start to the first SYN that arrives, a saved server, ${starts.bare.length} starts each`,
+        head: ['', 'median', '99 %', 'beside the bare script'],
+        rows: SUBJECTS.map((name) => [
+          NAMES[name],
+          milliseconds(median(starts[name])),
+          milliseconds(percentile(starts[name], 99)),
+          beside(name),
+        ]),
+      },
+    ],
+    figures: [
+      {
+        name: 'client-start',
+        chart: {
+          kind: 'bars',
+          title: 'From the start of knockclient to its first SYN',
+          axis: { label: 'milliseconds: median, and a line to the 99th percentile', scale: 'linear' },
+          groups: [
+            {
+              bars: SUBJECTS.map((name) => {
+                const [value, reach] = [median(starts[name]), percentile(starts[name], 99)];
+                const role = name === 'bare' ? 'floor' : 'ours';
+                return { label: NAMES[name], role, value, reach, text: milliseconds(value) };
+              }),
+            },
+          ],
+        },
+      },
+    ],
+  };
+}
+
 /** Measures, in turns, so that a busy machine is busy for all. A saved server is read each time. */
-export async function measureClientStart(rounds: number): Promise<ClientStarts> {
+async function measureClientStart(rounds: number): Promise<ClientStarts> {
   const folder = await mkdtemp(join(tmpdir(), 'eightknock-start-'));
   let heard: (() => void) | undefined;
   const servers = await listen(() => heard?.());
@@ -39,10 +95,10 @@ export async function measureClientStart(rounds: number): Promise<ClientStarts> 
     await mustRun(process.execPath, [KNOCKCLIENT, 'add', 'gw', '-'], { env, input });
     const bare = join(folder, 'bare.mjs');
     await writeFile(bare, BARE);
-    const scripts = { bare, built: KNOCKCLIENT, packed: await unpack(folder) };
+    const scripts = { bare, built: KNOCKCLIENT, packed: await unpackClient(folder) };
     const starts: { [name in keyof ClientStarts]: number[] } = { bare: [], built: [], packed: [] };
     for (let round = 0; round < rounds; round++) {
-      for (const name of ['bare', 'built', 'packed'] as const) {
+      for (const name of SUBJECTS) {
         const first = new Promise<number>((resolve) => {
           heard = () => resolve(performance.now());
         });
@@ -50,7 +106,7 @@ export async function measureClientStart(rounds: number): Promise<ClientStarts> 
         const args = [scripts[name], '--port', '22', '--delay', '0', '--quiet'];
         const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
         const ended = new Promise((resolve) => child.on('close', resolve));
-        starts[name].push((await first) - start);
+        starts[name].push(rounded((await first) - start));
         await ended;
       }
     }
@@ -59,17 +115,6 @@ export async function measureClientStart(rounds: number): Promise<ClientStarts> 
     for (const server of servers) server.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** The command out of its package; what it needs is in its bundle. */
-async function unpack(folder: string): Promise<string> {
-  await mkdir(join(folder, 'packages'));
-  await mustRun(process.execPath, [join(ROOT, 'tools/pack.mjs'), join(folder, 'packages')], {
-    env: { PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}` },
-  });
-  const name = (await readdir(join(folder, 'packages'))).find((file) => file.startsWith('knockclient'));
-  await mustRun('tar', ['-xzf', join(folder, 'packages', name as string), '-C', folder]);
-  return join(folder, 'package/bin/knockclient.js');
 }
 
 function listen(onConnection: () => void): Promise<Server[]> {

@@ -2,7 +2,10 @@
 
 import { FirewallProcess, GUARD_SSH, openDoor } from '../lab/firewall-process.ts';
 import { Lab } from '../lab/lab.ts';
-import { median } from './statistics.ts';
+import { experiment } from './experiment.ts';
+import { atMost, type Findings } from './report/findings.ts';
+import { count, milliseconds, times } from './report/format.ts';
+import { median, rounded } from './statistics.ts';
 
 /** Milliseconds, with so many doors open. */
 export interface FirewallChanges {
@@ -15,8 +18,60 @@ export interface FirewallChanges {
   readonly apply: number;
 }
 
+/** See the head of this file. */
+export const firewallChanges = experiment<readonly FirewallChanges[]>({
+  name: 'firewall-changes',
+  title: 'a change of the firewall, with many doors open',
+  measure: (extent) =>
+    extent === 'short'
+      ? measureFirewallChanges([10, 1000], 5)
+      : measureFirewallChanges([10, 1000, 10_000, 100_000], 100),
+  findings,
+});
+
+function findings(rows: readonly FirewallChanges[]): Findings {
+  const [fewest, most] = [rows[0], rows.at(-1)];
+  return {
+    targets: [
+      atMost(
+        `one more door with ${count(most?.doors ?? 0)} open, beside ${count(fewest?.doors ?? 0)}`,
+        (most?.apply ?? Number.NaN) / (fewest?.apply ?? Number.NaN),
+        2,
+        times,
+      ),
+    ],
+    tables: [
+      {
+        title: 'The whole table put in place, put in place again, and one more door (the median)',
+        head: ['doors', 'put in place', 'again', 'one more'],
+        rows: rows.map(({ doors, install, again, apply }) => [
+          count(doors),
+          milliseconds(install),
+          milliseconds(again),
+          milliseconds(apply),
+        ]),
+      },
+    ],
+    figures: [
+      {
+        name: 'firewall-changes',
+        chart: {
+          kind: 'lines',
+          title: 'A change of the firewall with many doors open',
+          x: { label: 'doors, logarithmic', scale: 'log' },
+          y: { label: 'milliseconds, logarithmic', scale: 'log' },
+          series: [
+            { label: 'put in place', role: 'ours-too', points: rows.map(({ doors, install }) => [doors, install]) },
+            { label: 'one more door', role: 'ours', points: rows.map(({ doors, apply }) => [doors, apply]) },
+          ],
+        },
+      },
+    ],
+  };
+}
+
 /** Measures with each number of doors. */
-export async function measureFirewallChanges(counts: readonly number[], rounds: number): Promise<FirewallChanges[]> {
+async function measureFirewallChanges(counts: readonly number[], rounds: number): Promise<FirewallChanges[]> {
   const lab = await Lab.open();
   try {
     const server = await lab.addHost('server', 1);
@@ -30,7 +85,7 @@ export async function measureFirewallChanges(counts: readonly number[], rounds: 
       for (let round = 0; round < rounds; round++) {
         applied.push(await firewall.call('apply', [openDoor('192.0.2.1', { remainingMs: 60_000 })]));
       }
-      rows.push({ doors, install, again, apply: median(applied) });
+      rows.push({ doors, install: rounded(install), again: rounded(again), apply: rounded(median(applied)) });
       await firewall.call('remove');
       await firewall.background.stop('SIGKILL');
     }

@@ -1,123 +1,83 @@
-// How many of ten honest knocks open while a third host floods the knock ports, and what that costs: eightknock beside
-// Debian's knockd, same hosts, same flood, same sender.
+// How many of ten honest requests open while a third host floods the knock ports as fast as it can, each packet with another
+// source, and what that costs: knockdaemon on a named interface and on `any`, beside Debian's knockd.
 
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ALICE, type LabClient, labSecret, startDaemon } from '../lab/daemon-process.ts';
-import { type FloodShape, startFlood } from '../lab/flood.ts';
-import { knock, sequence } from '../lab/knocking.ts';
-import { type Host, Lab } from '../lab/lab.ts';
-import type { Background } from '../lab/run.ts';
-import { until } from '../lab/until.ts';
+import { experiment } from './experiment.ts';
+import { atLeast, type Findings } from './report/findings.ts';
+import { count, megabytes, microseconds, outOf } from './report/format.ts';
+import { type Flooded, flood, floodedEightknock, floodedKnockd } from './rig/flooding.ts';
 
-/** One flood against one daemon. */
-export interface FloodResult {
-  /** Packets a second that were sent. */
-  readonly sentPerSecond: number;
-  /** Of ten honest knocks. */
-  readonly opened: number;
-  /** CPU time of the daemon with its processes, in microseconds for each packet of the flood. */
-  readonly cpuPerPacket: number;
-  /** Resident memory of the daemon with its processes at the end, in megabytes. */
-  readonly memoryMb: number;
+/** What is kept. */
+export interface Floods {
+  readonly seconds: number;
+  readonly rows: readonly ({ readonly subject: Subject } & Flooded)[];
 }
 
-const KNOCKS = 10;
-const SECONDS = 8;
-const PAUSE_MS = 200;
-/** A sequence of knockd's within the ports that are flooded. */
-const KNOCKD_PORTS = [745, 802, 903, 774, 845, 906, 777, 888];
+const SUBJECTS = {
+  'eth0-known': { name: 'eightknock on eth0, client opened before', start: floodedEightknock('eth0'), known: true },
+  'eth0-new': { name: 'eightknock on eth0, client never seen', start: floodedEightknock('eth0'), known: false },
+  'any-known': { name: 'eightknock on any, client opened before', start: floodedEightknock('any'), known: true },
+  'any-new': { name: 'eightknock on any, client never seen', start: floodedEightknock('any'), known: false },
+  knockd: { name: 'knockd on eth0', start: floodedKnockd, known: false },
+} as const;
+type Subject = keyof typeof SUBJECTS;
 
-/** A daemon under test: how to knock on it, and how often it has opened. */
-export interface Subject {
-  readonly background: Pick<Background, 'child' | 'stdout' | 'stderr'>;
-  /** Knocks once. */
-  readonly knock: (client: Host, server: Host) => Promise<unknown>;
-  readonly opened: () => number;
-}
-
-/** @param packetsPerSecond absent: as fast as the machine sends */
-export function floodEightknock(shape: FloodShape, clients: number, packetsPerSecond?: number): Promise<FloodResult> {
-  return flood(shape, packetsPerSecond, async (lab, server) => {
-    const others: LabClient[] = Array.from({ length: clients - 1 }, (_, i) => {
-      return { name: `client-${i}`, secret: labSecret(1000 + i), toml: 'ports = ["tcp/22"]' };
-    });
-    const daemon = await startDaemon(lab, server, { clients: [...others, ALICE] });
-    return {
-      background: daemon.background,
-      knock: (client, to) => knock(client, to.ipv4, sequence()),
-      opened: () => daemon.count('opened'),
-    };
-  });
-}
-
-/** @param packetsPerSecond absent: as fast as the machine sends */
-export function floodKnockd(shape: FloodShape, packetsPerSecond?: number): Promise<FloodResult> {
-  return flood(shape, packetsPerSecond, async (lab, server) => {
-    const file = join(lab.folder, 'knockd.conf');
-    const door = [
-      '[open]',
-      `  sequence = ${KNOCKD_PORTS}`,
-      '  seq_timeout = 10',
-      '  command = /bin/true %IP%',
-      '  tcpflags = syn',
-    ];
-    await writeFile(file, ['[options]', `  LogFile = ${join(lab.folder, 'knockd.log')}`, ...door, ''].join('\n'));
-    const background = server.start('/usr/sbin/knockd', ['-i', 'eth0', '-c', file, '-v']);
-    await until('knockd listens', () => background.stdout.includes('listening on'));
-    const opened = () => background.stdout.match(/OPEN SESAME/g)?.length ?? 0;
-    return { background, knock: (client, to) => knock(client, to.ipv4, KNOCKD_PORTS), opened };
-  });
-}
-
-/** Floods one daemon, and knocks ten times in between. */
-export async function flood(
-  shape: FloodShape,
-  packetsPerSecond: number | undefined,
-  start: (lab: Lab, server: Host) => Promise<Subject>,
-): Promise<FloodResult> {
-  const lab = await Lab.open();
-  try {
-    const server = await lab.addHost('server', 1);
-    const [client, third] = [await lab.addHost('client', 2), await lab.addHost('third', 3)];
-    const { background, knock: knockOnce, opened } = await start(lab, server);
-    const before = await processesOf(server);
-    const generator = await startFlood(third, server, shape, SECONDS, packetsPerSecond);
-    for (let i = 0; i < KNOCKS; i++) {
-      await knockOnce(client, server);
-      await sleep(PAUSE_MS);
+/** See the head of this file. */
+export const floods = experiment<Floods>({
+  name: 'floods',
+  title: 'a flood as fast as the generator sends, honest requests in the middle of it',
+  async measure(extent, say) {
+    const [seconds, requests] = extent === 'short' ? [1, 2] : [10, 10];
+    const subjects = extent === 'short' ? (['eth0-known', 'knockd'] as const) : (Object.keys(SUBJECTS) as Subject[]);
+    const rows: Floods['rows'][number][] = [];
+    for (const subject of subjects) {
+      const { name, start, known } = SUBJECTS[subject];
+      say(name);
+      rows.push({ subject, ...(await flood({ shape: 'spread', seconds, requests, known }, start)) });
     }
-    await generator.ended;
-    await sleep(PAUSE_MS);
-    const after = await processesOf(server);
-    const sent = Number(generator.stdout);
-    if (background.child.exitCode !== null) throw new Error(`it has ended: ${background.stdout}${background.stderr}`);
-    return {
-      sentPerSecond: sent / SECONDS,
-      opened: opened(),
-      cpuPerPacket: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / sent,
-      memoryMb: after.memoryMb,
-    };
-  } finally {
-    await lab.close();
-  }
-}
+    return { seconds, rows };
+  },
+  findings,
+});
 
-/** CPU time and memory of everything that runs on a host. */
-async function processesOf(server: Host): Promise<{ readonly cpuSeconds: number; readonly memoryMb: number }> {
-  const pids = (await server.mustRun('/usr/sbin/ip', ['netns', 'pids', server.namespace])).split('\n').filter(Boolean);
-  let [cpuSeconds, memoryMb] = [0, 0];
-  for (const pid of pids) {
-    try {
-      const [user = 0, system = 0] =
-        readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? [];
-      cpuSeconds += (user + system) / 100;
-      memoryMb += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
-    } catch {
-      // it has ended
-    }
-  }
-  return { cpuSeconds, memoryMb };
+function findings({ seconds, rows }: Floods): Findings {
+  const ours = rows.filter(({ subject }) => subject !== 'knockd');
+  return {
+    targets: ours.map(({ subject, opened, requests }) =>
+      atLeast(`requests that open: ${SUBJECTS[subject].name}`, opened, requests, (part) => outOf(part, requests)),
+    ),
+    tables: [
+      {
+        title: `Honest requests in a flood of ${seconds} s at least; dropped: packets that found no room, as the daemon counts them`,
+        head: ['', 'packets/s', 'opened', 'dropped', 'CPU for each packet', 'memory'],
+        rows: rows.map(({ subject, packetsPerSecond, requests, opened, dropped, cpuMicrosecondsAll, memoryMb }) => [
+          SUBJECTS[subject].name,
+          count(packetsPerSecond),
+          outOf(opened, requests),
+          count(dropped ?? Number.NaN),
+          microseconds(cpuMicrosecondsAll),
+          megabytes(memoryMb),
+        ]),
+      },
+    ],
+    figures: [
+      {
+        name: 'floods',
+        chart: {
+          kind: 'bars',
+          title: 'Honest requests that open in a flood at full speed',
+          axis: { label: 'requests that open, %', scale: 'linear', include: [100] },
+          groups: [
+            {
+              bars: rows.map(({ subject, opened, requests, packetsPerSecond }) => ({
+                label: SUBJECTS[subject].name,
+                role: subject === 'knockd' ? 'knockd' : 'ours',
+                value: (opened / requests) * 100,
+                text: `${outOf(opened, requests)}, at ${count(packetsPerSecond / 1000)}k/s`,
+              })),
+            },
+          ],
+        },
+      },
+    ],
+  };
 }

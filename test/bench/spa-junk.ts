@@ -1,55 +1,123 @@
-// How many of ten honest single packets open while a third host floods their port with datagrams of the same length that nobody's
-// key has authenticated, and what each costs: knockdaemon beside Debian's fwknopd, same client, same flood.
+// Up to which rate of junk do ten of ten honest single packets open? Datagrams of the same length, which no key of ours has made, come
+// to their port, twice as many each time, until one honest packet is lost: knockdaemon beside Debian's fwknopd, same client.
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { startDaemon } from '../lab/daemon-process.ts';
-import type { Host, Lab } from '../lab/lab.ts';
-import { until } from '../lab/until.ts';
-import { type FloodResult, flood, type Subject } from './floods.ts';
+import { clientArguments } from '../interop/fwknop-client.ts';
+import type { Host } from '../lab/lab.ts';
+import { experiment } from './experiment.ts';
+import { atLeast, type Findings } from './report/findings.ts';
+import { count, microseconds, outOf, times } from './report/format.ts';
+import { SPA_KEY, spaDoor, spaWish, startEightknock, startFwknopd } from './rig/daemons.ts';
+import { droppedOf, type Flooded, flood, type StartTarget } from './rig/flooding.ts';
 
-const KEYS = ['--key-rijndael', 'benchmark-key', '--key-hmac', 'benchmark-hmac-key', '--use-hmac'];
-const QUIET = ['--no-home-dir', '--no-rc-file', '--no-save-args', '-E', '/dev/null'];
+const SUBJECTS = ['eightknock', 'fwknopd'] as const;
+type Subject = (typeof SUBJECTS)[number];
 
-/** @param packetsPerSecond absent: as fast as the machine sends */
-export function floodSpaDoor(packetsPerSecond?: number): Promise<FloodResult> {
-  return flood('junk', packetsPerSecond, async (lab, server): Promise<Subject> => {
-    const keys = 'key = "benchmark-key"\nhmac_key = "benchmark-hmac-key"';
-    const door = `[[door]]\nname = "carol"\nkind = "spa"\n${keys}\nask = { ports = ["tcp/22"], seconds = 60 }\n`;
-    const daemon = await startDaemon(lab, server, { clients: [], tables: door });
-    return { background: daemon.background, knock: askOnce, opened: () => daemon.count('opened') };
-  });
+type Row = { readonly subject: Subject; readonly wantedPerSecond: number } & Flooded;
+
+/** What is kept. */
+export interface SpaJunk {
+  readonly seconds: number;
+  readonly rows: readonly Row[];
 }
 
-/** @param packetsPerSecond absent: as fast as the machine sends */
-export function floodFwknopd(packetsPerSecond?: number): Promise<FloodResult> {
-  return flood('junk', packetsPerSecond, async (lab: Lab, server: Host): Promise<Subject> => {
-    const file = (name: string) => join(lab.folder, `fwknopd-${name}`);
-    const config = ['PCAP_INTF eth0;', 'PCAP_FILTER udp port 62201;', 'ENABLE_PCAP_PROMISC N;'];
-    await writeFile(file('config'), `${config.join('\n')}\n`, { mode: 0o600 });
-    const access = ['SOURCE ANY', 'KEY benchmark-key', 'HMAC_KEY benchmark-hmac-key', 'FW_ACCESS_TIMEOUT 60'];
-    await writeFile(file('access'), `${access.join('\n')}\n`, { mode: 0o600 });
-    const files = [
-      '-c',
-      file('config'),
-      '-a',
-      file('access'),
-      '-r',
-      lab.folder,
-      '-p',
-      file('pid'),
-      '-d',
-      file('digests'),
-    ];
-    // Not --verbose: it would print every packet.
-    const daemon = server.start('/usr/sbin/fwknopd', ['--foreground', ...files]);
-    await until('fwknopd captures', () => (daemon.stdout + daemon.stderr).includes('Starting fwknopd main event loop'));
-    const opened = () => (daemon.stdout + daemon.stderr).match(/Added (?:access )?rule/gi)?.length ?? 0;
-    return { background: daemon, knock: askOnce, opened };
-  });
+const FIRST_RATE = 500;
+const LEAST_RATE = 50;
+const MOST_RATE = 256_000;
+const LEAST_RATIO = 4;
+
+/** fwknop's client; each packet has random digits of its own, and asks for another port. */
+function asks(client: Host, server: Host): () => Promise<unknown> {
+  let round = 0;
+  const keys = [...clientArguments(SPA_KEY, 'text'), '-D', server.ipv4];
+  return () => client.mustRun('/usr/bin/fwknop', [...keys, ...spaWish(round++, client)]);
 }
 
-/** fwknop's client; each packet has random digits of its own. */
-function askOnce(client: Host, server: Host): Promise<unknown> {
-  return client.mustRun('/usr/bin/fwknop', [...QUIET, ...KEYS, '-A', 'tcp/22', '-a', client.ipv4, '-D', server.ipv4]);
+const START: Readonly<Record<Subject, StartTarget>> = {
+  eightknock: async (lab, server, client) => {
+    const subject = await startEightknock(lab, server, { clients: [], tables: spaDoor() });
+    const dropped = async () => droppedOf(await subject.status(server));
+    return { ...subject, ask: asks(client, server), dropped };
+  },
+  fwknopd: async (lab, server, client) => ({ ...(await startFwknopd(lab, server)), ask: asks(client, server) }),
+};
+
+/** See the head of this file. */
+export const spaJunk = experiment<SpaJunk>({
+  name: 'spa-junk',
+  title: 'the highest rate of junk at which honest single packets open',
+  async measure(extent, say) {
+    const [seconds, requests, most] = extent === 'short' ? [1, 2, FIRST_RATE] : [8, 10, MOST_RATE];
+    const rows: Row[] = [];
+    for (const subject of SUBJECTS) {
+      const opensAt = async (rate: number): Promise<boolean> => {
+        say(`${subject}, ${count(rate)} junk datagrams/s`);
+        const all = { shape: 'junk', seconds, requests, packetsPerSecond: rate } as const;
+        const flooded = await flood(all, START[subject]);
+        rows.push({ subject, wantedPerSecond: rate, ...flooded });
+        return flooded.opened >= requests;
+      };
+      let rate = FIRST_RATE;
+      const isUpward = await opensAt(rate);
+      for (;;) {
+        rate *= isUpward ? 2 : 0.5;
+        if (rate > most || rate < LEAST_RATE || (await opensAt(rate)) !== isUpward) break;
+      }
+    }
+    return { seconds, rows };
+  },
+  findings,
+});
+
+/** The highest rate at which all opened; 0 when there is none. */
+function highest(rows: readonly Row[], subject: Subject): number {
+  const whole = rows.filter((row) => row.subject === subject && row.opened >= row.requests);
+  return Math.max(0, ...whole.map((row) => row.wantedPerSecond));
+}
+
+function findings({ seconds, rows }: SpaJunk): Findings {
+  const cost = (subject: Subject) => {
+    const row = rows.find((one) => one.subject === subject && one.wantedPerSecond === highest(rows, 'fwknopd'));
+    return row?.cpuMicrosecondsAll ?? Number.NaN;
+  };
+  return {
+    targets: [
+      atLeast(
+        'highest rate at which all open, beside that of fwknopd',
+        highest(rows, 'eightknock') / highest(rows, 'fwknopd'),
+        LEAST_RATIO,
+        times,
+      ),
+    ],
+    tables: [
+      {
+        title: `Honest packets in ${seconds} s of junk at least; at the highest rate of fwknopd a packet costs us ${times(cost('eightknock') / cost('fwknopd'))} what it costs fwknopd`,
+        head: ['', 'junk/s wanted', 'packets/s', 'opened', 'CPU for each packet'],
+        rows: rows.map((row) => [
+          row.subject,
+          count(row.wantedPerSecond),
+          count(row.packetsPerSecond),
+          outOf(row.opened, row.requests),
+          microseconds(row.cpuMicrosecondsAll),
+        ]),
+      },
+    ],
+    figures: [
+      {
+        name: 'spa-junk',
+        chart: {
+          kind: 'lines',
+          title: 'Honest single packets that open in the middle of junk',
+          x: { label: 'junk datagrams per second, logarithmic', scale: 'log' },
+          y: { label: 'packets that open, %', scale: 'linear', include: [100] },
+          series: SUBJECTS.map((subject) => ({
+            label: subject,
+            role: subject === 'fwknopd' ? 'fwknopd' : 'ours',
+            points: rows
+              .filter((row) => row.subject === subject)
+              .map(({ wantedPerSecond, opened, requests }) => [wantedPerSecond, (opened / requests) * 100]),
+          })),
+        },
+      },
+    ],
+  };
 }

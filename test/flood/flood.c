@@ -1,7 +1,7 @@
 /* Sends TCP SYNs, or datagrams, with made-up sources, as fast as it can or at a given rate, for a given time: the floods of the tests and the
  * benchmarks. Only for network namespaces that a test has made itself.
  *
- *   flood INTERFACE DESTINATION_MAC DESTINATION_IPV4 SHAPE FIRST_PORT SECONDS [PACKETS_PER_SECOND]
+ *   flood INTERFACE DESTINATION_MAC DESTINATION_IPV4 SHAPE FIRST_PORT SECONDS [PACKETS_PER_SECOND [SOURCES]]
  *
  * SHAPE  spread  a new source for each packet, all 256 ports
  *        one     one source, all ports
@@ -9,7 +9,8 @@
  *        eight   eight packets from each source, all ports: what looks like a sequence, with a key of nobody
  *        junk    a new source for each packet, UDP to the first port: as long as a single packet, base64 of nobody's key
  *
- * Sources are 100.64.0.0/10 (1 of 4 million), except for `one`: 100.64.0.1. Prints the number of packets sent. */
+ * Sources are 100.64.0.0/10 (1 of 4 million), except for `one`: 100.64.0.1. With SOURCES they come in turn, so many of them, from
+ * 100.64.0.1 on. PACKETS_PER_SECOND may be 0: as fast as it can. Prints the number of packets sent. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -99,16 +100,18 @@ static int fail(const char *what) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 7) return fail("usage: flood INTERFACE MAC IPV4 spread|one|first|eight|junk FIRST_PORT SECONDS [RATE]");
+  if (argc < 7) return fail("usage: flood INTERFACE MAC IPV4 spread|one|first|eight|junk FIRST_PORT SECONDS [RATE [SOURCES]]");
   const char *shape = argv[4];
   const uint32_t first = (uint32_t)atoi(argv[5]);
   const double seconds = atof(argv[6]), rate = argc > 7 ? atof(argv[7]) : 0;
+  const uint32_t sources = argc > 8 ? (uint32_t)atoi(argv[8]) : 0;
   uint8_t mac[6];
   uint32_t destination;
   if (sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5) != 6)
     return fail("MAC must be like 02:00:00:00:00:01");
   if (inet_pton(AF_INET, argv[3], &destination) != 1) return fail("IPV4 must be an address");
   if (seconds <= 0 || seconds > MOST_SECONDS) return fail("SECONDS must be more than 0 and at most 600");
+  if (sources > 0x3fffff) return fail("SOURCES must be at most 4194303");
   const int one = !strcmp(shape, "one"), only_first = !strcmp(shape, "first"), eight = !strcmp(shape, "eight");
   const int junk = !strcmp(shape, "junk");
   if (!one && !only_first && !eight && !junk && strcmp(shape, "spread")) return fail("no such SHAPE");
@@ -147,14 +150,15 @@ int main(int argc, char **argv) {
   state ^= (uint64_t)getpid() << 32 ^ (uint64_t)time(NULL);
   const double start = now();
   uint64_t sent = 0;
-  uint32_t source = 0x64400001;
+  uint32_t source = 0x64400001, turn = 0;
   for (double passed = 0; passed < seconds; passed = now() - start) {
     if (rate > 0 && (double)sent > passed * rate) {
       usleep(200);
       continue;
     }
     for (int i = 0; i < BATCH; i++) {
-      if (!one && (!eight || i % 8 == 0)) source = 0x64400000 | (random32() & 0x3fffff);
+      if (!one && (!eight || i % 8 == 0))
+        source = sources ? 0x64400001 + turn++ % sources : 0x64400000 | (random32() & 0x3fffff);
       if (junk) make_junk(frames[i], source, first);
       else make(frames[i], source, only_first ? first : first + (random32() & 255));
     }

@@ -31,6 +31,15 @@ export class FakeClock {
   }
 }
 
+/** A clock that is off by the same time all along, which costs the program less. @param offsetSeconds added to the machine's clock */
+export function fixedOffset(offsetSeconds: number): Record<string, string> {
+  return {
+    LD_PRELOAD: library(),
+    FAKETIME: `${offsetSeconds < 0 ? '' : '+'}${offsetSeconds}`,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  };
+}
+
 function library(): string {
   const paths = readdirSync('/usr/lib').map((folder) => `/usr/lib/${folder}/faketime/libfaketime.so.1`);
   const found = paths.find((path) => existsSync(path));

@@ -15,16 +15,18 @@ export type FloodShape = (typeof FLOOD_SHAPES)[number] | 'junk';
  * Starts a flood against the knock ports of a server, or that of single packets.
  * @param seconds it ends by itself then; at most 600
  * @param packetsPerSecond absent: as fast as the machine sends
+ * @param options sources: so many, which come in turn, up to 4,194,303; port: another one
  */
 export async function startFlood(
   from: Host,
   to: Host,
   shape: FloodShape,
   seconds: number,
-  packetsPerSecond?: number,
+  packetsPerSecond = 0,
+  options: { readonly sources?: number; readonly port?: number } = {},
 ): Promise<Background> {
   const [, , mac = ''] = (await to.mustRun('/usr/sbin/ip', ['-br', 'link', 'show', 'eth0'])).split(/\s+/);
-  const rate = packetsPerSecond === undefined ? [] : [String(packetsPerSecond)];
-  const port = shape === 'junk' ? '62201' : '745';
-  return from.start(FLOOD, ['eth0', mac, to.ipv4, shape, port, String(seconds), ...rate]);
+  const { sources = 0, port = shape === 'junk' ? 62_201 : 745 } = options;
+  const numbers = [port, seconds, packetsPerSecond, sources].map(String);
+  return from.start(FLOOD, ['eth0', mac, to.ipv4, shape, ...numbers]);
 }

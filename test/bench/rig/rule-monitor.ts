@@ -1,9 +1,9 @@
 // When a rule or an element appeared in the kernel of a host, as the kernel itself says (nft monitor). What that adds is the
 // same for all who are measured.
 
-import type { Host } from '../lab/lab.ts';
-import type { Background } from '../lab/run.ts';
-import { until } from '../lab/until.ts';
+import type { Host } from '../../lab/lab.ts';
+import type { Background } from '../../lab/run.ts';
+import { until } from '../../lab/until.ts';
 
 /** Prints times of CLOCK_MONOTONIC, which all processes of a machine share. */
 const MONITOR = `
@@ -38,15 +38,21 @@ export class RuleMonitor {
    * Waits for a change after this call.
    * @param rule as nft prints it
    * @returns when it was there, nanoseconds of CLOCK_MONOTONIC
+   * @throws Error when it does not come within `seconds`
    */
-  async expect(rule: RegExp): Promise<bigint> {
+  async expect(rule: RegExp, seconds = 15): Promise<bigint> {
     const seen = this.#background.stdout.length;
-    const line = await until('the rule', () =>
+    const find = () =>
       this.#background.stdout
         .slice(seen)
         .split('\n')
-        .find((one) => rule.test(one)),
-    );
+        .find((one) => rule.test(one));
+    const line = await until('the rule', find, seconds);
     return BigInt(line.split(' ')[0] as string);
+  }
+
+  /** Watches no longer. */
+  async stop(): Promise<void> {
+    await this.#background.stop();
   }
 }
