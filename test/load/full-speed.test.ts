@@ -37,7 +37,7 @@ for (const shape of FLOOD_SHAPES) {
       await knock(client, server.ipv4, sequence());
       await until('the client is known', () => daemon.count('opened') === 1);
       const flood = await startFlood(third, server, shape, MOST_SECONDS);
-      await daemon.line({ event: 'shedding' });
+      await sleep(UNDER_WAY_MS);
       const parts: string[] = [];
       for (let round = 1; round <= ROUNDS; round++) {
         await knock(client, server.ipv4, sequence());

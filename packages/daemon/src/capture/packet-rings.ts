@@ -12,10 +12,12 @@ import { isLogGroup } from './source-name.ts';
 import type { Wanted } from './wanted.ts';
 
 /**
- * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 7,700 and 1,200 places. Elsewhere, and on `any`, cap asks
- * for places of 64 KiB, whatever the packets are, which libpcap rounds up: 190 and 31, which take twice these bytes.
+ * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 5,100 and 1,200 places. Elsewhere cap asks for places
+ * of 64 KiB, whatever the packets are, which libpcap rounds up: 127 and 31, which take twice these bytes; on `any`, which has all
+ * links to hear, 190.
  */
-const RING_BYTES = 12 * 1024 * 1024;
+const RING_BYTES = 8 * 1024 * 1024;
+const ANY_RING_BYTES = 12 * 1024 * 1024;
 const KNOWN_RING_BYTES = 2 * 1024 * 1024;
 /** With so many places this is what a processor carries, and leaves most of it to others. */
 const MOST_PER_SECOND_ON_ETHERNET = 150_000;
@@ -44,7 +46,8 @@ export function openRings(libc: Libc, source: string, wanted: Wanted, outlet: Kn
     return { linkType, shedding: { problems: [] } };
   }
   const problems = wishForSmallPlaces(libc);
-  const { linkType } = readPackets(source, wanted, outlet, { ringBytes: RING_BYTES });
+  const ringBytes = source === 'any' ? ANY_RING_BYTES : RING_BYTES;
+  const { linkType } = readPackets(source, wanted, outlet, { ringBytes });
   const [captured] = packetSockets(libc);
   try {
     if (captured === undefined) throw new Error('there is no packet socket');
