@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -146,11 +146,30 @@ test('--raw says what is missing', async (t) => {
   const args = ['127.0.0.1', '--key-file', key, '--server-id', 'gw', '--port', '22', '--base-port', '61000'];
   const { code, stderr } = await knockclient([...args, '--raw']);
   t.is(code, 1);
-  t.regex(stderr, /^knockclient: error: --raw: the module raw-socket cannot be loaded \(ERR_MODULE_NOT_FOUND\)\n/);
+  t.regex(stderr, /^knockclient: error: --raw: the module raw-socket cannot be loaded \(MODULE_NOT_FOUND\)\n/);
 
   const script = join(installed('knockclient'), 'bundle/knockclient.cjs');
   const { modules } = await loadedModules(script, args, { XDG_CONFIG_HOME: folder });
   t.deepEqual(modules, [pathToFileURL(realpathSync(script)).href], 'all that a plain knock loads is one file');
+});
+
+test('the compiled code in the package is taken by this Node, and the command runs without it too', async (t) => {
+  const bundle = join(installed('knockclient'), 'bundle');
+  const check = `
+    const { readFileSync } = require('node:fs');
+    const filename = ${JSON.stringify(join(bundle, 'command.js'))};
+    const cachedData = readFileSync(${JSON.stringify(join(bundle, 'command.cache'))});
+    const { Script } = require('node:vm');
+    const script = new Script(readFileSync(filename, 'utf8'), { filename, cachedData });
+    console.log(script.cachedDataRejected);`;
+  t.is(await mustRun(process.execPath, ['-e', check]), 'false\n');
+  const other = join(folder, 'other', 'bundle');
+  await mkdir(other, { recursive: true });
+  await writeFile(join(folder, 'other', 'package.json'), '{ "version": "1.2.3" }');
+  for (const file of ['knockclient.cjs', 'command.js']) await copyFile(join(bundle, file), join(other, file));
+  t.is(await mustRun(process.execPath, [join(other, 'knockclient.cjs'), '--version']), '1.2.3\n');
+  await writeFile(join(other, 'command.cache'), 'of another V8');
+  t.is(await mustRun(process.execPath, [join(other, 'knockclient.cjs'), '--version']), '1.2.3\n');
 });
 
 test('as a library', async (t) => {

@@ -76,7 +76,7 @@ export const floodedKnockd: StartTarget = async (lab, server, client) => {
 
 /** Packets that the kernel, or the capture process, had no room for. */
 export function droppedOf({ counts }: { readonly counts: Readonly<Record<string, number>> }): number {
-  return (counts.kernel ?? 0) + (counts.overload ?? 0);
+  return (counts['dropped-kernel'] ?? 0) + (counts['dropped-overload'] ?? 0);
 }
 
 /** Floods one daemon, and makes requests in between. */

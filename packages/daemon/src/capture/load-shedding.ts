@@ -1,6 +1,6 @@
 // Decides how much load is shed, when the kernel had to drop packets for want of room: which part of all sources passes, and
 // which sources send so much that they are blocked. Every source has its turn, so that whoever keeps knocking gets in. Pure;
-// bounded by the constants below. In peace it asks for nothing.
+// bounded by the constants below. In peace it asks for nothing but that known sources have a ring of their own.
 
 import type { PacketCounts } from './packet-sockets.ts';
 import { PrefixCounts } from './prefix-counts.ts';
@@ -86,10 +86,10 @@ export class LoadShedding {
     this.#counted.add(source);
   }
 
-  /** These pass from now on: those whose sequences were good. @param known the newest first; more than 64 are not taken */
+  /** These have a ring of their own from now on: those whose sequences were good. @param known the newest first; more than 64 are not taken */
   know(known: readonly SourcePrefix[]): void {
     this.#known = known.slice(0, MOST_KNOWN);
-    this.#changed = this.#active;
+    this.#changed = true;
   }
 
   /** How many packets a second are let up at most while load is shed; {@link MOST_LIMIT} where nothing is said. */
@@ -104,21 +104,27 @@ export class LoadShedding {
 
   /**
    * Looks at what was counted since the last time.
-   * @returns what is to be shed from now on; `nothing`; undefined: as before
+   * @returns what is to be shed from now on; undefined: as before
    */
-  look(nowMs: number, counts: PacketCounts): Shedding | 'nothing' | undefined {
+  look(nowMs: number, counts: PacketCounts): Shedding | undefined {
     const seconds = Math.max(LOOK_MS, nowMs - this.#lookedMs) / 1000;
     this.#lookedMs = nowMs;
     if (counts.dropped > counts.received * TOLERATED_LOSS) this.#lose(nowMs, counts, seconds);
     else if (this.#active) this.#raise(nowMs, counts.received / seconds);
     this.#counted.clear();
-    if (!this.#active) return undefined;
-    if (this.#isPeace(nowMs)) return this.#end();
-    this.#turn(nowMs);
-    if (this.#blockedNow(nowMs).length !== this.#blockedTold) this.#changed = true;
+    if (this.#active) this.#goOn(nowMs);
     if (!this.#changed) return undefined;
     this.#changed = false;
     return this.#shedding(nowMs);
+  }
+
+  #goOn(nowMs: number): void {
+    if (this.#isPeace(nowMs)) {
+      this.#end();
+      return;
+    }
+    this.#turn(nowMs);
+    if (this.#blockedNow(nowMs).length !== this.#blockedTold) this.#changed = true;
   }
 
   #lose(nowMs: number, { received, dropped }: PacketCounts, seconds: number): void {
@@ -211,12 +217,11 @@ export class LoadShedding {
     return this.#passing === 1 && nowMs - Math.max(this.#lostMs, this.#lastBlockEndMs) >= PEACE_MS;
   }
 
-  #end(): 'nothing' {
+  #end(): void {
     this.#active = false;
-    this.#changed = false;
+    this.#changed = true;
     this.#limit = Number.POSITIVE_INFINITY;
     this.#blocked.clear();
-    return 'nothing';
   }
 
   #shedding(nowMs: number): Shedding {

@@ -1,5 +1,5 @@
 // The kernel's rings that a capture process reads: one for everybody and, where load can be shed, one for known sources alone, so
-// that strangers cannot take their room. While nothing is shed the first gets everything.
+// that strangers cannot take their room.
 
 import type { LinkType } from '../packet/link.ts';
 import { wishForSmallPlaces } from './confine.ts';
@@ -52,9 +52,9 @@ export function openRings(libc: Libc, source: string, wanted: Wanted, outlet: Kn
   try {
     if (captured === undefined) throw new Error('there is no packet socket');
     const socket = openShedSocket(libc, captured);
-    let isShedding = false;
+    let isDivided = false;
     // Until it joins the group, the second ring gets what the first one gets.
-    const isHeard = () => isShedding;
+    const isHeard = () => isDivided;
     const before = packetSockets(libc);
     const known = readPackets(source, wanted, outlet, { ringBytes: KNOWN_RING_BYTES, isHeard });
     const [joining] = packetSockets(libc).filter((fd) => !before.includes(fd));
@@ -66,7 +66,7 @@ export function openRings(libc: Libc, source: string, wanted: Wanted, outlet: Kn
       problems.push(`known sources have no room of their own (${messageOf(error)})`);
     }
     const attach = (program: Buffer) => {
-      isShedding = true;
+      isDivided = true;
       socket.attach(program);
     };
     const most = linkType === 'ETHERNET' && { mostPerSecond: MOST_PER_SECOND_ON_ETHERNET };

@@ -65,7 +65,7 @@ const CAPTURE_IT: Instruction = [RETURN, 0, 0, TO_CAPTURE];
 const SHED_IT: Instruction = [RETURN, 0, 0, SHED];
 const KNOWN_IT: Instruction = [RETURN, 0, 0, TO_KNOWN];
 
-/** The program while nothing is shed. */
+/** The program at the beginning: everything goes to the one socket. */
 export function openFilter(): Buffer {
   return encodeProgram([CAPTURE_IT]);
 }

@@ -4,7 +4,7 @@
 
 import type { LoadShedding } from './load-shedding.ts';
 import type { PacketCounts } from './packet-sockets.ts';
-import { openFilter, shedFilter } from './shed-filter.ts';
+import { shedFilter } from './shed-filter.ts';
 import type { ShedStatus } from './status.ts';
 
 /** What it needs of the world. */
@@ -22,6 +22,8 @@ export interface ShedderEdge {
 export class Shedder {
   readonly #decision: LoadShedding;
   readonly #edge: ShedderEdge;
+  /** The program that the kernel has not got yet. */
+  #wanted: Buffer | undefined;
 
   constructor(decision: LoadShedding, edge: ShedderEdge) {
     this.#decision = decision;
@@ -38,9 +40,11 @@ export class Shedder {
     const { received, dropped } = counts;
     const lost = Math.min(received, dropped + this.#edge.overload());
     const shedding = this.#decision.look(nowMs, { received, dropped: lost });
-    if (shedding === undefined) return;
+    if (shedding) this.#wanted = shedFilter(shedding);
+    if (!this.#wanted) return;
     try {
-      attach(shedding === 'nothing' ? openFilter() : shedFilter(shedding));
+      attach(this.#wanted);
+      this.#wanted = undefined;
     } catch {
       // The kernel lacks memory: the program that it has stays, and the next look tries again.
     }

@@ -18,6 +18,9 @@ const random = (seed: number) => {
   return () => numbers.below(2 ** 32);
 };
 
+/** All pass, and nobody is known. */
+const NOTHING: Shedding = { blocked: [], known: [] };
+
 /** An IPv4 address. */
 const bytesOf = ([word = 0]: SourcePrefix) => Uint8Array.of(word >> 24, word >> 16, word >> 8, word);
 
@@ -28,8 +31,8 @@ class Bench {
   capacity = 20_000;
   /** Of those that pass: packets a second of single sources. */
   heavy: readonly { readonly prefix: SourcePrefix; readonly perSecond: number }[] = [];
-  shedding: Shedding | 'nothing' = 'nothing';
-  readonly seen: (Shedding | 'nothing')[] = [];
+  shedding: Shedding = NOTHING;
+  readonly seen: Shedding[] = [];
   lost = 0;
   received = 0;
   readonly decision = new LoadShedding(random(7), this.nowMs);
@@ -38,7 +41,7 @@ class Bench {
     for (const end = this.nowMs + ms; this.nowMs < end; ) {
       this.nowMs += LOOK_MS;
       const part = this.decision.passing ?? 1;
-      const blocked = this.shedding === 'nothing' ? [] : this.shedding.blocked.map(String);
+      const blocked = this.shedding.blocked.map(String);
       const heavy = this.heavy.filter(({ prefix }) => !blocked.includes(String(prefix)));
       const ofHeavy = heavy.reduce((sum, { perSecond }) => sum + perSecond, 0);
       const received = Math.round(((this.offered * part + ofHeavy) * LOOK_MS) / 1000);
@@ -89,7 +92,7 @@ test('each window begins where the one before it ended; once around, the seeds a
   const bench = new Bench();
   bench.offered = 100_000;
   bench.pass(200_000);
-  const windows = bench.seen.flatMap((one) => (one === 'nothing' || !one.window ? [] : [one.window]));
+  const windows = bench.seen.flatMap(({ window }) => window ?? []);
   let [turns, seeds] = [0, 0];
   for (const [i, window] of windows.entries()) {
     const before = windows[i - 1] ?? window;
@@ -108,8 +111,8 @@ test('when the flood is over all pass again, and it is said once', (t) => {
   bench.pass(10_000);
   bench.offered = 0;
   bench.pass(10_000 + PEACE_MS);
-  t.is(bench.shedding, 'nothing');
-  t.is(bench.seen.filter((one) => one === 'nothing').length, 1);
+  t.deepEqual(bench.shedding, NOTHING);
+  t.is(bench.seen.filter(({ window }) => window === undefined).length, 1);
   t.is(bench.decision.passing, undefined);
 });
 
@@ -126,7 +129,7 @@ test('a heavy source is blocked, and nobody else suffers for it; its time is ove
   t.true(bench.lost < 3 * 100_000 * (LOOK_MS / 1000));
   bench.heavy = [];
   bench.pass(2 * BLOCKED_MS + PEACE_MS);
-  t.is(bench.shedding, 'nothing');
+  t.deepEqual(bench.shedding, NOTHING);
 });
 
 test('the heaviest are blocked, 16 of them, and no more sources are counted than 256', (t) => {
@@ -140,15 +143,22 @@ test('the heaviest are blocked, 16 of them, and no more sources are counted than
   t.deepEqual(shedding.blocked.map(([source]) => source).sort((a, b) => a - b)[0], 30 - MOST_BLOCKED);
 });
 
-test('known sources are in what is shed from then on, 64 of them', (t) => {
+test('known sources have a ring of their own, in peace too, 64 of them', (t) => {
   const bench = new Bench();
-  bench.offered = 100_000;
   bench.decision.know([[1]]);
+  bench.pass(10 * LOOK_MS);
+  t.deepEqual(bench.seen, [{ blocked: [], known: [[1]] }], 'said once, and nothing is shed');
+  t.is(bench.decision.passing, undefined);
+  bench.offered = 100_000;
   bench.pass(1000);
-  t.deepEqual((bench.shedding as Shedding).known, [[1]]);
+  t.deepEqual(bench.shedding.known, [[1]]);
   bench.decision.know(Array.from({ length: MOST_KNOWN + 1 }, (_, i) => [i] as const));
   bench.pass(LOOK_MS);
-  t.is((bench.shedding as Shedding).known.length, MOST_KNOWN);
+  t.is(bench.shedding.known.length, MOST_KNOWN);
+  bench.offered = 0;
+  bench.pass(20_000 + PEACE_MS);
+  t.is(bench.decision.passing, undefined);
+  t.is(bench.shedding.known.length, MOST_KNOWN, 'and after a flood');
 });
 
 test('a few losses are not worth turning others away', (t) => {
