@@ -13,6 +13,8 @@ export const SETTLE_MS = 250;
 export const SEARCH_KEYS_PER_SLICE = 12;
 /** Between slices: some 360 keys a second, a tenth of one core. */
 export const SEARCH_PAUSE_MS = 30;
+/** While searches that found nothing follow each other, as in a flood, the pause doubles with each, so many times at most. */
+export const MOST_DOUBLINGS = 3;
 
 /** What is searched for. */
 export interface Suspect {
@@ -47,6 +49,9 @@ export class ClockSearch {
   #search: WindowSearch<Question> | undefined;
   #cancel: (() => void) | undefined;
   #skipped = 0;
+  #hasFound = false;
+  /** Searches without a result, one right after the other. */
+  #inVain = 0;
 
   /** @param onLate is given what every search ends with */
   constructor(later: Later, onLate: (unrecognised: Unrecognised) => void, searched: SearchedClients) {
@@ -117,15 +122,21 @@ export class ClockSearch {
   #slice(): void {
     const search = this.#search as WindowSearch<Question>;
     for (const { question, client, window, port } of search.step(SEARCH_KEYS_PER_SLICE)) {
+      this.#hasFound = true;
       const clockSeconds = clockDifference(question, window);
       this.#answer(question, { ok: false, reason: 'clock-off', client, port, clockSeconds });
     }
     if (search.isDone || this.#running.size === 0) this.#end();
-    else this.#cancel = this.#later(SEARCH_PAUSE_MS, () => this.#slice());
+    else {
+      const pauseMs = SEARCH_PAUSE_MS * 2 ** Math.min(this.#inVain, MOST_DOUBLINGS);
+      this.#cancel = this.#later(pauseMs, () => this.#slice());
+    }
   }
 
   #end(): void {
     this.#search = undefined;
+    this.#inVain = this.#waiting.size > 0 && !this.#hasFound ? this.#inVain + 1 : 0;
+    this.#hasFound = false;
     this.#cancel = this.#waiting.size > 0 ? this.#later(SETTLE_MS, () => this.#begin()) : undefined;
     for (const question of this.#running.values()) this.#answer(question, { ok: false, reason: 'no-key-fits' });
   }

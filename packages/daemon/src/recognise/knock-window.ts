@@ -12,7 +12,7 @@ export const BURST_PAUSE_MS = 2000;
 /** Orders of eight knocks that are tried for one source at once: those of a scan of the whole range. */
 export const ORDERS_AT_ONCE = 400;
 /** Orders that come back to one source each second. */
-export const ORDERS_PER_SECOND = 50;
+export const ORDERS_PER_SECOND = 10;
 /** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since. */
 export const REMEMBERED_KNOCKS = 16;
 

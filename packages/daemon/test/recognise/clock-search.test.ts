@@ -3,7 +3,13 @@
 import { encodeSequence, type KnockRequest, SEARCH_WINDOWS } from '@eightknock/codec';
 import test from 'ava';
 import { describeOutcome } from '#src/describe-outcome.js';
-import { MAX_WAITING, SEARCH_KEYS_PER_SLICE, SEARCH_PAUSE_MS, SETTLE_MS } from '#src/recognise/clock-search.js';
+import {
+  MAX_WAITING,
+  MOST_DOUBLINGS,
+  SEARCH_KEYS_PER_SLICE,
+  SEARCH_PAUSE_MS,
+  SETTLE_MS,
+} from '#src/recognise/clock-search.js';
 import { EncryptedDoor } from '#src/recognise/encrypted.js';
 import type { Unrecognised } from '#src/recognise/recogniser.js';
 import { knockOn } from '../knock.js';
@@ -227,3 +233,41 @@ for (const [least, most, words] of [
     t.like(line.fields, { reason: 'clock-off', client: 'alice', clockSeconds });
   });
 }
+
+/** Noise, and searches that are run to their end one by one. */
+function flooded() {
+  const parts = setup([{ name: 'bob', secret: new Uint8Array(32).fill(8) }]);
+  const { door, tick, delays, late } = parts;
+  let sources = 0;
+  const noise = () => knockAll(door, NOISE, `10.0.0.${++sources}`);
+  /** Runs one search to its end, and has another source wait meanwhile if it is said so. @returns its pauses, each once */
+  const search = (isFlood: boolean): number[] => {
+    tick();
+    if (isFlood) noise();
+    const [before, told] = [delays.length, late.length];
+    while (late.length === told || parts.timers[0]?.delayMs !== (isFlood ? SETTLE_MS : undefined)) tick();
+    return [...new Set(delays.slice(before))];
+  };
+  return { ...parts, noise, search };
+}
+
+test('in a flood the search slows down, and is as quick as before when nobody waits', (t) => {
+  const { noise, search } = flooded();
+  noise();
+  for (let inVain = 0; inVain <= MOST_DOUBLINGS + 1; inVain++) {
+    t.deepEqual(search(true), [SEARCH_PAUSE_MS * 2 ** Math.min(inVain, MOST_DOUBLINGS)]);
+  }
+  search(false);
+  noise();
+  t.deepEqual(search(false), [SEARCH_PAUSE_MS]);
+});
+
+test('… and when it has found something', (t) => {
+  const { door, noise, search, late } = flooded();
+  noise();
+  t.deepEqual(search(true), [SEARCH_PAUSE_MS]);
+  knockAll(door, ports(75));
+  t.deepEqual(search(true), [2 * SEARCH_PAUSE_MS]);
+  t.true(late.some(({ rejection }) => rejection.reason === 'clock-off'));
+  t.deepEqual(search(true), [SEARCH_PAUSE_MS]);
+});
