@@ -7,8 +7,10 @@ import { requireBytes } from './require.ts';
 
 /** Bytes in one Blowfish block. */
 export const BLOCK_BYTES = 8;
-/** Words in one of the four boxes. */
+/** Words of a key schedule: those of the rounds, then four boxes of 256. */
+const ROUND_KEYS = 18;
 const BOX = 256;
+export const SCHEDULE_WORDS = ROUND_KEYS + 4 * BOX;
 
 /** One key's schedule, ready for use: 4 kB. Making it costs about 200 µs, a block less than 1 µs: keep it. */
 export interface BlockCipher {
@@ -39,62 +41,80 @@ export interface BlockCipher {
  * Prepares a key for use with single blocks (Schneier, "Description of a New Variable-Length Key, 64-Bit Block
  * Cipher (Blowfish)", 1994). No mode, no IV, no padding: see docs/protocol.md, "Key".
  * @param key 1 to 56 bytes
+ * @param schedule where its schedule is put, {@link SCHEDULE_WORDS} words, which are the cipher's from then on: for who holds
+ *   thousands. Default: memory of its own
  * @throws TypeError when `key` is not a Uint8Array, RangeError when it is empty or longer than 56 bytes
  */
-export function createBlockCipher(key: Uint8Array): BlockCipher {
+export function createBlockCipher(key: Uint8Array, schedule: Int32Array = new Int32Array(SCHEDULE_WORDS)): BlockCipher {
   requireBytes('key', key, 1, 56);
-  const blowfish = new Blowfish(key, Blowfish.MODE.ECB, Blowfish.PADDING.NULL);
-  const rounds = Int32Array.from(blowfish.p);
-  const boxes = new Int32Array(4 * BOX);
-  for (const [i, box] of blowfish.s.entries()) boxes.set(box, i * BOX);
-  const halves = new Int32Array(2);
-  const translate = (block: Uint8Array, turn: typeof encryptWords): Uint8Array => {
-    requireBytes('block', block, BLOCK_BYTES);
-    turn(rounds, boxes, readWord(block, 0), readWord(block, 4), halves);
-    return writeHalves(halves);
-  };
-  return {
-    encrypt: (block) => translate(block, encryptWords),
-    decrypt: (block) => translate(block, decryptWords),
-    decryptHalves: (left, right, into) => decryptWords(rounds, boxes, left, right, into),
-  };
+  const { p, s } = new Blowfish(key, Blowfish.MODE.ECB, Blowfish.PADDING.NULL);
+  schedule.set(p);
+  for (const [i, box] of s.entries()) schedule.set(box, ROUND_KEYS + i * BOX);
+  return new ScheduledCipher(schedule);
 }
 
+class ScheduledCipher implements BlockCipher {
+  readonly #schedule: Int32Array;
+
+  constructor(schedule: Int32Array) {
+    this.#schedule = schedule;
+  }
+
+  encrypt(block: Uint8Array): Uint8Array {
+    requireBytes('block', block, BLOCK_BYTES);
+    encryptWords(this.#schedule, readWord(block, 0), readWord(block, 4), halves);
+    return writeHalves(halves);
+  }
+
+  decrypt(block: Uint8Array): Uint8Array {
+    requireBytes('block', block, BLOCK_BYTES);
+    decryptWords(this.#schedule, readWord(block, 0), readWord(block, 4), halves);
+    return writeHalves(halves);
+  }
+
+  decryptHalves(left: number, right: number, into: Int32Array): void {
+    decryptWords(this.#schedule, left, right, into);
+  }
+}
+
+/** Holds one block for as long as a call takes. */
+const halves = new Int32Array(2);
+
 /** The sixteen rounds on the key schedule, two at a time, so that the halves need not change places. */
-function encryptWords(rounds: Int32Array, boxes: Int32Array, first: number, second: number, into: Int32Array): void {
+function encryptWords(schedule: Int32Array, first: number, second: number, into: Int32Array): void {
   let left = first;
   let right = second;
   for (let i = 0; i < 16; i += 2) {
-    left ^= rounds[i] as number;
-    right ^= mix(boxes, left) ^ (rounds[i + 1] as number);
-    left ^= mix(boxes, right);
+    left ^= schedule[i] as number;
+    right ^= mix(schedule, left) ^ (schedule[i + 1] as number);
+    left ^= mix(schedule, right);
   }
-  into[0] = right ^ (rounds[17] as number);
-  into[1] = left ^ (rounds[16] as number);
+  into[0] = right ^ (schedule[17] as number);
+  into[1] = left ^ (schedule[16] as number);
 }
 
 /**
  * The same backwards. A daemon decrypts every eight knocks with the keys of all clients; blowfish-node's own decode() takes six
  * times as long for a block.
  */
-function decryptWords(rounds: Int32Array, boxes: Int32Array, first: number, second: number, into: Int32Array): void {
+function decryptWords(schedule: Int32Array, first: number, second: number, into: Int32Array): void {
   let left = first;
   let right = second;
   for (let i = 17; i > 1; i -= 2) {
-    left ^= rounds[i] as number;
-    right ^= mix(boxes, left) ^ (rounds[i - 1] as number);
-    left ^= mix(boxes, right);
+    left ^= schedule[i] as number;
+    right ^= mix(schedule, left) ^ (schedule[i - 1] as number);
+    left ^= mix(schedule, right);
   }
-  into[0] = right ^ (rounds[0] as number);
-  into[1] = left ^ (rounds[1] as number);
+  into[0] = right ^ (schedule[0] as number);
+  into[1] = left ^ (schedule[1] as number);
 }
 
 /** The cipher's function F. */
-function mix(boxes: Int32Array, word: number): number {
-  const a = boxes[word >>> 24] as number;
-  const b = boxes[BOX + ((word >>> 16) & 255)] as number;
-  const c = boxes[2 * BOX + ((word >>> 8) & 255)] as number;
-  const d = boxes[3 * BOX + (word & 255)] as number;
+function mix(schedule: Int32Array, word: number): number {
+  const a = schedule[ROUND_KEYS + (word >>> 24)] as number;
+  const b = schedule[ROUND_KEYS + BOX + ((word >>> 16) & 255)] as number;
+  const c = schedule[ROUND_KEYS + 2 * BOX + ((word >>> 8) & 255)] as number;
+  const d = schedule[ROUND_KEYS + 3 * BOX + (word & 255)] as number;
   return (((a + b) ^ c) + d) | 0;
 }
 

@@ -4,7 +4,7 @@
 import { formatAddress } from './address.ts';
 import { fitAddress, isProven, sourceBytes } from './address-fit.ts';
 import { type BlockFields, decodeBlock, passesCheck } from './block.ts';
-import { type BlockCipher, createBlockCipher, readWord, writeHalves } from './cipher.ts';
+import { type BlockCipher, createBlockCipher, readWord, SCHEDULE_WORDS, writeHalves } from './cipher.ts';
 import type { SequenceRejection } from './rejection.ts';
 import { requireBytes, requireInteger } from './require.ts';
 import { bytesOfPorts, DEFAULT_BASE_PORT } from './sequence.ts';
@@ -57,6 +57,9 @@ interface WindowKey {
   readonly cipher: BlockCipher;
 }
 
+/** Keys whose schedules lie in one piece of memory, so that a window of thousands is quickly forgotten. */
+const KEYS_TOGETHER = 512;
+
 /** Window keys of many clients, and the search among them. It has no clock: every call is given the time. */
 export class SequenceDecoder {
   readonly #serverId: string;
@@ -66,6 +69,8 @@ export class SequenceDecoder {
   readonly #derivedAtOnce: number;
   /** window → the keys of the clients in their order; the one ahead may be incomplete. */
   readonly #windows = new Map<number, WindowKey[]>();
+  /** For schedules to come. */
+  #memory: Int32Array = new Int32Array(0);
   #decrypts = 0;
 
   /**
@@ -298,7 +303,16 @@ export class SequenceDecoder {
   #deriveOne(keys: WindowKey[], window: number): void {
     const client = this.#clients[keys.length] as DecoderClient;
     const key = deriveWindowKey(client.secret, this.#serverId, window);
-    keys.push({ key, cipher: createBlockCipher(key) });
+    keys.push({ key, cipher: createBlockCipher(key, this.#nextSchedule()) });
+  }
+
+  #nextSchedule(): Int32Array {
+    if (this.#memory.length === 0) {
+      this.#memory = new Int32Array(Math.min(KEYS_TOGETHER, this.#clients.length) * SCHEDULE_WORDS);
+    }
+    const schedule = this.#memory.subarray(0, SCHEDULE_WORDS);
+    this.#memory = this.#memory.subarray(SCHEDULE_WORDS);
+    return schedule;
   }
 
   /** Forgets windows that no longer matter: at most four are held. */
