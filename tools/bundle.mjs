@@ -18,33 +18,38 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const FOLDER = resolve(process.argv[2] ?? join(ROOT, 'packages/client/bundle'));
 const COMMAND = join(FOLDER, 'knockclient.cjs');
 
+/** Runs command.js, in the folder of that name, with code that was compiled before, or none. */
+const RUN = `
+const filename = join(folder, 'command.js');
+const script = new Script(readFileSync(filename, 'utf8'), { filename, cachedData });
+script.runInThisContext()(require, filename);
+`;
+
 const LAUNCHER = `#!/usr/bin/env node
 // Runs command.js with the code that was compiled when it was built. See tools/bundle.mjs.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-const filename = join(__dirname, 'command.js');
+const folder = __dirname;
 let cachedData;
 try {
-  cachedData = readFileSync(join(__dirname, 'command.cache'));
+  cachedData = readFileSync(join(folder, 'command.cache'));
 } catch {
   // it is compiled then
 }
-const script = new Script(readFileSync(filename, 'utf8'), { filename, cachedData });
-script.runInThisContext()(require, filename);
-`;
+${RUN.trimStart()}`;
 
-/** Runs the command like the launcher, and keeps what V8 has compiled by its end. */
+/** Keeps what V8 has compiled by the end of the command. */
 const RECORDER = `
 const { readFileSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
 const { Script } = require('node:vm');
+
 const [folder] = process.argv.splice(1, 1, '');
-const filename = folder + '/command.js';
-const script = new Script(readFileSync(filename, 'utf8'), { filename });
-process.on('exit', () => writeFileSync(folder + '/command.cache', script.createCachedData()));
-script.runInThisContext()(require, filename);
-`;
+const cachedData = undefined;
+process.on('exit', () => writeFileSync(join(folder, 'command.cache'), script.createCachedData()));
+${RUN.trimStart()}`;
 
 const { metafile } = await build({
   absWorkingDir: ROOT,
@@ -73,8 +78,8 @@ const { metafile } = await build({
 });
 writeFileSync(COMMAND, LAUNCHER);
 chmodSync(COMMAND, 0o755);
-compileCommand();
 writeFileSync(join(FOLDER, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+compileCommand();
 
 /** Runs what is run most, a knock for a saved server, but for the knock. */
 function compileCommand() {

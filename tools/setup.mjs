@@ -36,6 +36,10 @@ const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd', 'fwknop-server': '
 const LOCK = 'package-lock.json';
 const STAMP = 'node_modules/.setup-stamp';
 const POLICY = '/usr/sbin/policy-rc.d';
+const BUNDLER = 'tools/bundle.mjs';
+const BUNDLE = 'packages/client/bundle/command.cache';
+/** Newer when what tsc wrote of them is. */
+const BUNDLED = ['cli', 'client', 'codec'].map((name) => `packages/${name}/tsconfig.tsbuildinfo`);
 const FLOOD_SOURCE = 'test/flood/flood.c';
 const FLOOD = 'test/build/flood/flood';
 
@@ -48,7 +52,7 @@ installPackages(GROUPS[group]);
 installModules();
 run('node_modules/.bin/tsc', ['-b']);
 run(process.execPath, ['tools/man-pages.mjs']);
-run(process.execPath, ['tools/bundle.mjs']);
+bundleClient();
 if (group === 'test') compileFlood();
 
 function checkNode() {
@@ -105,9 +109,19 @@ function installModules() {
 
 /** The load generator of the flood tests and the benchmarks. */
 function compileFlood() {
-  if (existsSync(FLOOD) && statSync(FLOOD).mtimeMs > statSync(FLOOD_SOURCE).mtimeMs) return;
+  if (isNewer(FLOOD, [FLOOD_SOURCE])) return;
   mkdirSync(dirname(FLOOD), { recursive: true });
   run('cc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', FLOOD, FLOOD_SOURCE]);
+}
+
+/** The command for people; its cache is written last. */
+function bundleClient() {
+  if (isNewer(BUNDLE, [BUNDLER, LOCK, ...BUNDLED])) return;
+  run(process.execPath, [BUNDLER]);
+}
+
+function isNewer(file, sources) {
+  return existsSync(file) && sources.every((source) => statSync(source).mtimeMs < statSync(file).mtimeMs);
 }
 
 function run(command, args, env = process.env) {

@@ -57,6 +57,16 @@ interface WindowKey {
   readonly cipher: BlockCipher;
 }
 
+/** Eight knocks that are looked for, and where they came from. */
+interface Sought {
+  readonly cipher: Uint8Array;
+  /** The halves of the cipher. */
+  readonly left: number;
+  readonly right: number;
+  readonly source: Uint8Array;
+  readonly sourceAddress: string;
+}
+
 /** Keys whose schedules lie in one piece of memory, so that a window of thousands is quickly forgotten. */
 const KEYS_TOGETHER = 512;
 
@@ -121,27 +131,15 @@ export class SequenceDecoder {
     const cipher = bytesOfPorts(ports, this.#basePort);
     if (!cipher) return { ok: false, reason: 'knock-out-of-range' };
 
-    const [left, right] = [readWord(cipher, 0), readWord(cipher, 4)];
+    const sought = soughtOf(cipher, source, sourceAddress);
     const now = windowAt(unixSeconds);
     this.#keepOnly(now);
-    const windows = [now, now - 1, now + 1].filter((window) => window >= 0);
-    /** Tries one key. @returns the request when the address proves it, or a block that it does not prove */
-    const tryKey = ({ key, cipher: blockCipher }: WindowKey, window: number, place: number) => {
-      this.#decrypts++;
-      const block = open(blockCipher, left, right);
-      if (!block) return undefined;
-      const { name, trustSource } = this.#clients[place] as DecoderClient;
-      const fit = fitAddress(block.address, source, key);
-      if (!isProven(fit, trustSource)) return { block, fit };
-      const claimedAddress = fit === 'same' ? sourceAddress : 'source';
-      const { port, time } = block;
-      return { proven: { ok: true, client: name, window, cipher, claimedAddress, port, time } as const };
-    };
+    const windows = windowsAround(now);
     const first = likely === undefined ? undefined : this.#places.get(likely);
     if (first !== undefined) {
       for (const window of windows) {
         const key = this.#keysOf(window)[first];
-        const tried = key && tryKey(key, window, first);
+        const tried = key && this.#tryKey(key, first, window, sought);
         if (tried?.proven) return tried.proven;
       }
     }
@@ -153,7 +151,7 @@ export class SequenceDecoder {
       const keys = this.#keysOf(window);
       isMissing ||= keys.length < this.#clients.length;
       for (let i = 0; i < keys.length; i++) {
-        const tried = tryKey(keys[i] as WindowKey, window, i);
+        const tried = this.#tryKey(keys[i] as WindowKey, i, window, sought);
         if (!tried) continue;
         if (tried.proven) return tried.proven;
         const { block, fit } = tried;
@@ -198,34 +196,33 @@ export class SequenceDecoder {
     unixSeconds: number,
   ): { readonly decoded: DecodedSequence; readonly arrangement: number } | undefined {
     const source = sourceBytes(sourceAddress);
-    const ciphers = arrangements.map((ports) => bytesOfPorts(ports, this.#basePort));
+    const sought = arrangements.map((ports) => {
+      const cipher = bytesOfPorts(ports, this.#basePort);
+      return cipher && soughtOf(cipher, source, sourceAddress);
+    });
     const now = windowAt(unixSeconds);
     this.#keepOnly(now);
-    for (const window of [now, now - 1, now + 1]) {
-      if (window < 0) continue;
-      // One key for all arrangements, then the next: its tables are 4 kB.
+    for (const window of windowsAround(now)) {
       this.#derive(window, this.#clients.length);
-      for (const [i, { key, cipher: blockCipher }] of this.#keysOf(window).entries()) {
-        for (const [arrangement, cipher] of ciphers.entries()) {
-          if (!cipher) continue;
-          this.#decrypts++;
-          const block = open(blockCipher, readWord(cipher, 0), readWord(cipher, 4));
-          if (!block) continue;
-          const { name, trustSource } = this.#clients[i] as DecoderClient;
-          const fit = fitAddress(block.address, source, key);
-          if (!isProven(fit, trustSource)) continue;
-          const claimedAddress = fit === 'same' ? sourceAddress : 'source';
-          const { port, time } = block;
-          return { decoded: { ok: true, client: name, window, cipher, claimedAddress, port, time }, arrangement };
+      // One key for all arrangements, then the next: its tables are 4 kB.
+      for (const [i, key] of this.#keysOf(window).entries()) {
+        for (const [arrangement, one] of sought.entries()) {
+          const tried = one && this.#tryKey(key, i, window, one);
+          if (tried?.proven) return { decoded: tried.proven, arrangement };
         }
       }
     }
     return undefined;
   }
 
+  /** How many clients it knows: so many keys has a window. */
+  get clients(): number {
+    return this.#clients.length;
+  }
+
   /** What trying one order costs: a decryption for each client in each of the three windows. */
   get decryptsPerArrangement(): number {
-    return 3 * this.#clients.length;
+    return 3 * this.clients;
   }
 
   /** Blocks decrypted until now. */
@@ -282,6 +279,20 @@ export class SequenceDecoder {
     }
   }
 
+  /** Tries one key. @returns the request when the address proves it, or the block that it does not prove */
+  #tryKey({ key, cipher: blockCipher }: WindowKey, place: number, window: number, sought: Sought) {
+    this.#decrypts++;
+    const block = open(blockCipher, sought.left, sought.right);
+    if (!block) return undefined;
+    const { name, trustSource } = this.#clients[place] as DecoderClient;
+    const fit = fitAddress(block.address, sought.source, key);
+    if (!isProven(fit, trustSource)) return { block, fit };
+    const claimedAddress = fit === 'same' ? sought.sourceAddress : 'source';
+    const { port, time } = block;
+    const proven = { ok: true, client: name, window, cipher: sought.cipher, claimedAddress, port, time } as const;
+    return { proven };
+  }
+
   /** Derives keys of a window that are missing. @returns how many that were */
   #derive(window: number, most: number): number {
     const keys = this.#keysOf(window);
@@ -325,6 +336,15 @@ export class SequenceDecoder {
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function soughtOf(cipher: Uint8Array, source: Uint8Array, sourceAddress: string): Sought {
+  return { cipher, left: readWord(cipher, 0), right: readWord(cipher, 4), source, sourceAddress };
+}
+
+/** Those in which a sequence may be, the likeliest first. */
+function windowsAround(now: number): number[] {
+  return [now, now - 1, now + 1].filter((window) => window >= 0);
 }
 
 /** Holds one block for as long as {@link open} runs. */

@@ -48,9 +48,10 @@ async function main(): Promise<void> {
   const { linkType, shedding } = packets
     ? packets.openRings(libc, source, wanted, outlet)
     : { linkType: 'LINES' as const, shedding: undefined };
-  const captured = packetSockets(libc).filter((fd) => fd !== shedding?.fd);
+  const sockets = packetSockets(libc);
+  const captured = sockets.filter((fd) => fd !== shedding?.fd);
   outlet.watchLosses(() => sumOf(captured.map((fd) => packetCounts(libc, fd))), shedding);
-  problems.push(...prepareForFloods(libc, captured), ...confine(libc, packetSockets(libc), shedding?.fd));
+  problems.push(...prepareForFloods(libc, captured), ...confine(libc, sockets, shedding?.fd));
   const confined = problems.length === 0;
   if (shedding) problems.push(...shedding.problems);
   const message = problems.length > 0 && { message: cutMessage(problems.join('; ')) };

@@ -65,7 +65,7 @@ const CAPTURE_IT: Instruction = [RETURN, 0, 0, TO_CAPTURE];
 const SHED_IT: Instruction = [RETURN, 0, 0, SHED];
 const KNOWN_IT: Instruction = [RETURN, 0, 0, TO_KNOWN];
 
-/** The program at the beginning: everything goes to the one socket. */
+/** Answers 0 to every packet: in a group all go to the first socket; as the filter of a socket, nothing is taken. */
 export function openFilter(): Buffer {
   return encodeProgram([CAPTURE_IT]);
 }

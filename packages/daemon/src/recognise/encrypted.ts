@@ -186,7 +186,7 @@ export class EncryptedDoor implements Recogniser {
 
   /** Keys of one window. */
   get clients(): number {
-    return this.#decoder.decryptsPerArrangement / 3;
+    return this.#decoder.clients;
   }
 
   /**
