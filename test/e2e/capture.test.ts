@@ -10,6 +10,7 @@ import { labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { lookAt } from '../lab/probes.ts';
 import { processesOf, processOf } from '../lab/processes.ts';
+import { mustRun } from '../lab/run.ts';
 import { addTunnel, arrive, synPacket } from '../lab/tunnel.ts';
 import { until } from '../lab/until.ts';
 
@@ -126,18 +127,53 @@ labTest('an interface that goes away and comes back is captured again', async (t
   t.is(daemon.count('stopped'), 0);
 });
 
+labTest('"any" hears every kind of link in one process, and asks no link for packets of others', async (t, bench) => {
+  const { lab, server, client } = bench;
+  await addTunnel(server);
+  const daemon = await startDaemon(lab, server);
+  const links = JSON.parse(await mustRun('ip', ['-j', '-d', '-n', server.namespace, 'link', 'show']));
+  t.true(links.length >= 3);
+  for (const { ifname, promiscuity } of links) t.is(promiscuity, 0, ifname);
+  await knock(client, server.ipv4, sequence());
+  await daemon.line({ event: 'opened', address: client.ipv4 });
+  const packets = sequence({ time: 2 }).map((destinationPort, i) =>
+    synPacket(4, { sourcePort: 40_000 + i, destinationPort }),
+  );
+  await arrive(server, packets);
+  await daemon.line({ event: 'opened', address: '198.51.100.7' });
+  t.is(capturing(daemon), 1);
+});
+
+labTest('"any" at a boot: it hears Ethernet at its best when the first such link comes up', async (t, bench) => {
+  const { lab, server, client } = bench;
+  await ipBatch(server.namespace, ['link set eth0 down']);
+  const daemon = await startDaemon(lab, server);
+  await daemon.line({ event: 'capture', linkType: 'LINKTYPE_LINUX_SLL' });
+  await ipBatch(server.namespace, ['link set eth0 up']);
+  await daemon.line({ event: 'capture', linkType: 'ETHERNET' });
+  await knock(client, server.ipv4, sequence());
+  await daemon.line({ event: 'opened', address: client.ipv4 });
+  t.is(daemon.lines().filter(({ state }) => state === 'ended').length, 1);
+});
+
 const forms: readonly (readonly [title: string, version: 4 | 6, options: object, opens: boolean])[] = [
   ['IPv4', 4, {}, true],
   ['IPv6', 6, {}, true],
   ['IPv6 with extension headers', 6, { extensions: true }, true],
   ['fragments', 4, { fragment: 0x2000 }, false],
 ];
-for (const device of ['tun0', 'any']) {
+const places: readonly (readonly [device: string, linkType: string, hasEthernet: boolean])[] = [
+  ['tun0', 'RAW', true],
+  ['any', 'ETHERNET', true],
+  ['any', 'LINKTYPE_LINUX_SLL', false],
+];
+for (const [device, linkType, hasEthernet] of places) {
   for (const [title, version, options, opens] of forms) {
-    labTest(`packets without a link layer, on "${device}": ${title}`, async (t, { lab, server }) => {
+    labTest(`packets without a link layer, on "${device}", ${linkType}: ${title}`, async (t, { lab, server }) => {
       await addTunnel(server);
+      if (!hasEthernet) await ipBatch(server.namespace, ['link set eth0 down']);
       const daemon = await startDaemon(lab, server, { top: `interface = "${device}"` });
-      t.is(daemon.lines()[1]?.linkType, device === 'any' ? 'LINKTYPE_LINUX_SLL' : 'RAW');
+      t.like(daemon.lines()[1], { linkType, confined: true });
       const packets = (ports: readonly number[], first: number, more: object) =>
         ports.map((destinationPort, i) => synPacket(version, { sourcePort: first + i, destinationPort, ...more }));
       await arrive(server, packets(sequence(), 40_000, options));

@@ -2,6 +2,7 @@
 
 import type { ExecutionContext } from 'ava';
 import { Capturing } from '../lab/capturing.ts';
+import { knock } from '../lab/knocking.ts';
 import { type Host, ipBatch } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { until } from '../lab/until.ts';
@@ -160,6 +161,7 @@ labTest('other addresses change nothing', async (t, { server, client }) => {
 labTest('"any" hears every link, whatever comes and goes', async (t, { server, client }) => {
   const capturing = Capturing.start(server, ['any']);
   await capturing.reached('any', 'capturing');
+  await knock(server, client.ipv4, [810, 811]);
   await addLink(server, client, 'link0');
   await hears(capturing, 'any', client, '10.99.0.1', 800);
   await ipBatch(server.namespace, ['link del link0', 'link set eth0 down']);
@@ -167,6 +169,11 @@ labTest('"any" hears every link, whatever comes and goes', async (t, { server, c
   await hears(capturing, 'any', client, '10.99.0.1', 801);
   await ipBatch(server.namespace, ['link set eth0 up']);
   await hears(capturing, 'any', client, server.ipv4, 802);
+  t.deepEqual(
+    capturing.knocks('any').filter((port) => port > 802),
+    [],
+    'what this host sends is no knock',
+  );
   t.is(capturing.states('any').length, 1);
   t.is(capturing.snapshot()?.statuses[0]?.restarts, 0);
 });

@@ -2,7 +2,7 @@
 
 import { parseAddress } from '@eightknock/codec';
 import { FileFeed } from './capture/file-feed.ts';
-import { upInterfaceIndex } from './capture/interface-state.ts';
+import { captureIndex } from './capture/interface-state.ts';
 import { JournalFeed } from './capture/journal-feed.ts';
 import { hasJournalctl } from './capture/journalctl.ts';
 import { KnownSources, knownRecord } from './capture/known-sources.ts';
@@ -87,7 +87,7 @@ export class Captures {
           ...(logPattern !== undefined && { pattern: logPattern }),
         }),
       linkIndex: (device) => {
-        if (source.kind === 'pcap') return upInterfaceIndex(device);
+        if (source.kind === 'pcap') return captureIndex(device);
         return feed?.problem() === undefined ? 0 : undefined;
       },
       whyMissing: () => feed?.problem(),

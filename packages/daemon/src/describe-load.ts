@@ -5,8 +5,7 @@ import { countNoun } from './count-noun.ts';
 
 /** One line, without a full stop. @param device as it is configured: `any`, or the name of an interface */
 export function describeLoad(device: string, load: ShedLoad): string {
-  const hint = device === 'any' && load.passing < 1 ? '; more can where the configuration names the interface' : '';
-  return `more comes in on "${device}" than can be taken: ${whoIsHeard(load)}${hint}`;
+  return `more comes in on "${device}" than can be taken: ${whoIsHeard(load)}`;
 }
 
 function whoIsHeard({ passing, blocked }: ShedLoad): string {

@@ -18,14 +18,6 @@ for (const [passing, blocked, text] of rows) {
   });
 }
 
-test('on "any" it is said what helps, where it does', (t) => {
-  t.regex(
-    describeLoad('any', { passing: 1 / 2, blocked: 0 }),
-    /; more can where the configuration names the interface$/,
-  );
-  t.regex(describeLoad('any', { passing: 1, blocked: 1 }), /is not heard$/);
-});
-
 test('the log says when load begins to be shed, and when no longer', (t) => {
   const begin = describeShedding('eth0', { passing: 1 / 12, blocked: 0 });
   t.is(begin.level, 'warn');

@@ -9,6 +9,7 @@
 
 import { closeSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { CannotOpen } from './cannot-open.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW } from './capabilities.ts';
 import { cutMessage } from './child-message.ts';
 import { fail, say, writeWithoutBlocking } from './child-voice.ts';
@@ -16,7 +17,7 @@ import { confine, keepOnlyNeeded } from './confine.ts';
 import { hearDaemon } from './hear-daemon.ts';
 import { BEAT_MS } from './heartbeat.ts';
 import { KnockOutlet } from './knock-outlet.ts';
-import { type PacketCounts, packetCounts, packetSockets, prepareForFloods } from './packet-sockets.ts';
+import { packetSockets, prepareForFloods } from './packet-sockets.ts';
 import { isLogGroup, LINES_SOURCE } from './source-name.ts';
 
 /** nice(2). */
@@ -45,17 +46,14 @@ async function main(): Promise<void> {
   const outlet = new KnockOutlet({ wanted, gated: gated === 'gated' });
   onKnown((known) => outlet.know(known));
   const startLines = reader && lines?.prepareLines(outlet, reader);
-  const { linkType, shedding } = packets
-    ? packets.openRings(libc, source, wanted, outlet)
-    : { linkType: 'LINES' as const, shedding: undefined };
+  const rings = packets?.openRings(libc, source, wanted, outlet);
   const sockets = packetSockets(libc);
-  const captured = sockets.filter((fd) => fd !== shedding?.fd);
-  outlet.watchLosses(() => sumOf(captured.map((fd) => packetCounts(libc, fd))), shedding);
-  problems.push(...prepareForFloods(libc, captured), ...confine(libc, sockets, shedding?.fd));
+  if (rings) outlet.watchLosses(rings.shedding);
+  problems.push(...prepareForFloods(libc, sockets), ...confine(libc, sockets, rings?.shedSocket));
   const confined = problems.length === 0;
-  if (shedding) problems.push(...shedding.problems);
+  if (rings) problems.push(...rings.problems);
   const message = problems.length > 0 && { message: cutMessage(problems.join('; ')) };
-  say({ state: 'capturing', linkType, confined, ...message });
+  say({ state: 'capturing', linkType: rings?.linkType ?? 'LINES', confined, ...message });
   startLines?.();
   setInterval(() => outlet.passTime(), BEAT_MS / 2);
 }
@@ -64,11 +62,6 @@ async function main(): Promise<void> {
 function neededFor(source: string, isLines: boolean): readonly number[] {
   if (isLines) return [];
   return isLogGroup(source) ? [CAP_NET_ADMIN] : [CAP_NET_RAW];
-}
-
-function sumOf(counts: readonly PacketCounts[]): PacketCounts {
-  const sum = (of: (one: PacketCounts) => number) => counts.reduce((total, one) => total + of(one), 0);
-  return { received: sum((one) => one.received), dropped: sum((one) => one.dropped) };
 }
 
 /** Between two packets of a flood lie microseconds, and the ring is small: go first. Who may not goes like the others. */
@@ -80,4 +73,4 @@ function hurry(): void {
   }
 }
 
-await main();
+await main().catch((error) => fail(error instanceof CannotOpen ? error.failure : 'other', error));

@@ -8,10 +8,11 @@ import { Heartbeat } from './heartbeat.ts';
 import { KnockGates } from './knock-gates.ts';
 import { KnownSources } from './known-sources.ts';
 import { LoadShedding } from './load-shedding.ts';
-import type { PacketCounts } from './packet-sockets.ts';
+import type { RingCounts } from './packet-sockets.ts';
 import { PacketTurns } from './packet-turns.ts';
 import { PortTable } from './port-table.ts';
 import { BATCH_AGE_MS, RecordBatch } from './record-batch.ts';
+import type { Shedding } from './shed-filter.ts';
 import { Shedder } from './shedder.ts';
 import type { DropReason } from './status.ts';
 import type { Wanted } from './wanted.ts';
@@ -29,12 +30,12 @@ export interface OutletOptions {
   readonly gated: boolean;
 }
 
-/** How load can be shed. */
+/** How losses are counted, and load can be shed. */
 export interface SheddingEdge {
-  /** Puts a program into the kernel; absent where it takes none. */
-  readonly attach?: (program: Buffer) => void;
-  /** See `LoadShedding.letUp`. */
-  readonly mostPerSecond?: number;
+  /** What the kernel counted since this was last asked. */
+  readonly counts: () => RingCounts;
+  /** Has the kernel shed; absent where it cannot. */
+  readonly attach?: (shedding: Shedding) => void;
 }
 
 /** Takes what was seen. */
@@ -84,22 +85,16 @@ export class KnockOutlet {
     this.#decision.know(this.#known.prefixes());
   }
 
-  /**
-   * From now on losses are counted, and load is shed where it can be.
-   * @param counts what the kernel counted since this was last asked
-   * @param shedding how; see packet-rings.ts
-   */
-  watchLosses(counts: () => PacketCounts, { attach, mostPerSecond }: SheddingEdge = {}): void {
-    if (mostPerSecond !== undefined) this.#decision.letUp(mostPerSecond);
+  /** From now on losses are counted, and load is shed where it can be. */
+  watchLosses(edge: SheddingEdge): void {
     this.#shedder = new Shedder(this.#decision, {
-      counts,
+      ...edge,
       onLost: (packets) => this.#heartbeat.drop('kernel', packets),
       overload: () => {
         const count = this.#overload;
         this.#overload = 0;
         return count;
       },
-      ...(attach && { attach }),
     });
   }
 

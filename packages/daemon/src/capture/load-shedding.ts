@@ -2,7 +2,7 @@
 // which sources send so much that they are blocked. Every source has its turn, so that whoever keeps knocking gets in. Pure;
 // bounded by the constants below. In peace it asks for nothing but that known sources have a ring of their own.
 
-import type { PacketCounts } from './packet-sockets.ts';
+import type { RingCounts } from './packet-sockets.ts';
 import { PrefixCounts } from './prefix-counts.ts';
 import { MOST_BLOCKED, MOST_KNOWN, type Shedding } from './shed-filter.ts';
 import { prefixKey, type SourcePrefix } from './source-prefix.ts';
@@ -26,7 +26,7 @@ export const BLOCKED_MOST_MS = 320_000;
 const TOLERATED_LOSS = 1 / 200;
 /** Packets a second that every machine can take. */
 const LEAST_LIMIT = 4000;
-/** While load is shed no more are let up: a ring of 190 packets outlasts a pause of 25 ms, as a busy machine makes them. */
+/** While load is shed no more are let up where the ring's own limit is not known: a ring of 190 packets outlasts a pause of 25 ms, as a busy machine makes them. */
 export const MOST_LIMIT = 8000;
 /** A look that comes later than this. */
 const STALL_MS = 2 * LOOK_MS;
@@ -92,11 +92,6 @@ export class LoadShedding {
     this.#changed = true;
   }
 
-  /** How many packets a second are let up at most while load is shed; {@link MOST_LIMIT} where nothing is said. */
-  letUp(mostPerSecond: number): void {
-    this.#mostLimit = mostPerSecond;
-  }
-
   /** Is it time to look? */
   isDue(nowMs: number): boolean {
     return nowMs - this.#lookedMs >= LOOK_MS || nowMs < this.#lookedMs;
@@ -106,7 +101,7 @@ export class LoadShedding {
    * Looks at what was counted since the last time.
    * @returns what is to be shed from now on; undefined: as before
    */
-  look(nowMs: number, counts: PacketCounts): Shedding | undefined {
+  look(nowMs: number, counts: RingCounts): Shedding | undefined {
     const seconds = Math.max(LOOK_MS, nowMs - this.#lookedMs) / 1000;
     this.#lookedMs = nowMs;
     if (counts.dropped > counts.received * TOLERATED_LOSS) this.#lose(nowMs, counts, seconds);
@@ -127,7 +122,8 @@ export class LoadShedding {
     if (this.#blockedNow(nowMs).length !== this.#blockedTold) this.#changed = true;
   }
 
-  #lose(nowMs: number, { received, dropped }: PacketCounts, seconds: number): void {
+  #lose(nowMs: number, { received, dropped, mostPerSecond = MOST_LIMIT }: RingCounts, seconds: number): void {
+    this.#mostLimit = mostPerSecond;
     if (!this.#active) this.#begin(nowMs);
     this.#lostMs = nowMs;
     const read = received - dropped;

@@ -1,23 +1,25 @@
 // The kernel's rings that a capture process reads: one for everybody and, where load can be shed, one for known sources alone, so
-// that strangers cannot take their room.
+// that strangers cannot take their room. Where every link is to be heard, those of Ethernet have a ring apart from the others.
 
 import type { LinkType } from '../packet/link.ts';
 import { wishForSmallPlaces } from './confine.ts';
+import { ethernetModel, readLinks } from './ethernet-model.ts';
+import { hearAllLinks } from './hear-all-links.ts';
+import { ANY } from './interface-state.ts';
 import type { KnockOutlet, SheddingEdge } from './knock-outlet.ts';
 import type { Libc } from './libc.ts';
-import { packetSockets } from './packet-sockets.ts';
-import { readPackets } from './read-packets.ts';
-import { openShedSocket } from './shed-socket.ts';
+import { type CountedRing, countPackets, packetSockets } from './packet-sockets.ts';
+import { type ReadOptions, readPackets } from './read-packets.ts';
+import { type Places, shedFilter } from './shed-filter.ts';
+import { openShedSocket, type ShedSocket } from './shed-socket.ts';
 import { isLogGroup } from './source-name.ts';
 import type { Wanted } from './wanted.ts';
 
 /**
  * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 5,100 and 1,200 places. Elsewhere cap asks for places
- * of 64 KiB, whatever the packets are, which libpcap rounds up: 127 and 31, which take twice these bytes; on `any`, which has all
- * links to hear, 190.
+ * of 64 KiB, whatever the packets are, which libpcap rounds up: 127 and 31, which take twice these bytes.
  */
 const RING_BYTES = 8 * 1024 * 1024;
-const ANY_RING_BYTES = 12 * 1024 * 1024;
 const KNOWN_RING_BYTES = 2 * 1024 * 1024;
 /** With so many places this is what a processor carries, and leaves most of it to others. */
 const MOST_PER_SECOND_ON_ETHERNET = 150_000;
@@ -25,55 +27,130 @@ const MOST_PER_SECOND_ON_ETHERNET = 150_000;
 /** What was opened. */
 export interface Rings {
   readonly linkType: LinkType;
-  readonly shedding: Shedding;
-}
-
-/** How load can be shed; without a descriptor and `attach` it cannot. */
-export interface Shedding extends SheddingEdge {
-  /** The socket whose program may be changed, see shed-socket.ts. */
-  readonly fd?: number;
+  readonly shedding: SheddingEdge;
+  /** The socket whose program may be changed, see shed-socket.ts; absent: load cannot be shed. */
+  readonly shedSocket?: number;
   /** What could not be done. */
   readonly problems: readonly string[];
 }
 
+/** One ring that is read. */
+interface Ring extends CountedRing {
+  readonly linkType: LinkType;
+  readonly close: () => void;
+}
+
 /**
- * Opens a device or a log group, and reads.
- * @returns where the source cannot be opened, it does not return
+ * Opens a device, all of them (`any`) or a log group, and reads.
+ * @throws CannotOpen
  */
 export function openRings(libc: Libc, source: string, wanted: Wanted, outlet: KnockOutlet): Rings {
+  const opening = new Opening(libc, wanted, outlet);
   if (isLogGroup(source)) {
-    const { linkType } = readPackets(source, wanted, outlet, { ringBytes: RING_BYTES });
-    return { linkType, shedding: { problems: [] } };
+    const ring = opening.open(source, RING_BYTES);
+    return { linkType: ring.linkType, shedding: { counts: () => countPackets(libc, [ring]) }, problems: [] };
   }
-  const problems = wishForSmallPlaces(libc);
-  const ringBytes = source === 'any' ? ANY_RING_BYTES : RING_BYTES;
-  const { linkType } = readPackets(source, wanted, outlet, { ringBytes });
-  const [captured] = packetSockets(libc);
-  try {
-    if (captured === undefined) throw new Error('there is no packet socket');
-    const socket = openShedSocket(libc, captured);
-    let isDivided = false;
-    // Until it joins the group, the second ring gets what the first one gets.
-    const isHeard = () => isDivided;
-    const before = packetSockets(libc);
-    const known = readPackets(source, wanted, outlet, { ringBytes: KNOWN_RING_BYTES, isHeard });
-    const [joining] = packetSockets(libc).filter((fd) => !before.includes(fd));
+  opening.problems.push(...wishForSmallPlaces(libc));
+  return (source === ANY && opening.everyLink()) || opening.oneDevice(source);
+}
+
+class Opening {
+  readonly problems: string[] = [];
+  readonly #libc: Libc;
+  readonly #wanted: Wanted;
+  readonly #outlet: KnockOutlet;
+  /** Until they are in a group, other rings get what the first one gets. */
+  #isDivided = false;
+
+  constructor(libc: Libc, wanted: Wanted, outlet: KnockOutlet) {
+    this.#libc = libc;
+    this.#wanted = wanted;
+    this.#outlet = outlet;
+  }
+
+  open(device: string, ringBytes: number, options: Partial<ReadOptions> = {}): Ring {
+    const before = packetSockets(this.#libc);
+    const reading = readPackets(device, this.#wanted, this.#outlet, { ringBytes, ...options });
+    const [fd = -1] = packetSockets(this.#libc).filter((socket) => !before.includes(socket));
+    return { ...reading, fd, ...(reading.linkType === 'ETHERNET' && { mostPerSecond: MOST_PER_SECOND_ON_ETHERNET }) };
+  }
+
+  /** A ring for strangers, and one for known sources if the kernel can divide them. */
+  oneDevice(device: string): Rings {
+    const ring = this.open(device, RING_BYTES);
     try {
-      socket.joinKnown(joining ?? -1);
+      const socket = openShedSocket(this.#libc, ring.fd);
+      return this.#divided(socket, [ring], {}, () => this.#openAnother(device, KNOWN_RING_BYTES));
     } catch (error) {
-      // What is for it comes to the first one then.
-      known.close();
-      problems.push(`known sources have no room of their own (${messageOf(error)})`);
+      this.problems.push(`load cannot be shed (${messageOf(error)})`);
+      const { linkType } = ring;
+      return { linkType, shedding: { counts: () => countPackets(this.#libc, [ring]) }, problems: this.problems };
     }
-    const attach = (program: Buffer) => {
-      isDivided = true;
-      socket.attach(program);
+  }
+
+  /**
+   * Hears all links of Ethernet through a capture of one of them that is bound to no link then, and all others through `any`.
+   * @returns undefined when there is no link of Ethernet, or the kernel cannot do it: `any` alone does
+   */
+  everyLink(): Rings | undefined {
+    const model = ethernetModel(readLinks());
+    if (model === undefined) return undefined;
+    const rings: Ring[] = [];
+    let group: ShedSocket | undefined;
+    const openEthernet = (ringBytes: number) => {
+      const ring = this.#openAnother(model, ringBytes);
+      orClose(ring, () => hearAllLinks(this.#libc, ring.fd));
+      return ring;
     };
-    const most = linkType === 'ETHERNET' && { mostPerSecond: MOST_PER_SECOND_ON_ETHERNET };
-    return { linkType, shedding: { fd: socket.fd, attach, problems, ...most } };
+    try {
+      const ethernet = openEthernet(RING_BYTES);
+      rings.push(ethernet);
+      if (ethernet.linkType !== 'ETHERNET') throw new Error(`"${model}" is no link of Ethernet`);
+      group = openShedSocket(this.#libc, ethernet.fd);
+      const others = this.#openAnother(ANY, RING_BYTES);
+      rings.push(others);
+      const places = { others: group.join(others.fd) };
+      return this.#divided(group, rings, places, () => openEthernet(KNOWN_RING_BYTES));
+    } catch (error) {
+      group?.close();
+      for (const { close } of rings) close();
+      this.problems.push(`the ring has few places (${messageOf(error)})`);
+      return undefined;
+    }
+  }
+
+  #openAnother(device: string, ringBytes: number): Ring {
+    return this.open(device, ringBytes, { isHeard: () => this.#isDivided });
+  }
+
+  /** Gives known sources a ring of their own, and puts in the first program. */
+  #divided(socket: ShedSocket, rings: readonly Ring[], places: Places, openKnown: () => Ring): Rings {
+    const all = [...rings];
+    let known: number | undefined;
+    try {
+      const ring = openKnown();
+      known = orClose(ring, () => socket.join(ring.fd));
+      all.push(ring);
+    } catch (error) {
+      this.problems.push(`known sources have no room of their own (${messageOf(error)})`);
+    }
+    const attach: SheddingEdge['attach'] = (shedding) =>
+      socket.attach(shedFilter(shedding, { ...places, ...(known !== undefined && { known }) }));
+    attach({ blocked: [], known: [] });
+    this.#isDivided = true;
+    const { linkType } = all[0] as Ring;
+    const shedding = { counts: () => countPackets(this.#libc, all), attach };
+    return { linkType, shedding, shedSocket: socket.fd, problems: this.problems };
+  }
+}
+
+/** A ring that is of no use is not left open. */
+function orClose<T>(ring: Ring, action: () => T): T {
+  try {
+    return action();
   } catch (error) {
-    problems.push(`load cannot be shed (${messageOf(error)})`);
-    return { linkType, shedding: { problems } };
+    ring.close();
+    throw error;
   }
 }
 

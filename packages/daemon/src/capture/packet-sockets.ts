@@ -72,8 +72,36 @@ export interface PacketCounts {
   readonly dropped: number;
 }
 
+/** A ring whose packets are counted. */
+export interface CountedRing {
+  readonly fd: number;
+  /** How many packets a second it can take without losses, strangers' among them; absent: few. */
+  readonly mostPerSecond?: number;
+}
+
+/** What the kernel counted at several rings. */
+export interface RingCounts extends PacketCounts {
+  /** Of the ring that dropped most. */
+  readonly mostPerSecond?: number;
+}
+
+/** The sum over all rings, see {@link packetCounts}. */
+export function countPackets(libc: Libc, rings: readonly CountedRing[]): RingCounts {
+  let [received, dropped, mostDropped] = [0, 0, -1];
+  let mostPerSecond: number | undefined;
+  for (const ring of rings) {
+    const counts = packetCounts(libc, ring.fd);
+    received += counts.received;
+    dropped += counts.dropped;
+    if (counts.dropped <= mostDropped) continue;
+    mostDropped = counts.dropped;
+    mostPerSecond = ring.mostPerSecond;
+  }
+  return { received, dropped, ...(mostPerSecond !== undefined && { mostPerSecond }) };
+}
+
 /** What was counted since this was last asked; for a packet socket, asking sets the kernel's counts to nothing. */
-export function packetCounts(libc: Libc, fd: number): PacketCounts {
+function packetCounts(libc: Libc, fd: number): PacketCounts {
   const bytes = libc.getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, STATISTICS_BYTES);
   if (bytes) return { received: bytes.readUInt32LE(0), dropped: bytes.readUInt32LE(4) };
   const inAll = libc.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, MEMINFO_BYTES)?.readUInt32LE(MEMINFO_DROPS_AT) ?? 0;

@@ -3,7 +3,7 @@
 
 import { FrameReader } from '../packet/frame.ts';
 import { type LinkType, linkTypeOfCap } from '../packet/link.ts';
-import { fail } from './child-voice.ts';
+import { CannotOpen } from './cannot-open.ts';
 import { knockFilter } from './filter.ts';
 import type { KnockOutlet } from './knock-outlet.ts';
 import { type OpenCapture, openPcap } from './open-pcap.ts';
@@ -27,7 +27,7 @@ export interface PacketReading {
 
 /**
  * Starts to capture.
- * @returns where the device cannot be opened, it does not return
+ * @throws CannotOpen
  */
 export function readPackets(device: string, wanted: Wanted, outlet: KnockOutlet, options: ReadOptions): PacketReading {
   const { ringBytes, isHeard = () => true } = options;
@@ -40,7 +40,11 @@ export function readPackets(device: string, wanted: Wanted, outlet: KnockOutlet,
   const { linkName, close } = open(device, filter, ringBytes, onFrame);
   const linkType = linkTypeOfCap(linkName);
   if (!linkType) {
-    return fail('link-type', `packets of link type "${linkName}" cannot be read: name another interface, or "any"`);
+    close();
+    throw new CannotOpen(
+      'link-type',
+      `packets of link type "${linkName}" cannot be read: name another interface, or "any"`,
+    );
   }
   reader = new FrameReader(linkType, outlet.table);
   return { linkType, close };
@@ -50,12 +54,12 @@ function open(...options: Parameters<typeof openPcap>): OpenCapture {
   try {
     return openPcap(...options);
   } catch (error) {
-    return fail(failureOf(error), error);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CannotOpen(failureOf(message), message);
   }
 }
 
-function failureOf(error: unknown): OpenFailure {
-  const message = String(error);
+function failureOf(message: string): OpenFailure {
   if (/No such device|that device is not up|does not exist/i.test(message)) return 'no-device';
   if (/permission|not permitted|CAP_NET_RAW/i.test(message)) return 'denied';
   return 'other';

@@ -44,14 +44,28 @@ export interface HashWindow {
   readonly seeds: readonly [number, number];
 }
 
-/** What the program answers: the place of the socket in its group, see shed-socket.ts. */
+/** What the program answers: the place of the socket in its group, see shed-socket.ts. The first two are always there. */
 export const TO_CAPTURE = 0;
 export const SHED = 1;
-export const TO_KNOWN = 2;
 
-/** linux/filter.h: SKF_NET_OFF, from the network header on; SKF_AD_OFF + SKF_AD_PROTOCOL, the EtherType. */
+/** Where other sockets are in the group. */
+export interface Places {
+  /** For known sources; absent: they go to the first. */
+  readonly known?: number;
+  /** Where all links are heard: for packets of links that are not Ethernet, known or not; absent: the group has one link. */
+  readonly others?: number;
+}
+
+/** linux/filter.h: SKF_NET_OFF, from the network header on; SKF_AD_OFF + SKF_AD_PROTOCOL (the EtherType), _PKTTYPE, _HATYPE. */
 const NETWORK = -0x100000;
 const ETHER_TYPE = -0x1000;
+const PACKET_TYPE = -0x1000 + 4;
+const LINK_TYPE = -0x1000 + 28;
+/** linux/if_packet.h: PACKET_HOST */
+const TO_US = 0;
+/** linux/if_arp.h: ARPHRD_ETHER; ARPHRD_LOOPBACK, which has the same header */
+const ETHERNET = 1;
+const LOOPBACK = 772;
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 /** Where the source begins in the header. */
@@ -61,37 +75,58 @@ const SOURCE6_AT = NETWORK + 8;
 /** Odd numbers whose bits look like chance, as in source-gate.ts. */
 const MULTIPLIERS = [0x9e3779b1, 0x85ebca6b] as const;
 
-const CAPTURE_IT: Instruction = [RETURN, 0, 0, TO_CAPTURE];
-const SHED_IT: Instruction = [RETURN, 0, 0, SHED];
-const KNOWN_IT: Instruction = [RETURN, 0, 0, TO_KNOWN];
+const goTo = (place: number): Instruction => [RETURN, 0, 0, place];
 
 /** Answers 0 to every packet: in a group all go to the first socket; as the filter of a socket, nothing is taken. */
 export function openFilter(): Buffer {
-  return encodeProgram([CAPTURE_IT]);
+  return encodeProgram([goTo(TO_CAPTURE)]);
 }
 
-/** Makes the program. @throws RangeError when there are more sources than {@link MOST_KNOWN} or {@link MOST_BLOCKED} */
-export function shedFilter({ blocked, known, window }: Shedding): Buffer {
-  if (blocked.length > MOST_BLOCKED || known.length > MOST_KNOWN) throw new RangeError('too many sources');
+/**
+ * Makes the program.
+ * @param places of sockets besides the first two
+ * @throws RangeError when there are more sources than {@link MOST_KNOWN} or {@link MOST_BLOCKED}
+ */
+export function shedFilter(shedding: Shedding, { known = TO_CAPTURE, others }: Places = {}): Buffer {
+  const { blocked, known: sources } = shedding;
+  if (blocked.length > MOST_BLOCKED || sources.length > MOST_KNOWN) throw new RangeError('too many sources');
+  const ofOneLink = byAddress(shedding, TO_CAPTURE, known);
+  if (others === undefined) return encodeProgram(ofOneLink);
+  return encodeProgram([
+    [LOAD, 0, 0, PACKET_TYPE],
+    // What this host sends or forwards, and what is for others or for all, is no knock: the cooked header says it, that of Ethernet does not.
+    [JUMP_EQUAL, 1, 0, TO_US],
+    goTo(SHED),
+    [LOAD, 0, 0, LINK_TYPE],
+    [JUMP_EQUAL, 2, 0, ETHERNET],
+    [JUMP_EQUAL, 1, 0, LOOPBACK],
+    [JUMP_ALWAYS, 0, 0, ofOneLink.length],
+    ...ofOneLink,
+    ...byAddress(shedding, others, others),
+  ]);
+}
+
+/** @param passing where those who pass go, and what is no IP packet */
+function byAddress({ blocked, known, window }: Shedding, passing: number, toKnown: number): Instruction[] {
   const sources = [
-    ...blocked.map((prefix) => [prefix, SHED_IT] as const),
-    ...known.map((prefix) => [prefix, KNOWN_IT] as const),
+    ...blocked.map((prefix) => [prefix, goTo(SHED)] as const),
+    ...known.map((prefix) => [prefix, goTo(toKnown)] as const),
   ];
   const ipv4 = [
     ...sources.flatMap(([prefix, verdict]) => (prefix.length === 1 ? match4(prefix[0], verdict) : [])),
     ...(window ? [...hashStart(window), ...hashEnd(window)] : []),
-    CAPTURE_IT,
+    goTo(passing),
   ];
   const ipv6 = [
     ...sources.flatMap(([prefix, verdict]) => (prefix.length === 2 ? match6(prefix, verdict) : [])),
     ...(window ? [load(0), ...hashStart(window), ...addWord(1), ...hashEnd(window)] : []),
-    CAPTURE_IT,
+    goTo(passing),
   ];
-  return encodeProgram([
+  return [
     [LOAD, 0, 0, ETHER_TYPE],
     [JUMP_EQUAL, 3, 0, IPV4],
     [JUMP_EQUAL, 1, 0, IPV6],
-    CAPTURE_IT,
+    goTo(passing),
     [JUMP_ALWAYS, 0, 0, 1 + ipv4.length],
     [LOAD, 0, 0, SOURCE4_AT],
     ...ipv4,
@@ -100,7 +135,7 @@ export function shedFilter({ blocked, known, window }: Shedding): Buffer {
     [LOAD, 0, 0, SOURCE6_AT + 4],
     [STORE, 0, 0, 1],
     ...ipv6,
-  ]);
+  ];
 }
 
 const load = (place: number): Instruction => [LOAD_STORED, 0, 0, place];
@@ -126,7 +161,13 @@ function addWord(place: number): Instruction[] {
 }
 
 function hashEnd({ seeds: [first], start, width }: HashWindow): Instruction[] {
-  return [[XOR, 0, 0, first], ...mix(MULTIPLIERS[1]), [SUBTRACT, 0, 0, start], [JUMP_NOT_LESS, 0, 1, width], SHED_IT];
+  return [
+    [XOR, 0, 0, first],
+    ...mix(MULTIPLIERS[1]),
+    [SUBTRACT, 0, 0, start],
+    [JUMP_NOT_LESS, 0, 1, width],
+    goTo(SHED),
+  ];
 }
 
 function mix(multiplier: number): Instruction[] {

@@ -1,13 +1,14 @@
 // The place in the kernel where load is shed. The captured socket is put into a group with a second one, which throws away
 // whatever it gets (PACKET_FANOUT in packet(7)); a program says for each packet which of the two it goes to, before it takes
-// room in the ring. A third one may be captured too, with a ring of its own for known sources. The program can be changed
+// room in the ring. More captured ones may join, each with a ring of its own. The program can be changed
 // through the second socket alone; the filters of the captured ones are locked (SO_LOCK_FILTER in socket(7)): so a capture process that
 // was taken over cannot make them show more.
 
+import { closeSync } from 'node:fs';
 import { INSTRUCTION_BYTES, MOST_INSTRUCTIONS } from './bpf.ts';
 import type { Libc } from './libc.ts';
 import { AF_PACKET, PACKET_FANOUT, PACKET_FANOUT_DATA, SOL_PACKET, SOL_SOCKET } from './packet-sockets.ts';
-import { openFilter } from './shed-filter.ts';
+import { openFilter, SHED } from './shed-filter.ts';
 
 /** bits/socket_type.h, asm-generic/socket.h, linux/if_packet.h */
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -22,13 +23,12 @@ const ADDRESS_BOUND_BYTES = 8;
 /** The second socket. */
 export interface ShedSocket {
   readonly fd: number;
-  /**
-   * Known sources go to this captured socket from now on; without one they go to the first, as the kernel counts the places of a
-   * group in a circle. @throws Error when the kernel refuses
-   */
-  joinKnown(captured: number): void;
+  /** One more captured socket, to which the program can send packets. @returns its place @throws Error when the kernel refuses */
+  join(captured: number): number;
   /** Puts another program in place of the one there is. @throws Error when the kernel refuses */
   attach(program: Buffer): void;
+  /** Leaves the group. */
+  close(): void;
 }
 
 /**
@@ -57,12 +57,15 @@ export function openShedSocket(libc: Libc, captured: number): ShedSocket {
   libc.setsockopt(fd, SOL_PACKET, PACKET_FANOUT, groupOf(group, 0));
   const lock = (socket: number) => libc.setsockopt(socket, SOL_SOCKET, SO_LOCK_FILTER, Buffer.from([1, 0, 0, 0]));
   lock(captured);
+  let places = SHED + 1;
   return {
     fd,
-    joinKnown: (socket) => {
+    join: (socket) => {
       lock(socket);
       libc.setsockopt(socket, SOL_PACKET, PACKET_FANOUT, groupOf(group, 0));
+      return places++;
     },
+    close: () => closeSync(fd),
     attach: (program) => libc.setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, pointerTo(program)),
   };
 }

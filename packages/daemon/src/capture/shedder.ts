@@ -3,16 +3,16 @@
 // are counted all the same.
 
 import type { LoadShedding } from './load-shedding.ts';
-import type { PacketCounts } from './packet-sockets.ts';
-import { shedFilter } from './shed-filter.ts';
+import type { RingCounts } from './packet-sockets.ts';
+import type { Shedding } from './shed-filter.ts';
 import type { ShedStatus } from './status.ts';
 
 /** What it needs of the world. */
 export interface ShedderEdge {
   /** What the kernel counted since this was last asked. */
-  counts(): PacketCounts;
+  counts(): RingCounts;
   /** Absent where the kernel cannot do it. @throws Error when the kernel refuses */
-  readonly attach?: (program: Buffer) => void;
+  readonly attach?: (shedding: Shedding) => void;
   onLost(packets: number): void;
   /** Knocks for which the daemon had no time since this was last asked: as good as lost. */
   overload(): number;
@@ -22,8 +22,8 @@ export interface ShedderEdge {
 export class Shedder {
   readonly #decision: LoadShedding;
   readonly #edge: ShedderEdge;
-  /** The program that the kernel has not got yet. */
-  #wanted: Buffer | undefined;
+  /** What the kernel has not been told yet. */
+  #wanted: Shedding | undefined;
 
   constructor(decision: LoadShedding, edge: ShedderEdge) {
     this.#decision = decision;
@@ -37,10 +37,9 @@ export class Shedder {
     if (counts.dropped > 0) this.#edge.onLost(counts.dropped);
     const { attach } = this.#edge;
     if (!attach) return;
-    const { received, dropped } = counts;
-    const lost = Math.min(received, dropped + this.#edge.overload());
-    const shedding = this.#decision.look(nowMs, { received, dropped: lost });
-    if (shedding) this.#wanted = shedFilter(shedding);
+    const lost = Math.min(counts.received, counts.dropped + this.#edge.overload());
+    const shedding = this.#decision.look(nowMs, { ...counts, dropped: lost });
+    if (shedding) this.#wanted = shedding;
     if (!this.#wanted) return;
     try {
       attach(this.#wanted);

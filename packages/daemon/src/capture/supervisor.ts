@@ -6,6 +6,7 @@ import type { Later } from '../clock.ts';
 import type { CaptureStatus } from '../control/control-actions.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { ChildIntake } from './child-intake.ts';
+import { ANY, ANY_WITHOUT_ETHERNET } from './interface-state.ts';
 import type { CaptureProcess } from './spawn.ts';
 import type { ChildStatus, OpenFailure } from './status.ts';
 
@@ -46,7 +47,7 @@ export interface ShedLoad {
 export interface CaptureEdge {
   /** @throws Error when no process can be started */
   spawn(device: string): CaptureProcess;
-  /** The kernel's number of the interface; undefined when it is missing or down. Not asked for `any`. 0 for what is none. */
+  /** See `captureIndex` of interface-state.ts. */
   linkIndex(device: string): number | undefined;
   /** Why it is missing, where that is not plain. */
   whyMissing?(): string | undefined;
@@ -182,7 +183,7 @@ export class CaptureSupervisor {
   /** Every {@link POLL_MS}: is it still the link that is captured, and is the process alive? */
   #look(running: Running): void {
     // A link that was renamed or replaced goes on being captured under its number: nobody else would notice.
-    if (this.#linkIndex() !== running.linkIndex) {
+    if (this.#isReplaced(running)) {
       this.#cutOff(running, 'its link is gone');
       return;
     }
@@ -208,10 +209,10 @@ export class CaptureSupervisor {
     this.#setShed(undefined);
     this.#cancelTimer?.();
     const since = running.capturingSinceMs;
-    const linkIndex = this.#linkIndex();
-    if (linkIndex !== running.linkIndex) {
+    if (this.#isReplaced(running)) {
       // Not the fault of the process. Where the link is missing, start() says so and waits.
-      if (linkIndex !== undefined) this.#change({ state: 'ended', message: 'another interface has the name now' });
+      const message = this.#device === ANY ? 'an Ethernet interface is up now' : 'another interface has the name now';
+      if (this.#linkIndex() !== undefined) this.#change({ state: 'ended', message });
       this.#backoffMs = BACKOFF_FIRST_MS;
       this.start();
       return;
@@ -260,7 +261,13 @@ export class CaptureSupervisor {
   }
 
   #linkIndex(): number | undefined {
-    return this.#device === 'any' ? 0 : this.#edge.linkIndex(this.#device);
+    return this.#edge.linkIndex(this.#device);
+  }
+
+  /** What hears all links as well as it can goes on, whatever comes and goes. */
+  #isReplaced({ linkIndex }: Running): boolean {
+    if (this.#device === ANY && linkIndex !== ANY_WITHOUT_ETHERNET) return false;
+    return this.#linkIndex() !== linkIndex;
   }
 
   #retry(): void {

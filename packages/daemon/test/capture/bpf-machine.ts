@@ -11,6 +11,10 @@ export interface Call {
 /** A packet as a filter of a socket sees it: its EtherType, and its bytes from the network header on. */
 export interface FilteredPacket {
   readonly etherType: number;
+  /** ARPHRD_… of its link; Ethernet where nothing is said. */
+  readonly linkType?: number;
+  /** PACKET_…; to us where nothing is said. */
+  readonly packetType?: number;
   readonly network: Uint8Array;
 }
 
@@ -24,10 +28,13 @@ export function runFilter(program: Buffer, call: Call): number {
 }
 
 /** Runs a filter of packets. @returns what it answers; 0 when it reads beyond the packet @throws Error as {@link runProgram} */
-export function runPacketFilter(program: Buffer, { etherType, network }: FilteredPacket): number {
+export function runPacketFilter(program: Buffer, packet: FilteredPacket): number {
+  const { etherType, linkType = 1, packetType = 0, network } = packet;
   const bytes = Buffer.from(network);
   return runProgram(program, (offset) => {
     if (offset === 0xfffff000) return etherType;
+    if (offset === 0xfffff004) return packetType;
+    if (offset === 0xfffff01c) return linkType;
     const at = offset - 0xfff00000;
     if (at < 0) throw new Error(`a place that is none: ${offset}`);
     return at + 4 <= bytes.length ? bytes.readUInt32BE(at) : undefined;

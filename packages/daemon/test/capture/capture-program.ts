@@ -5,7 +5,7 @@
 //   {"statuses", "knocks", "dropped", "turnMs", "memory"}   every 100 ms; turnMs: the longest turn of the event loop since
 
 import { readFileSync } from 'node:fs';
-import { upInterfaceIndex } from '#src/capture/interface-state.js';
+import { captureIndex } from '#src/capture/interface-state.js';
 import { spawnCapture } from '#src/capture/spawn.js';
 import { CaptureSupervisor } from '#src/capture/supervisor.js';
 import { onlyEightKnocks } from '#src/capture/wanted.js';
@@ -33,7 +33,7 @@ const supervisors = process.argv.slice(2).map((argument) => {
   return new CaptureSupervisor(device, listener, {
     spawn: () =>
       spawnCapture({ device, wanted: onlyEightKnocks(745), gated: false, ...(program !== undefined && { program }) }),
-    linkIndex: upInterfaceIndex,
+    linkIndex: captureIndex,
     knownSources: () => Buffer.alloc(0),
     after: later,
     nowMs: () => performance.now(),

@@ -5,6 +5,7 @@ import {
   LEAST_PASSING,
   LOOK_MS,
   LoadShedding,
+  MOST_LIMIT,
   PEACE_MS,
   TURN_MS,
 } from '#src/capture/load-shedding.js';
@@ -29,6 +30,7 @@ class Bench {
   nowMs = 1000;
   offered = 0;
   capacity = 20_000;
+  mostPerSecond: number | undefined;
   /** Of those that pass: packets a second of single sources. */
   heavy: readonly { readonly prefix: SourcePrefix; readonly perSecond: number }[] = [];
   shedding: Shedding = NOTHING;
@@ -52,7 +54,8 @@ class Bench {
       }
       this.lost += dropped;
       this.received += received;
-      const next = this.decision.look(this.nowMs, { received, dropped });
+      const { mostPerSecond } = this;
+      const next = this.decision.look(this.nowMs, { received, dropped, ...(mostPerSecond && { mostPerSecond }) });
       if (next === undefined) continue;
       this.shedding = next;
       this.seen.push(next);
@@ -103,6 +106,23 @@ test('each window begins where the one before it ended; once around, the seeds a
   }
   t.true(Math.abs(turns - 200_000 / TURN_MS) <= 3, `${turns} turns`);
   t.true(seeds > 5, `${seeds} seeds`);
+});
+
+test('where load is shed no more is let up than the ring that lost most can take', (t) => {
+  const readAt = (mostPerSecond?: number) => {
+    const bench = new Bench();
+    bench.offered = 1_000_000;
+    bench.capacity = 100_000;
+    if (mostPerSecond !== undefined) bench.mostPerSecond = mostPerSecond;
+    bench.pass(10_000);
+    bench.received = 0;
+    bench.pass(60_000);
+    return bench.received / 60;
+  };
+  const few = readAt();
+  t.true(few <= MOST_LIMIT, `${few} a second`);
+  const many = readAt(150_000);
+  t.true(many > 5 * MOST_LIMIT, `${many} a second`);
 });
 
 test('when the flood is over all pass again, and it is said once', (t) => {

@@ -8,7 +8,7 @@ import { knockFilter } from '#src/capture/filter.js';
 import { loadLibc } from '#src/capture/libc.js';
 import { openPcap } from '#src/capture/open-pcap.js';
 import { packetSockets } from '#src/capture/packet-sockets.js';
-import { type Shedding, shedFilter } from '#src/capture/shed-filter.js';
+import { type Places, type Shedding, shedFilter } from '#src/capture/shed-filter.js';
 import { openShedSocket } from '#src/capture/shed-socket.js';
 import { onlyEightKnocks } from '#src/capture/wanted.js';
 import { parseFrame } from '#src/packet/frame.js';
@@ -47,11 +47,12 @@ function tryToDetach(fd: number): void {
 const [captured, linkType] = capture('');
 const socket = openShedSocket(libc, captured);
 tryToDetach(captured);
+let places: Places = {};
 if (rings === 'two') {
   const [known] = capture('known ');
-  socket.joinKnown(known);
+  places = { known: socket.join(known) };
   tryToDetach(known);
 }
-socket.attach(shedFilter(JSON.parse(shedding) as Shedding));
+socket.attach(shedFilter(JSON.parse(shedding) as Shedding, places));
 say(`ready ${linkType}`);
 process.stdin.on('end', () => process.exit(0)).resume();

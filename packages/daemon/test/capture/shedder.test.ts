@@ -2,12 +2,13 @@
 
 import test from 'ava';
 import { LOOK_MS, LoadShedding, PEACE_MS } from '#src/capture/load-shedding.js';
-import { SHED, shedFilter, TO_CAPTURE, TO_KNOWN } from '#src/capture/shed-filter.js';
+import { SHED, type Shedding, shedFilter, TO_CAPTURE } from '#src/capture/shed-filter.js';
 import { Shedder } from '#src/capture/shedder.js';
 import { prefixOf } from '#src/capture/source-prefix.js';
 import { runPacketFilter } from './bpf-machine.js';
 
 const KNOWN = Uint8Array.of(192, 0, 2, 1);
+const TO_KNOWN = 2;
 
 /** What becomes of a packet of this source. */
 function verdict(program: Buffer | undefined, source: Uint8Array): number {
@@ -30,9 +31,9 @@ class Kernel {
   #nowMs = 0;
 
   constructor(canAttach = true) {
-    const attach = (program: Buffer) => {
+    const attach = (shedding: Shedding) => {
       if (this.isFull) throw new Error('setsockopt: ENOMEM');
-      this.programs.push(program);
+      this.programs.push(shedFilter(shedding, { known: TO_KNOWN }));
     };
     this.shedder = new Shedder(this.decision, {
       counts: () => {

@@ -162,11 +162,21 @@ test('what else is missing is waited for with the reason, and said again when th
   t.like(world.supervisor.status(), { state: 'waiting', message: 'the file may not be read by this user' });
 });
 
-test('"any" is not looked for', (t) => {
+test('"any" goes on whatever comes and goes, once Ethernet is among it', async (t) => {
   const world = new World('any');
-  world.link = undefined;
+  world.link = 0;
   world.supervisor.start();
+  await world.say(CAPTURING);
+  await world.live(3000);
   t.is(world.processes.length, 1);
+  world.link = 1;
+  world.pass(POLL_MS);
+  t.is(world.processes.length, 2, 'it has a better ring then');
+  t.is(world.said.at(-1), 'any ended an Ethernet interface is up now');
+  await world.say(CAPTURING);
+  world.link = 0;
+  await world.live(3000);
+  t.is(world.processes.length, 2);
 });
 
 test('when it dies it is started again, with a longer pause each time, at most one second', async (t) => {
