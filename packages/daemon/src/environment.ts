@@ -10,6 +10,7 @@ import { probeCapture } from './capture/spawn.ts';
 import type { Config, KnockSource } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
 import { CAP_NET_ADMIN, hasCapability } from './has-capability.ts';
+import { messageOf } from './message-of.ts';
 import { sourceProblem } from './source-environment.ts';
 
 /** capabilities(7). */
@@ -89,7 +90,7 @@ function missingNftables(): Problem | undefined {
   } catch (error) {
     return {
       path: 'nftables',
-      value: `"${error instanceof Error ? error.message : String(error)}"`,
+      value: `"${messageOf(error)}"`,
       expected: 'that libnftables can be loaded',
       hint: 'install nftables (Debian: apt-get install nftables)',
     };

@@ -12,6 +12,7 @@ import type { Problem } from './config/problem.ts';
 import { escapeControls, showValue } from './config/show-value.ts';
 import { countNoun } from './count-noun.ts';
 import type { Note } from './fwknop-conf/note.ts';
+import { messageOf } from './message-of.ts';
 import { DENIALS, REJECTIONS } from './reasons.ts';
 import type { PieceResult } from './service/install-files.ts';
 
@@ -66,7 +67,7 @@ export function formatUnknownWord(word: string, commands: readonly string[]): st
 /** An error that nobody foresaw, with its stack only when that was asked for. */
 export function formatUnexpected(error: unknown, debug: boolean): string {
   if (debug && error instanceof Error && error.stack !== undefined) return formatError(error.stack);
-  const message = escapeControls(error instanceof Error ? error.message : String(error));
+  const message = escapeControls(messageOf(error));
   return formatError(message, '--debug shows where it comes from');
 }
 

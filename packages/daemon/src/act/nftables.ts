@@ -1,6 +1,7 @@
 // The kernel's firewall through libnftables, in this process: no shell, no PATH, ten times faster than the nft command.
 // libnftables(3), nft_ctx_new and its kin.
 
+import { messageOf } from '../message-of.ts';
 import { loadLibrary } from '../native/library.ts';
 import { NetlinkSocket } from '../native/netlink-socket.ts';
 import { type DoorChange, type Firewall, FirewallError, type FirewallPlan, type OpenChange } from './firewall.ts';
@@ -158,6 +159,6 @@ function orFirewallError<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw new FirewallError(error instanceof Error ? error.message : String(error));
+    throw new FirewallError(messageOf(error));
   }
 }

@@ -1,6 +1,7 @@
 // How the capture process speaks to the daemon: lines of status on its standard output, records on another descriptor.
 
 import { writeSync } from 'node:fs';
+import { messageOf } from '../message-of.ts';
 import { cutMessage } from './child-message.ts';
 import type { Libc } from './libc.ts';
 import type { ChildStatus, OpenFailure } from './status.ts';
@@ -29,7 +30,7 @@ export function say(status: ChildStatus): void {
 
 /** Says why it could not begin, and ends the process. */
 export function fail(failure: OpenFailure, error: unknown): never {
-  say({ state: 'failed', failure, message: cutMessage(error instanceof Error ? error.message : String(error)) });
+  say({ state: 'failed', failure, message: cutMessage(messageOf(error)) });
   process.exit(1);
 }
 

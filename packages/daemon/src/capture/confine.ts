@@ -3,6 +3,7 @@
 // then no file, no socket to send on, no program and no other process, whatever user it runs as. Nothing here throws: what
 // could not be done is told, and capturing goes on.
 
+import { messageOf } from '../message-of.ts';
 import { INSTRUCTION_BYTES } from './bpf.ts';
 import { emptyBoundingSet, keepOnly, threadsWithCapabilities } from './capabilities.ts';
 import type { Libc } from './libc.ts';
@@ -112,6 +113,6 @@ function attempt(otherwise: string, action: () => void): string | undefined {
     action();
     return undefined;
   } catch (error) {
-    return `${otherwise} (${error instanceof Error ? error.message : String(error)})`;
+    return `${otherwise} (${messageOf(error)})`;
   }
 }

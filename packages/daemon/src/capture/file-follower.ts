@@ -2,6 +2,8 @@
 // symbolic links that change, and a file that comes later. Reads only when asked, only whole lines, and no more than asked
 // for; what is not asked for waits in the file. Files are reached through an edge.
 
+import { messageOf } from '../message-of.ts';
+
 /** An open file. */
 export interface FollowedFile {
   /** The same for the same file, however it is named: device and inode. */
@@ -126,7 +128,7 @@ export class FileFollower {
     try {
       return this.#readOn(place);
     } catch (error) {
-      this.#problem = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      this.#problem = `cannot be read: ${messageOf(error)}`;
       return undefined;
     }
   }

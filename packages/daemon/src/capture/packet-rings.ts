@@ -1,6 +1,7 @@
 // The kernel's rings that a capture process reads: one for everybody and, where load can be shed, one for known sources alone, so
 // that strangers cannot take their room. Where every link is to be heard, those of Ethernet have a ring apart from the others.
 
+import { messageOf } from '../message-of.ts';
 import type { LinkType } from '../packet/link.ts';
 import { wishForSmallPlaces } from './confine.ts';
 import { ethernetModel, readLinks } from './ethernet-model.ts';
@@ -152,8 +153,4 @@ function orClose<T>(ring: Ring, action: () => T): T {
     ring.close();
     throw error;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 // The capture process on a device or a log group of the kernel: opens it through libpcap and turns packets into what the
 // outlet takes. Never looks beyond the headers.
 
+import { messageOf } from '../message-of.ts';
 import { FrameReader } from '../packet/frame.ts';
 import { type LinkType, linkTypeOfCap } from '../packet/link.ts';
 import { CannotOpen } from './cannot-open.ts';
@@ -54,7 +55,7 @@ function open(...options: Parameters<typeof openPcap>): OpenCapture {
   try {
     return openPcap(...options);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new CannotOpen(failureOf(message), message);
   }
 }
