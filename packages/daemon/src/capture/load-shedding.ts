@@ -26,7 +26,7 @@ export const BLOCKED_MOST_MS = 320_000;
 const TOLERATED_LOSS = 1 / 200;
 /** Packets a second that every machine can take. */
 const LEAST_LIMIT = 4000;
-/** While load is shed no more are let up where the ring's own limit is not known: a ring of 190 packets outlasts a pause of 25 ms, as a busy machine makes them. */
+/** While load is shed it rises to no more, where the ring's own limit is not known: 127 places outlast a pause of 15 ms then. */
 export const MOST_LIMIT = 8000;
 /** A look that comes later than this. */
 const STALL_MS = 2 * LOOK_MS;
