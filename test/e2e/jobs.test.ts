@@ -35,7 +35,7 @@ labTest('a backup runs once for an encrypted knock: as its user, with its enviro
   const { lab, server, client } = bench;
   const group = join(lab.folder, 'group');
   await writeFile(group, `${await readFile('/etc/group', 'utf8')}tapes:x:4711:backup\n`, { mode: 0o644 });
-  const script = 'echo "$0 $1"; id; env | sort; grep -E "^(Cap|NoNew)" /proc/self/status';
+  const script = 'echo "$0 $1"; id; env | sort; grep -E "^(Cap|NoNew)" /proc/self/status; echo fds $(ls /proc/self/fd)';
   const argv = `["/bin/sh", "-c", '${script}', "backup of", "%IP% $(touch /tmp/never);"]`;
   const tables = `[[door]]\nname = "backup"\nkind = "encrypted"\nport = 9000\nrun = { argv = ${argv}, user = "backup" }\n`;
   const clients = [{ ...ALICE, toml: 'ports = ["tcp/22", "tcp/9000"]' }];
@@ -66,6 +66,7 @@ labTest('a backup runs once for an encrypted knock: as its user, with its enviro
   );
   const timeMs = Date.parse(environment[3]?.slice('KNOCK_TIME='.length) ?? '');
   t.true(timeMs >= beforeMs && timeMs <= Date.now());
+  t.true(said.includes('fds 0 1 2 3'), 'no descriptor of the daemon; the fourth is that of ls');
   for (const set of ['Inh', 'Prm', 'Eff', 'Amb']) t.true(said.includes(`Cap${set}:\\t${'0'.repeat(16)}`), set);
 
   await knock(client, server.ipv4, recorded);

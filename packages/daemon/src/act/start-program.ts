@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readPaced } from '../capture/read-paced.ts';
 import type { Argv } from '../config/door-config.ts';
+import { closeOthersOnExec } from '../native/close-on-exec.ts';
 import { findUser } from '../service/system-user.ts';
 import { ActionError } from './action.ts';
 
@@ -48,7 +49,9 @@ export type StartProgram = (program: Program, listener: ProgramListener) => Runn
 
 /** See {@link StartProgram}. */
 export const startProgram: StartProgram = ({ argv, user, environment }, { onOutput, onEnd }) => {
-  const child = spawn(SETPRIV, [...privileges(user), '--', ...argv], {
+  const asUser = privileges(user);
+  closeOthersOnExec();
+  const child = spawn(SETPRIV, [...asUser, '--', ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH, ...environment },
     cwd: '/',

@@ -7,7 +7,6 @@
 //     daemon · standard output: status lines · descriptor 3: records
 //   node child.js --probe            exits 0 when libpcap can be loaded
 
-import { closeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { CannotOpen } from './cannot-open.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW } from './capabilities.ts';
@@ -40,8 +39,6 @@ async function main(): Promise<void> {
   hurry();
   const libc = loadLibc();
   writeWithoutBlocking(libc);
-  // libnftables lets those of the daemon be inherited; who reads from them takes the kernel's answers away from it.
-  for (const inherited of packetSockets(libc)) closeSync(inherited);
   const problems = keepOnlyNeeded(libc, neededFor(source, isLines));
   const outlet = new KnockOutlet({ wanted, gated: gated === 'gated' });
   onKnown((known) => outlet.know(known));

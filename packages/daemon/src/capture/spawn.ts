@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { closeOthersOnExec } from '../native/close-on-exec.ts';
 import { JOURNALCTL, JOURNALCTL_ARGUMENTS, journalReader } from './journalctl.ts';
 import type { LineFeed } from './line-feed.ts';
 import { LINES_SOURCE } from './source-name.ts';
@@ -57,6 +58,7 @@ export interface CaptureOrder {
 export function spawnCapture({ device, wanted, gated, feed, pattern, program = CHILD }: CaptureOrder): CaptureProcess {
   const source = feed ? LINES_SOURCE : device;
   const args = [program, source, gated ? 'gated' : 'open', ...(pattern === undefined ? [] : [pattern])];
+  closeOthersOnExec();
   const child: ChildProcess = spawn(process.execPath, [...NODE_OPTIONS, ...args], {
     stdio: ['pipe', 'pipe', 'ignore', 'pipe', ...(feed ? (['pipe'] as const) : [])],
     env: ENVIRONMENT,
@@ -143,6 +145,7 @@ export interface SourceProgram {
  * @param program another one only in tests
  */
 export function spawnJournalctl(program = JOURNALCTL): SourceProgram {
+  closeOthersOnExec();
   const child = spawn(program, JOURNALCTL_ARGUMENTS, {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: ENVIRONMENT,
