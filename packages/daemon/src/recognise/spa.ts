@@ -1,11 +1,11 @@
 // The door of fwknop's single packets: docs/spa.md. A datagram is tried with the keys of one stanza, its HMAC before anything
 // else; what is authentic is a request, or says why not. What no HMAC fits is nobody's, and not even told.
 
-import { windowAt } from '@eightknock/codec';
-import { type DecodedSpa, decodeSpa, type SpaRejection } from '@eightknock/codec/spa';
+import { DEFAULT_MAX_AGE_SECONDS, type DecodedSpa, decodeSpa, type SpaRejection } from '@eightknock/codec/spa';
 import { isInRanges } from '../config/address-range.ts';
 import type { SpaKind } from '../config/door-config.ts';
 import { isDatagram, type KnockEvent } from '../packet/knock-event.ts';
+import { claimWindow } from './claim-window.ts';
 import type { Heard, Recogniser, Recognition, Rejection, Trace } from './recogniser.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -81,7 +81,7 @@ export class SpaDoor implements Recogniser {
       door: this.#name,
       sourceAddress,
       wish: { request, user, ...(destinationAddress !== undefined && { destinationAddress }) },
-      once: { window: windowAt(timestamp), cipher: identity.slice(0, CIPHER_BYTES) },
+      once: { window: claimWindow(timestamp, DEFAULT_MAX_AGE_SECONDS), cipher: identity.slice(0, CIPHER_BYTES) },
     };
   }
 }

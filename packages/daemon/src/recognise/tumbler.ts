@@ -1,9 +1,10 @@
 // The door of Tumbler's datagram: a hash over the minute, the sender's address and a secret, taken once. A clock that is off
 // by less than a minute is let through.
 
-import { decodeTumbler, tumblerHash, WINDOW_SECONDS } from '@eightknock/codec';
+import { decodeTumbler, tumblerHash } from '@eightknock/codec';
 import type { TumblerKind } from '../config/door-config.ts';
 import { isDatagram, type KnockEvent } from '../packet/knock-event.ts';
+import { claimWindow } from './claim-window.ts';
 import type { Heard, Recogniser, Recognition, Trace } from './recogniser.ts';
 
 /** Minutes around the present one. */
@@ -41,14 +42,12 @@ export class TumblerDoor implements Recogniser {
     );
     trace?.('door', { door: this.#name, complete: minute !== undefined });
     if (minute === undefined) return undefined;
-    const once = { window: windowOf(minute), cipher: hash.slice(0, CIPHER_BYTES) };
+    const once = {
+      window: claimWindow((minute * MINUTE_MS) / 1000, MINUTE_MS / 1000),
+      cipher: hash.slice(0, CIPHER_BYTES),
+    };
     return { kind: 'request', request: { door: this.#name, sourceAddress: address, once } };
   }
-}
-
-/** The window before the minute's own: of a window that is forgotten nothing is accepted, and none lies farther ahead. */
-function windowOf(minute: number): number {
-  return Math.max(0, (minute * MINUTE_MS) / 1000 / WINDOW_SECONDS - 1);
 }
 
 /** Takes as long whatever the bytes are. */
