@@ -250,6 +250,28 @@ for (const hours of [1, -1]) {
   });
 }
 
+labTest(
+  'a boot with a clock ten days behind, set right afterwards: no door gains more than its own time',
+  async (t, bench) => {
+    const { lab, server, client } = bench;
+    const clock = new FakeClock(lab);
+    const daemon = await startDaemon(lab, server, { env: clock.env });
+    await knock(client, server.ipv4, sequence({ time: 5 }));
+    await daemon.line({ event: 'opened', address: client.ipv4 });
+    await daemon.background.stop('SIGKILL');
+    clock.set(-10 * 86_400);
+    const again = await restartDaemon(server, daemon, clock.env);
+    await again.line({ event: 'clock-behind' });
+    t.true((await secondsLeft(server, client.ipv4)) <= 300);
+    clock.set(0);
+    await again.line({ event: 'clock-stepped' });
+    const left = await secondsLeft(server, client.ipv4);
+    t.true(left > 200 && left <= 300, `${left} s`);
+    const { grants } = (await ask(server, again, 'grants')) as { grants: { endMs: number }[] };
+    t.true((grants[0]?.endMs ?? 0) <= Date.now() + 300_000);
+  },
+);
+
 labTest('10,000 grants are back after a restart, and one more opens as ever', async (t, { lab, server, client }) => {
   await listen(server, 'tcp', 22, 'service');
   const configFile = await writeConfig(lab);

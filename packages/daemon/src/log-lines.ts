@@ -105,6 +105,16 @@ export function describeDamagedRows(rows: number): LogLine {
   };
 }
 
+/** At the start the clock was behind what the store knew. */
+export function describeClockBehind(behindMs: number): LogLine {
+  const seconds = Math.ceil(behindMs / 1000);
+  return {
+    level: 'warn',
+    fields: { event: 'clock-behind', seconds },
+    message: `the clock is ${seconds} s or more behind the newest grant: it is taken for given now, so that none lasts longer than it was to last at all`,
+  };
+}
+
 /** Whether the store can be written has changed. @param why absent: it can be again */
 export function describeStore(why: string | undefined): LogLine {
   if (why === undefined) {

@@ -10,7 +10,7 @@ import { startControlServer } from './control/control-server.ts';
 import { Daemon } from './daemon.ts';
 import { missingRequirements } from './environment.ts';
 import { createLog, type LogLine } from './log.ts';
-import { describeDamagedRows, describeSetAside, describeStop } from './log-lines.ts';
+import { describeClockBehind, describeDamagedRows, describeSetAside, describeStop } from './log-lines.ts';
 import { formatProblems } from './messages.ts';
 import type { MetricsState } from './metrics/server.ts';
 import type { Metrics } from './metrics/start.ts';
@@ -59,6 +59,7 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
     const recorder = new Recorder(createLog(logOptions(options)), systemClock);
     if (setAside) recorder.say(describeSetAside(setAside.path, setAside.message));
     if (store.damagedRows > 0) recorder.say(describeDamagedRows(store.damagedRows));
+    if (store.behindMs > 0) recorder.say(describeClockBehind(store.behindMs));
     const firewall = test ? new DryRunFirewall() : new Nftables();
     const daemon = new Daemon({ config, load, firewall, store, recorder, test, ...(traced && { traced }) });
     if (!test) {

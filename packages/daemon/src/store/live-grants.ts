@@ -79,15 +79,29 @@ export class LiveGrants {
     return ended;
   }
 
-  /** Timed grants end so much later. */
+  /** All were given, and timed ones end, so much later. */
   shift(stepMs: number): void {
+    this.#replaceAll((grant) => later(grant, stepMs));
+  }
+
+  /**
+   * Nobody was given anything later than now: where it looks so the clock is behind, and what was given is taken for given now, so that none
+   * lasts longer than it was to last at all.
+   * @returns by how much the clock is behind at least, milliseconds
+   */
+  givenUntil(nowMs: number): number {
+    let behindMs = 0;
+    for (const { sinceMs } of this.#grants) behindMs = Math.max(behindMs, sinceMs - nowMs);
+    if (behindMs > 0) this.#replaceAll((grant) => later(grant, Math.min(0, nowMs - grant.sinceMs)));
+    return behindMs;
+  }
+
+  #replaceAll(change: (grant: LiveGrant) => LiveGrant): void {
     const all = [...this.#grants];
     this.#grants.clear();
     this.#byDoor.clear();
     this.#nextEndMs = Number.POSITIVE_INFINITY;
-    for (const grant of all) {
-      this.put(grant.endMs === undefined ? grant : { ...grant, endMs: Math.max(0, grant.endMs + stepMs) });
-    }
+    for (const grant of all) this.put(change(grant));
   }
 
   /** What is to be held open of a door. */
@@ -137,6 +151,12 @@ export class LiveGrants {
   #find(door: Door, client: string): LiveGrant | undefined {
     return this.#byDoor.get(keyOf(door))?.find((grant) => grant.client === client);
   }
+}
+
+function later(grant: LiveGrant, byMs: number): LiveGrant {
+  const { sinceMs, endMs } = grant;
+  const end = endMs !== undefined && { endMs: Math.max(0, endMs + byMs) };
+  return { ...grant, sinceMs: Math.max(0, sinceMs + byMs), ...end };
 }
 
 function lives({ endMs }: LiveGrant, nowMs: number): boolean {

@@ -67,6 +67,7 @@ export class SqliteStore implements Store {
   readonly #stops: StopTable;
   readonly #release: () => void;
   readonly #damagedRows: number;
+  readonly #behindMs: number;
   #ended: readonly LiveGrant[] = [];
   #owed: Owed = 'nothing';
   #failure: string | undefined;
@@ -91,7 +92,8 @@ export class SqliteStore implements Store {
     const { grants, damaged } = this.#table.read();
     this.#grants = grants;
     this.#damagedRows = claims.damaged + damaged + this.#stops.damaged;
-    if (damaged + this.#stops.damaged > 0) this.#owed = 'grants';
+    this.#behindMs = Math.max(grants.givenUntil(wholeTime(nowMs)), this.#stops.begunUntil(wholeTime(nowMs)));
+    if (damaged + this.#stops.damaged > 0 || this.#behindMs > 0) this.#owed = 'grants';
     if (claims.damaged > 0) {
       // Which claim it was is not known: nothing that can have been accepted until now is accepted again.
       this.#claims.refuseUntil(Math.max(newestWindowAt(nowMs), claims.newestWindow));
@@ -103,6 +105,11 @@ export class SqliteStore implements Store {
   /** Rows that were not as they were written; they are left out. */
   get damagedRows(): number {
     return this.#damagedRows + this.#trail.damaged;
+  }
+
+  /** By how much the clock was behind what the store knew when it was opened, at least: milliseconds, 0 where nothing shows it. */
+  get behindMs(): number {
+    return this.#behindMs;
   }
 
   get droppedEntries(): number {

@@ -62,9 +62,20 @@ export class StopTable {
     this.#stops.delete(id);
   }
 
-  /** All are due so much later. */
+  /** All were begun, and are due, so much later. */
   shift(stepMs: number): void {
-    for (const stop of [...this.#stops.values()]) this.put({ ...stop, dueMs: wholeTime(stop.dueMs + stepMs) });
+    for (const stop of [...this.#stops.values()]) this.put(later(stop, stepMs));
+  }
+
+  /** As `LiveGrants.givenUntil`. @returns by how much the clock is behind at least, milliseconds */
+  begunUntil(nowMs: number): number {
+    let mostMs = 0;
+    for (const stop of [...this.#stops.values()]) {
+      const behindMs = Math.max(0, stop.sinceMs - nowMs);
+      this.put(later(stop, -behindMs));
+      mostMs = Math.max(mostMs, behindMs);
+    }
+    return mostMs;
   }
 
   /** Puts those that are known in place of all that is there. */
@@ -72,6 +83,10 @@ export class StopTable {
     this.#sql.clear.run();
     for (const stop of this.#stops.values()) this.#sql.put.run(...stopValues(stop));
   }
+}
+
+function later(stop: PendingStop, byMs: number): PendingStop {
+  return { ...stop, sinceMs: wholeTime(stop.sinceMs + byMs), dueMs: wholeTime(stop.dueMs + byMs) };
 }
 
 function prepare(database: Database) {

@@ -141,7 +141,7 @@ export interface Store {
    */
   revoke(filter: GrantFilter, reason: string, nowMs: number): readonly LiveGrant[] | 'store-unwritable';
   /**
-   * The clock was set: timed grants keep the time that they had left.
+   * The clock was set: timed grants keep the time that they had left, and the length that they were given.
    * @param stepMs positive when it went forward
    */
   shiftEnds(stepMs: number): void;

@@ -88,9 +88,11 @@ export class ModelStore {
   }
 
   shiftEnds(stepMs: number): void {
-    this.all = this.all.map((one) =>
-      one.endMs === undefined ? one : { ...one, endMs: Math.max(0, one.endMs + stepMs) },
-    );
+    this.all = this.all.map((one) => moved(one, stepMs));
+  }
+
+  restart(nowMs: number): void {
+    this.all = this.all.map((one) => (one.sinceMs > nowMs ? moved(one, nowMs - one.sinceMs) : one));
   }
 
   flush(nowMs: number): void {
@@ -100,6 +102,11 @@ export class ModelStore {
     this.claims = this.claims.filter(({ window }) => window >= oldest);
     this.all = this.all.filter((one) => isLive(one, nowMs));
   }
+}
+
+function moved(one: LiveGrant, byMs: number): LiveGrant {
+  const later = (ms: number) => Math.max(0, ms + byMs);
+  return { ...one, sinceMs: later(one.sinceMs), ...(one.endMs !== undefined && { endMs: later(one.endMs) }) };
 }
 
 /** Of equal ends the first name counts. */

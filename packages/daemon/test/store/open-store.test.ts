@@ -23,7 +23,7 @@ import { SCHEMA_VERSION } from '#src/store/migrations.js';
 import { openStore } from '#src/store/open-store.js';
 import { MOST_SET_ASIDE } from '#src/store/state-files.js';
 import { storeContract } from './contract.js';
-import { claimOf, folder, NOW, OPEN, openAt, problemsOf, storeOf, WINDOW } from './opening.js';
+import { claimOf, folder, NOW, OPEN, openAt, ports, problemsOf, storeOf, WINDOW } from './opening.js';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -285,4 +285,29 @@ test('another program cannot write into the file while it is in use, nor read it
   t.is(store.claim(claimOf(2), OPEN, NOW), 'claimed');
   store.close();
   t.is(spawnSync(process.execPath, [program, stateDir], { encoding: 'utf8' }).stdout, 'ok');
+});
+
+test('after a boot with a clock that is behind, a grant lasts as long as it was to last, not for the error of the clock', (t) => {
+  const stateDir = folder(t);
+  const minute = 60_000;
+  const tenDays = 14_400 * minute;
+  const first = openAt(stateDir);
+  t.is(first.behindMs, 0);
+  first.claim(claimOf(1), { ...OPEN, endMs: NOW + minute }, NOW);
+  first.claim(claimOf(2), { ...OPEN, address: '10.0.0.2' }, NOW);
+  first.close();
+  const wrongMs = NOW + 5000 - tenDays;
+  const second = openAt(stateDir, wrongMs);
+  t.is(second.behindMs, tenDays - 5000);
+  const door = { address: OPEN.address, ...ports[0] };
+  t.like(second.doorState(door, wrongMs), { open: true, endMs: wrongMs + minute });
+  t.deepEqual(second.doorState({ ...door, address: '10.0.0.2' }, wrongMs), { open: true, client: 'alice' });
+  // The time is set right: what is left stays what was left.
+  second.shiftEnds(tenDays);
+  second.close();
+  // And once more, with the wrong clock a little later.
+  const third = openAt(stateDir, wrongMs + minute);
+  const state = third.doorState(door, wrongMs + minute);
+  t.true(state.open && (state.endMs ?? 0) - (wrongMs + minute) <= minute);
+  third.close();
 });

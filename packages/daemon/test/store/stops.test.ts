@@ -42,8 +42,8 @@ const STOP = {
   timeoutSeconds: 9,
 };
 
-function open(stateDir?: string, limits: Partial<StoreLimits> = {}) {
-  const opened = openStore({ nowMs: NOW, limits, ...(stateDir && { stateDir }) });
+function open(stateDir?: string, limits: Partial<StoreLimits> = {}, nowMs = NOW) {
+  const opened = openStore({ nowMs, limits, ...(stateDir && { stateDir }) });
   if ('problems' in opened) throw new Error(JSON.stringify(opened.problems));
   return opened.store;
 }
@@ -94,9 +94,21 @@ test('a clock that is set shifts it, also after a restart', async (t) => {
   first.claim(CLAIM, RUN, NOW);
   first.shiftEnds(3_600_000);
   first.close();
-  const second = open(folder);
+  const second = open(folder, {}, NOW + 3_600_000);
   t.deepEqual(second.dueStops(NOW + 3_659_999), []);
   t.is(second.dueStops(NOW + 3_660_000).length, 1);
+});
+
+test('a start with a clock that is behind: it is due after its whole time, and no later', async (t) => {
+  const folder = await temporaryFolder(t);
+  const first = open(folder);
+  first.claim(CLAIM, RUN, NOW);
+  first.close();
+  const tenDays = 864_000_000;
+  const second = open(folder, {}, NOW - tenDays);
+  t.is(second.behindMs, tenDays);
+  t.deepEqual(second.dueStops(NOW - tenDays + 59_999), []);
+  t.like(second.dueStops(NOW - tenDays + 60_000), [{ sinceMs: NOW - tenDays }]);
 });
 
 test('there is room for so many, and no more', (t) => {

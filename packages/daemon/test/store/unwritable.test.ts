@@ -132,7 +132,7 @@ diskTest(
     t.deepEqual(store.condition(), { writable: true });
     t.is(store.claim(claimOf(taken), grantFor(taken), NOW), 'claimed');
     store.close();
-    const again = openAt(stateDir);
+    const again = openAt(stateDir, NOW + 1000);
     t.is(again.countGrants(NOW), taken + 1);
     t.is(again.damagedRows, 0);
     t.deepEqual(again.doorState({ address: '10.0.0.0', protocol: 'tcp', port: 22 }, NOW), {
