@@ -1,4 +1,4 @@
-// Makes the packages as they are published: knockclient with its command in one file (bundle.mjs), and those of ours that it needs.
+// Makes the packages as they are published: knockclient with its command in one file (bundle-client.mjs), and those of ours that it needs.
 // Works on copies.
 // Usage: npm run build && node tools/pack.mjs FOLDER
 
@@ -43,7 +43,9 @@ function copyPackage(name) {
 }
 
 function bundleCommand(folder) {
-  const { status } = spawnSync(process.execPath, ['tools/bundle.mjs', join(folder, 'bundle')], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['tools/bundle-client.mjs', join(folder, 'bundle')], {
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error(`the command cannot be bundled: ${status}`);
   const manifest = readManifest(folder);
   const bin = { knockclient: './bundle/knockclient.cjs' };

@@ -36,10 +36,20 @@ const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd', 'fwknop-server': '
 const LOCK = 'package-lock.json';
 const STAMP = 'node_modules/.setup-stamp';
 const POLICY = '/usr/sbin/policy-rc.d';
-const BUNDLER = 'tools/bundle.mjs';
-const BUNDLE = 'packages/client/bundle/command.cache';
-/** Newer when what tsc wrote of them is. */
-const BUNDLED = ['cli', 'client', 'codec'].map((name) => `packages/${name}/tsconfig.tsbuildinfo`);
+const BUNDLING = 'tools/bundling.mjs';
+/** The commands for people: what makes them, the file that is written last, what they are made of besides packages of others. */
+const BUNDLES = [
+  {
+    bundler: 'tools/bundle-client.mjs',
+    made: 'packages/client/bundle/command.cache',
+    sources: ['cli', 'client', 'codec'].map(builtStamp),
+  },
+  {
+    bundler: 'tools/bundle-daemon.mjs',
+    made: 'packages/daemon/bundle/LICENSES.txt',
+    sources: [...['cli', 'codec', 'daemon'].map(builtStamp), 'packages/daemon/bin/knockdaemon.js'],
+  },
+];
 const FLOOD_SOURCE = 'test/flood/flood.c';
 const FLOOD = 'test/build/flood/flood';
 
@@ -52,7 +62,7 @@ installPackages(GROUPS[group]);
 installModules();
 run('node_modules/.bin/tsc', ['-b']);
 run(process.execPath, ['tools/man-pages.mjs']);
-bundleClient();
+for (const bundle of BUNDLES) makeBundle(bundle);
 if (group === 'test') compileFlood();
 
 function checkNode() {
@@ -114,10 +124,13 @@ function compileFlood() {
   run('cc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', FLOOD, FLOOD_SOURCE]);
 }
 
-/** The command for people; its cache is written last. */
-function bundleClient() {
-  if (isNewer(BUNDLE, [BUNDLER, LOCK, ...BUNDLED])) return;
-  run(process.execPath, [BUNDLER]);
+/** Newer when what tsc wrote of a package is. */
+function builtStamp(name) {
+  return `packages/${name}/tsconfig.tsbuildinfo`;
+}
+
+function makeBundle({ bundler, made, sources }) {
+  if (!isNewer(made, [bundler, BUNDLING, LOCK, ...sources])) run(process.execPath, [bundler]);
 }
 
 function isNewer(file, sources) {

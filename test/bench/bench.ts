@@ -9,7 +9,9 @@ import { findingsOf } from './report/page.ts';
 import { readFolder, updateFolder } from './report/results-folder.ts';
 import { runExperiments } from './report/run-experiments.ts';
 import { alignedRows } from './report/terminal.ts';
+import { keepOwnEnvironment } from './rig/own-environment.ts';
 
+keepOwnEnvironment(process.env);
 const names = EXPERIMENTS.map(({ name }) => name);
 
 try {

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WINDOW_SECONDS } from '@eightknock/codec';
-import { launchDaemon, writeConfig } from '../lab/daemon-process.ts';
+import { BUNDLED_KNOCKDAEMON, launchDaemon, writeConfig } from '../lab/daemon-process.ts';
 import { fixedOffset } from '../lab/fake-clock.ts';
 import { type Host, Lab } from '../lab/lab.ts';
 import { until } from '../lab/until.ts';
@@ -119,7 +119,7 @@ async function startWith(
   env: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const file = await writeConfig(lab, { clients: manyClients(clients), top: 'interface = "eth0"' });
-  const daemon = launchDaemon(server, file, [], env);
+  const daemon = launchDaemon(server, file, [], env, BUNDLED_KNOCKDAEMON);
   await daemon.line({ event: 'capture', state: 'capturing' }, 60);
   return daemon.background.child.pid as number;
 }

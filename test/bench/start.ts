@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KNOCKDAEMON, writeConfig } from '../lab/daemon-process.ts';
+import { BUNDLED_KNOCKDAEMON, writeConfig } from '../lab/daemon-process.ts';
 import { type Host, Lab } from '../lab/lab.ts';
 import { mustRun } from '../lab/run.ts';
 import type { Role } from './charts/chart.ts';
@@ -52,7 +52,7 @@ interface Starting {
 }
 
 const eightknock = (file: string): Starting => ({
-  command: [process.execPath, KNOCKDAEMON, 'run', '--config', file],
+  command: [process.execPath, BUNDLED_KNOCKDAEMON, 'run', '--config', file],
   ready: '"state":"capturing"',
 });
 

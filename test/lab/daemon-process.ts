@@ -13,6 +13,8 @@ import { until } from './until.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** The commands under test. */
 export const KNOCKDAEMON = join(ROOT, 'packages/daemon/bin/knockdaemon.js');
+/** The same as people run it: `npm run build` makes it. */
+export const BUNDLED_KNOCKDAEMON = join(ROOT, 'packages/daemon/bundle/knockdaemon.js');
 export const KNOCKCLIENT = join(ROOT, 'packages/client/bin/knockclient.js');
 
 /** The server id of the labs. */
@@ -53,6 +55,8 @@ export interface DaemonOptions {
   readonly args?: readonly string[];
   /** Besides the system's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The script; default {@link KNOCKDAEMON}. */
+  readonly program?: string;
 }
 
 /** A running daemon. */
@@ -118,7 +122,7 @@ let configs = 0;
 /** Starts a daemon on a host, and waits until it listens. */
 export async function startDaemon(lab: Lab, host: Host, options: DaemonOptions = {}): Promise<DaemonProcess> {
   const configFile = await writeConfig(lab, options);
-  const daemon = launchDaemon(host, configFile, options.args, options.env);
+  const daemon = launchDaemon(host, configFile, options.args, options.env, options.program);
   await daemon.line({ event: 'capture', state: 'capturing' });
   return daemon;
 }
@@ -147,7 +151,8 @@ export function launchDaemon(
   configFile: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
+  program = KNOCKDAEMON,
 ): DaemonProcess {
-  const background = host.start(process.execPath, [KNOCKDAEMON, 'run', '--config', configFile, ...args], env);
+  const background = host.start(process.execPath, [program, 'run', '--config', configFile, ...args], env);
   return new DaemonProcess(background, configFile);
 }

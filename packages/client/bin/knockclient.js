@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command knockclient as tsc wrote it; packages, and `npm run build`, have it in one file (tools/bundle.mjs). The exit code is
+// The command knockclient as tsc wrote it; packages, and `npm run build`, have it in one file (tools/bundle-client.mjs). The exit code is
 // set, not forced, so that output is written out.
 import { main } from '../dist/cli.js';
 

@@ -4,7 +4,14 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeSpaKey, type SpaKey } from '@eightknock/codec/spa';
-import { ask, type DaemonOptions, type DaemonProcess, type LabClient, startDaemon } from '../../lab/daemon-process.ts';
+import {
+  ask,
+  BUNDLED_KNOCKDAEMON,
+  type DaemonOptions,
+  type DaemonProcess,
+  type LabClient,
+  startDaemon,
+} from '../../lab/daemon-process.ts';
 import type { Host, Lab } from '../../lab/lab.ts';
 import type { Background } from '../../lab/run.ts';
 import { until } from '../../lab/until.ts';
@@ -51,14 +58,18 @@ export interface EightknockStatus {
   readonly grants: number;
 }
 
-/** Starts knockdaemon. @param device `eth0` or `any` */
+/** Starts knockdaemon from its bundle. @param device `eth0` or `any` */
 export async function startEightknock(
   lab: Lab,
   server: Host,
   options: DaemonOptions = {},
   device = 'eth0',
 ): Promise<EightknockSubject> {
-  const daemon = await startDaemon(lab, server, { top: `interface = "${device}"`, ...options });
+  const daemon = await startDaemon(lab, server, {
+    top: `interface = "${device}"`,
+    program: BUNDLED_KNOCKDAEMON,
+    ...options,
+  });
   return {
     background: daemon.background,
     opened: () => daemon.count('opened'),

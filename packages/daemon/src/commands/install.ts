@@ -5,7 +5,6 @@ import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { geteuid } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { formatInstalled } from '../messages.ts';
 import { installPiece, type PieceResult } from '../service/install-files.ts';
 import { installation } from '../service/installation.ts';
@@ -25,19 +24,18 @@ export interface InstallOptions {
 /** Whom the daemon runs as where nobody says otherwise. */
 export const DEFAULT_USER = 'knockdaemon';
 
-const SCRIPT = new URL('../../bin/knockdaemon.js', import.meta.url);
 /** What the unit hides from the daemon: ProtectHome=, PrivateTmp=. */
 const HIDDEN = /^\/(?:home|root|run\/user|tmp|var\/tmp)(?:\/|$)/;
 
 /**
  * Runs the command.
- * @param program Node and the script; default: the ones that run now
+ * @param program Node and the script; default: the ones that run now, bundled or not
  * @throws UsageError when it cannot be done; nothing is written then
  */
 export async function install(
   { dryRun = false, root, user }: InstallOptions,
   output: Output,
-  program: readonly [string, string] = [process.execPath, realpathSync(fileURLToPath(SCRIPT))],
+  program: readonly [string, string] = [process.execPath, realpathSync(process.argv[1] ?? '')],
 ): Promise<ExitCode> {
   const problems = new ArgumentProblems();
   const isForeign = root !== undefined;

@@ -1,0 +1,48 @@
+// What the bundles of both commands have in common: how esbuild makes them, and the licences that go with them.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** A place in the repository. */
+export function fromRoot(path) {
+  return join(ROOT, path);
+}
+
+/**
+ * Bundles for the oldest Node that we run on, and leaves the licences of what is bundled beside it.
+ * @param folder where it goes
+ * @param options of esbuild, besides those that all bundles have
+ * @returns esbuild's metafile
+ */
+export async function bundle(folder, options) {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    metafile: true,
+    logLevel: 'warning',
+    ...options,
+  });
+  writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+  return metafile;
+}
+
+/** The licences of what is bundled have to go with it. */
+function licencesOf(files) {
+  const folders = new Set(files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const path = join(ROOT, folder);
+      const { name, version } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+      const licence = readdirSync(path).find((file) => /^licen[cs]e/i.test(file));
+      if (!licence) throw new Error(`${name} has no licence`);
+      return `${name} ${version}\n\n${readFileSync(join(path, licence), 'utf8').trim()}\n`;
+    })
+    .join(`\n${'─'.repeat(80)}\n\n`);
+}
