@@ -1,11 +1,12 @@
 // What outlives the daemon: grants, replays and the audit trail, through SIGKILL, restart, reboot and a clock that is set.
 
-import { rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   ask,
   type DaemonProcess,
+  KNOCKDAEMON,
   launchDaemon,
   restartDaemon,
   startDaemon,
@@ -249,6 +250,62 @@ for (const hours of [1, -1]) {
     t.true(left > 200 && left < 300, `${left} s`);
   });
 }
+
+for (const what of ['configuration', 'store'] as const) {
+  const title = `a reboot with a ${what} that is wrong: what was guarded stays shut, and nothing else is touched`;
+  labTest(title, async (t, bench) => {
+    const { lab, server, client } = bench;
+    await listen(server, 'tcp', 22, 'service');
+    const daemon = await startDaemon(lab, server);
+    const { configFile } = daemon;
+    await daemon.background.stop('SIGKILL');
+    const right = await readFile(configFile, 'utf8');
+    const store = join(stateOf(daemon), 'state.db');
+    if (what === 'configuration') await writeFile(configFile, right.replace('server_id', 'server_idd'));
+    else await chmod(store, 0o666);
+    const rebooted = await reboot(bench);
+    t.is(await lookAt(client, rebooted.ipv4, 22), 'open', 'before the daemon is started');
+    const run = () => rebooted.run(process.execPath, [KNOCKDAEMON, 'run', '--config', configFile]);
+    const refused = await run();
+    t.is(refused.code, what === 'configuration' ? 2 : 1);
+    t.regex(refused.stderr, what === 'configuration' ? /server_idd/ : /state\.db.*mode 0666/);
+    t.regex(refused.stderr, /warning: the guard is put in place as it stood last \(tcp\/22\)/);
+    t.is(await lookAt(client, rebooted.ipv4, 22), 'silent');
+    // A table that is there stays as it is: doors may be open in it.
+    t.notRegex((await run()).stderr, /warning/);
+
+    await writeFile(configFile, right);
+    await chmod(store, 0o600);
+    const again = await restartDaemon(rebooted, daemon);
+    await open(again, client, rebooted);
+    t.true(await isOpen(client, rebooted.ipv4, 22));
+  });
+}
+
+labTest(
+  'where nothing was ever guarded, and in a rescue, a daemon that cannot start shuts nothing',
+  async (t, bench) => {
+    const { lab, server, client } = bench;
+    await listen(server, 'tcp', 22, 'service');
+    const configFile = await writeConfig(lab, { top: 'nonsense = 1' });
+    const run = (...args: string[]) =>
+      server.run(process.execPath, [KNOCKDAEMON, 'run', '--config', configFile, ...args]);
+    t.is((await run()).code, 2);
+    t.is(await lookAt(client, server.ipv4, 22), 'open');
+    const state = join(dirname(configFile), 'state');
+    await mkdir(state, { recursive: true, mode: 0o700 });
+    const guard = join(state, 'guard.json');
+    await writeFile(guard, '{"closed":"drop","mark":1,"guarded":[{"protocol":"tcp","port":22}]}', { mode: 0o600 });
+    t.is((await run('--rescue', '5')).code, 2);
+    t.is((await run('--test')).code, 2);
+    await chmod(guard, 0o666);
+    t.is((await run()).code, 2);
+    t.is(await lookAt(client, server.ipv4, 22), 'open', 'a file that others can write counts for nothing');
+    await chmod(guard, 0o600);
+    t.is((await run()).code, 2);
+    t.is(await lookAt(client, server.ipv4, 22), 'silent');
+  },
+);
 
 labTest(
   'a boot with a clock ten days behind, set right afterwards: no door gains more than its own time',

@@ -25,8 +25,10 @@ import { ConfigError, type Problem } from './config/problem.ts';
 import type { ActionFailure, ControlActions, Status } from './control/control-actions.ts';
 import { DoorSet } from './door-set.ts';
 import { GrantKeeper } from './grant-keeper.ts';
+import type { LastGuard } from './last-guard.ts';
 import type { LogLine } from './log.ts';
 import {
+  describeGuardUnwritten,
   describeLinesLeft,
   describeReload,
   describeReloadProblem,
@@ -56,6 +58,8 @@ export interface DaemonParts {
   readonly firewall: Firewall;
   readonly store: Store;
   readonly recorder: Recorder;
+  /** Where the guard is written down; absent: nowhere. */
+  readonly lastGuard?: Pick<LastGuard, 'remember'>;
   /** `--test`: nothing is opened or closed. */
   readonly test: boolean;
   /** `--debug`: whose knocks are followed in the log, an address or `all`; absent: nobody's. */
@@ -168,6 +172,7 @@ export class Daemon implements ControlActions {
     }
     this.#doors.watch();
     this.#doors.install();
+    this.#rememberGuard();
     this.#grants.withdraw(this.#pipeline.access);
     const grants = store.countGrants(systemClock.nowMs());
     recorder.say(describeStart(this.#plan(), this.#configured(), grants, test));
@@ -243,6 +248,7 @@ export class Daemon implements ControlActions {
     }
     const error = this.#doors.restore();
     if (error) return { error: `the guard cannot be put in place: ${error.message}; it is tried again` };
+    this.#rememberGuard();
     this.#parts.recorder.say(describeRescueEnd(true));
     return { confirmed: true };
   }
@@ -274,6 +280,7 @@ export class Daemon implements ControlActions {
     this.#grants.withdraw(this.#pipeline.access);
     const error = this.#doors.restore();
     if (error) this.#tableRestored(error);
+    this.#rememberGuard();
     this.#captures.listen(config, this.#doorSet.wanted);
     this.#parts.recorder.say(describeReload(this.#plan(), this.#configured()));
     return [];
@@ -371,5 +378,12 @@ export class Daemon implements ControlActions {
     const guardMs = this.#rescue?.remainingMs();
     const forwards = this.#config.doors.some(({ action }) => 'targets' in action);
     return { ...rest, guarded, forwards, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
+  }
+
+  /** Not while it may lapse: then it is not what is wanted for good. */
+  #rememberGuard(): void {
+    if (this.#rescue?.remainingMs() !== undefined) return;
+    const why = this.#parts.lastGuard?.remember(this.#plan());
+    if (why !== undefined) this.#parts.recorder.say(describeGuardUnwritten(why));
   }
 }

@@ -105,6 +105,12 @@ export function describeDamagedRows(rows: number): LogLine {
   };
 }
 
+/** The guard cannot be remembered for a start with a configuration that is wrong. */
+export function describeGuardUnwritten(why: string): LogLine {
+  const message = `the guard cannot be written down (${why}): should the daemon not be able to start after a reboot, it is not there`;
+  return { level: 'warn', fields: { event: 'guard-unwritten' }, message };
+}
+
 /** At the start the clock was behind what the store knew. */
 export function describeClockBehind(behindMs: number): LogLine {
   const seconds = Math.ceil(behindMs / 1000);

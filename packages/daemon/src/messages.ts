@@ -1,7 +1,7 @@
 // All that a person reads from the commands: errors and hints, summaries, explanations, help. Plain values in, text out;
 // every text ends with a line break. Never a secret, a link or a key.
 
-import { formatTransportPort, hideSecrets, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
+import { formatTransportPort, hideSecrets, TIME_CLOSE, TIME_UNLIMITED, type TransportPort } from '@eightknock/codec';
 import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } from './commands/explain-sequence.ts';
 import type { ReplayReport } from './commands/replay.ts';
 import { closestWord } from './config/closest-word.ts';
@@ -31,6 +31,12 @@ export function formatError(message: string, hint?: string): string {
 /** A hint that stands by itself. */
 export function formatHint(hint: string): string {
   return `${PROGRAM}: hint: ${hint}\n`;
+}
+
+/** It cannot start, and has shut what it guarded last. */
+export function formatHeldGuard(guarded: readonly TransportPort[]): string {
+  const ports = listOf(guarded.map(formatTransportPort));
+  return `${PROGRAM}: warning: the guard is put in place as it stood last (${ports}): nobody can open anything until this is mended\n`;
 }
 
 /** Each problem in one line, `FILE: PATH: VALUE: expected …`, its hint in the next; a hint that repeats comes once. */

@@ -9,9 +9,10 @@ import type { Problem } from './config/problem.ts';
 import { startControlServer } from './control/control-server.ts';
 import { Daemon } from './daemon.ts';
 import { missingRequirements } from './environment.ts';
+import { holdLastGuard, LastGuard } from './last-guard.ts';
 import { createLog, type LogLine } from './log.ts';
 import { describeClockBehind, describeDamagedRows, describeSetAside, describeStop } from './log-lines.ts';
-import { formatProblems } from './messages.ts';
+import { formatHeldGuard, formatProblems } from './messages.ts';
 import type { MetricsState } from './metrics/server.ts';
 import type { Metrics } from './metrics/start.ts';
 import type { Observer } from './observer.ts';
@@ -50,9 +51,9 @@ export interface RunOptions {
 export async function runDaemon(config: Config, load: () => Promise<Config>, options: RunOptions): Promise<number> {
   const { test, traced } = options;
   const missing = missingRequirements(config, options);
-  if (missing.length > 0) return refuse(missing);
+  if (missing.length > 0) return refuse(missing, options, config);
   const opened = openStore({ ...(test ? {} : { stateDir: config.stateDir }), nowMs: systemClock.nowMs() });
-  if ('problems' in opened) return refuse(opened.problems);
+  if ('problems' in opened) return refuse(opened.problems, options, config);
   const { store, setAside } = opened;
   const stops: (() => unknown)[] = [() => store.close()];
   try {
@@ -61,12 +62,22 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
     if (store.damagedRows > 0) recorder.say(describeDamagedRows(store.damagedRows));
     if (store.behindMs > 0) recorder.say(describeClockBehind(store.behindMs));
     const firewall = test ? new DryRunFirewall() : new Nftables();
-    const daemon = new Daemon({ config, load, firewall, store, recorder, test, ...(traced && { traced }) });
+    const lastGuard = !test && { lastGuard: new LastGuard(config.stateDir) };
+    const daemon = new Daemon({
+      config,
+      load,
+      firewall,
+      store,
+      recorder,
+      test,
+      ...lastGuard,
+      ...(traced && { traced }),
+    });
     if (!test) {
       const control = await startControlServer(config.controlSocket, daemon, {
         onDropped: (reason) => recorder.onDropped(`control-${reason}`, 1),
       });
-      if ('problem' in control) return refuse([control.problem]);
+      if ('problem' in control) return refuse([control.problem], options, config);
       stops.push(() => control.server.stop());
     }
     if (config.metrics && !test) {
@@ -81,7 +92,7 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
     stops.push(() => daemon.stop());
     return await untilItEnds(daemon, recorder, options);
   } catch (error) {
-    if (error instanceof FirewallError) return refuse([firewallProblem(error)]);
+    if (error instanceof FirewallError) return refuse([firewallProblem(error)], options, config);
     throw error;
   } finally {
     for (const stop of stops.reverse()) await stop();
@@ -127,8 +138,12 @@ function logOptions({ traced, quiet }: RunOptions) {
   return { debug: traced !== undefined, quiet, readable } as const;
 }
 
-function refuse(problems: readonly Problem[]): 1 {
+/** What was guarded last is shut all the same; not in a rescue, whose guard is to lapse. */
+function refuse(problems: readonly Problem[], { test, rescueMinutes }: RunOptions, config: Config): 1 {
   process.stderr.write(formatProblems(problems));
+  if (test || rescueMinutes !== undefined) return 1;
+  const held = holdLastGuard(config.stateDir, () => new Nftables());
+  if (held) process.stderr.write(formatHeldGuard(held));
   return 1;
 }
 

@@ -1,9 +1,13 @@
-// `knockdaemon run`: loads the configuration and hands it to the daemon. Nothing else is touched when it is wrong.
+// `knockdaemon run`: loads the configuration and hands it to the daemon. When it is wrong nothing is begun, and a guard that is missing is put
+// back as it stood last.
 
 import { formatAddress, tryParseAddress } from '@eightknock/codec';
 import { systemClock } from '../clock.ts';
-import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig, stateDirOf } from '../config/load.ts';
+import { ConfigError } from '../config/problem.ts';
 import { type KnockdRun, loadKnockdRun } from '../knockd-conf/load-run.ts';
+import { formatHeldGuard } from '../messages.ts';
 import { MOST_RESCUE_MINUTES } from '../rescue.ts';
 import type { Companion } from '../run-daemon.ts';
 import { ArgumentProblems } from './argument-problems.ts';
@@ -46,7 +50,10 @@ export async function run({
     knockd = await loadKnockdRun(knockdConf, configIsNamed ? file : undefined);
     return knockd.config;
   };
-  const config = await load();
+  // In a rescue the guard is to lapse.
+  const holds = !test && rescueMinutes === undefined;
+  const mainFile = knockdConf === undefined || configIsNamed ? file : undefined;
+  const config = holds ? await orHoldGuard(load, mainFile) : await load();
   // Loads native modules: a wrong configuration is told even where they are missing.
   const { runDaemon } = await import('../run-daemon.ts');
   return await runDaemon(config, load, {
@@ -56,6 +63,21 @@ export async function run({
     ...(rescueMinutes !== undefined && { rescueMinutes }),
     ...(knockd && !test && { companion: await companionOf(knockd, () => knockd?.doors) }),
   });
+}
+
+/** A configuration that is wrong is told; what was guarded last is shut all the same. */
+async function orHoldGuard(load: () => Promise<Config>, file: string | undefined): Promise<Config> {
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      const { holdLastGuard } = await import('../last-guard.ts');
+      const { Nftables } = await import('../act/nftables.ts');
+      const held = holdLastGuard(await stateDirOf(file), () => new Nftables());
+      if (held) process.stderr.write(formatHeldGuard(held));
+    }
+    throw error;
+  }
 }
 
 async function companionOf(knockd: KnockdRun, doors: () => KnockdRun['doors'] | undefined): Promise<Companion> {

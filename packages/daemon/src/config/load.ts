@@ -9,9 +9,12 @@ import type { Config } from './config.ts';
 import type { DoorConfig } from './door-config.ts';
 import { EXPECTED_SECRET, isDoorSecret } from './doors/kinds.ts';
 import { lineProblems } from './doors/one-time-lines.ts';
+import { valueAt } from './key-path.ts';
 import { MOST_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { readConfigFile } from './read-file.ts';
+import { readToml } from './read-toml.ts';
+import { DEFAULT_STATE_DIR, stateDirSchema } from './schema.ts';
 import { escapeControls, showValue } from './show-value.ts';
 
 /** The folder beside knockdaemon.toml where clients are looked for when clients_dir says nothing. */
@@ -40,6 +43,16 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
     throw new ConfigError([...(combined.ok ? [] : combined.problems), ...ofFiles]);
   }
   return { config: combined.config, clientsDir };
+}
+
+/**
+ * The state folder as far as it can be known when the configuration is wrong: what the file says of it, if that makes sense.
+ * @param file the name of knockdaemon.toml; absent: none
+ */
+export async function stateDirOf(file: string | undefined): Promise<string> {
+  const { text } = file === undefined ? {} : await readConfigFile(file, true);
+  const { table } = text === undefined ? {} : readToml(text, file ?? '');
+  return stateDirSchema.safeParse(table && valueAt(table, ['state_dir'])).data ?? DEFAULT_STATE_DIR;
 }
 
 async function loadMain(file: string): Promise<ParsedMain> {

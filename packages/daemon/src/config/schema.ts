@@ -115,6 +115,10 @@ export const hooksSchema = z.strictObject(
   { error: 'a table: [hooks]' },
 );
 
+/** Where the store is. */
+export const DEFAULT_STATE_DIR = '/var/lib/knockdaemon';
+export const stateDirSchema = absolutePath.default(DEFAULT_STATE_DIR);
+
 /**
  * The top of knockdaemon.toml. Each client is checked by itself with {@link clientSchema}, each door with that of its
  * kind: doors/schemas.ts.
@@ -144,7 +148,7 @@ export const mainSchema = z.strictObject({
     .string({ error: EXPECTED_FOLDER })
     .refine((text) => text !== '' && !text.includes('\0'), { error: EXPECTED_FOLDER })
     .optional(),
-  state_dir: absolutePath.default('/var/lib/knockdaemon'),
+  state_dir: stateDirSchema,
   control_socket: z
     .string({ error: EXPECTED_SOCKET })
     // The kernel takes 107 bytes (unix(7)).

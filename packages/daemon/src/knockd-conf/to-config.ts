@@ -3,6 +3,7 @@
 import { DEFAULT_BASE_PORT } from '@eightknock/codec';
 import type { Config } from '../config/config.ts';
 import type { DoorConfig, Programs, RunAction } from '../config/door-config.ts';
+import { DEFAULT_STATE_DIR } from '../config/schema.ts';
 import { commandArgv } from './command-argv.ts';
 import { doorNames } from './door-names.ts';
 import type { KnockdCommands, KnockdConf, KnockdDoor } from './knockd-conf.ts';
@@ -18,7 +19,7 @@ export function configAround(conf: Pick<KnockdConf, 'interfaceName'>, serverId: 
     interfaces: [conf.interfaceName ?? 'any'],
     source: { kind: 'pcap' },
     sequenceTimeoutMs: 10_000,
-    stateDir: '/var/lib/knockdaemon',
+    stateDir: DEFAULT_STATE_DIR,
     controlSocket: '/run/knockdaemon/control.sock',
     firewall: { mode: 'mark', closed: 'drop', mark: 0x745, guard: [] },
     doors: [],

@@ -1,0 +1,117 @@
+// The guard as it stood last, in a file of the state folder. When the daemon cannot start, be it that the configuration is wrong since, the
+// ports are shut by it all the same: what was invisible does not become visible by a reboot.
+
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Firewall, FirewallError, type FirewallPlan } from './act/firewall.ts';
+import { liveSessions } from './act/live-sessions.ts';
+import { messageOf } from './message-of.ts';
+
+/** The file in the state folder. */
+export const GUARD_FILE = 'guard.json';
+/** All ports of both protocols, written out. */
+const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_PORTS = 2 * 65_535;
+
+const schema = z.strictObject({
+  closed: z.enum(['drop', 'reset']),
+  mark: z.number().int().min(1).max(0xffffffff),
+  guarded: z
+    .array(z.strictObject({ protocol: z.enum(['tcp', 'udp']), port: z.number().int().min(1).max(65_535) }))
+    .min(1)
+    .max(MOST_PORTS),
+});
+
+/** Keeps the file. */
+export class LastGuard {
+  readonly #folder: string;
+  #written: string | undefined;
+
+  /** @param folder the state folder, which is there and is the daemon's alone */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The guard stands so from now on. @returns why that could not be written; what was there stays then */
+  remember({ mode, closed, mark, guarded }: FirewallPlan): string | undefined {
+    const text = JSON.stringify(mode === 'guard' && guarded.length > 0 ? { closed, mark, guarded } : {});
+    if (text === this.#written) return undefined;
+    try {
+      writeWhole(join(this.#folder, GUARD_FILE), text);
+      this.#written = text;
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+}
+
+/**
+ * Puts the guard in place as it stood last, unless there is a table of ours, which then stays as it is.
+ * @param folder the state folder
+ * @param firewall makes it when it is needed
+ * @returns what is guarded by that; undefined when nothing was done, as there is no such file, no right to do it, or no need
+ */
+export function holdLastGuard(
+  folder: string,
+  firewall: () => Firewall & { isInstalled(): boolean },
+): FirewallPlan['guarded'] | undefined {
+  const last = readGuard(join(folder, GUARD_FILE));
+  if (!last) return undefined;
+  try {
+    const nftables = firewall();
+    if (nftables.isInstalled()) return undefined;
+    nftables.install({ mode: 'guard', forwards: false, sessions: liveSessions(last.guarded), ...last }, []);
+    return last.guarded;
+  } catch (error) {
+    if (error instanceof FirewallError) return undefined;
+    throw error;
+  }
+}
+
+/** What others could have written counts for nothing. */
+function readGuard(file: string): z.infer<typeof schema> | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { uid, mode, size } = fstatSync(fd);
+    const isOurs = uid === 0 || uid === process.geteuid?.() || process.geteuid?.() === 0;
+    if (!isOurs || (mode & 0o022) !== 0 || size > MOST_BYTES) return undefined;
+    return schema.safeParse(JSON.parse(readFileSync(fd, 'utf8'))).data;
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** At every moment it is there as it was or as it is to be. */
+function writeWhole(file: string, text: string): void {
+  const unfinished = `${file}.new`;
+  rmSync(unfinished, { force: true });
+  const fd = openSync(
+    unfinished,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    0o600,
+  );
+  try {
+    fchmodSync(fd, 0o600);
+    writeFileSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(unfinished, file);
+}
