@@ -144,6 +144,25 @@ labTest('"any" hears every kind of link in one process, and asks no link for pac
   t.is(capturing(daemon), 1);
 });
 
+for (const device of ['any', 'eth0']) {
+  labTest(`what is not sent to this host is no knock, on "${device}"`, async (t, bench) => {
+    const { lab, server, client, third } = bench;
+    const daemon = await startDaemon(lab, server, { top: `interface = "${device}"` });
+    const links = JSON.parse(await mustRun('ip', ['-j', '-d', '-n', server.namespace, 'link', 'show', 'eth0']));
+    t.is(links[0].promiscuity, 0);
+    await knock(server, third.ipv4, sequence());
+    // To another host, on a link where all hear it: the bridge does not know where this address is.
+    const neighbour = [third.ipv4, 'dev', 'eth0'];
+    await client.mustRun('/usr/sbin/ip', ['neigh', 'replace', ...neighbour, 'lladdr', '02:00:00:00:00:99']);
+    await knock(client, third.ipv4, sequence());
+    await client.mustRun('/usr/sbin/ip', ['neigh', 'del', ...neighbour]);
+    await knock(client, server.ipv4, sequence({ time: 2 }));
+    await daemon.line({ event: 'opened', address: client.ipv4 });
+    t.is(daemon.count('opened'), 1);
+    t.is(daemon.lines().find(({ event }) => event === 'opened')?.requestedTime, 2);
+  });
+}
+
 labTest('"any" at a boot: it hears Ethernet at its best when the first such link comes up', async (t, bench) => {
   const { lab, server, client } = bench;
   await ipBatch(server.namespace, ['link set eth0 down']);

@@ -5,7 +5,7 @@ import { messageOf } from '../message-of.ts';
 import type { LinkType } from '../packet/link.ts';
 import { wishForSmallPlaces } from './confine.ts';
 import { ethernetModel, readLinks } from './ethernet-model.ts';
-import { hearAllLinks } from './hear-all-links.ts';
+import { hearAllLinks, hearOwnPackets } from './heard-links.ts';
 import { ANY } from './interface-state.ts';
 import type { KnockOutlet, SheddingEdge } from './knock-outlet.ts';
 import type { Libc } from './libc.ts';
@@ -73,6 +73,7 @@ class Opening {
     const before = packetSockets(this.#libc);
     const reading = readPackets(device, this.#wanted, this.#outlet, { ringBytes, ...options });
     const [fd = -1] = packetSockets(this.#libc).filter((socket) => !before.includes(socket));
+    if (device !== ANY && !isLogGroup(device)) this.#leavePromiscuousMode(fd);
     return { ...reading, fd, ...(reading.linkType === 'ETHERNET' && { mostPerSecond: MOST_PER_SECOND_ON_ETHERNET }) };
   }
 
@@ -117,6 +118,14 @@ class Opening {
       for (const { close } of rings) close();
       this.problems.push(`the ring has few places (${messageOf(error)})`);
       return undefined;
+    }
+  }
+
+  #leavePromiscuousMode(fd: number): void {
+    try {
+      hearOwnPackets(this.#libc, fd);
+    } catch (error) {
+      this.problems.push(`packets of other hosts come too (${messageOf(error)})`);
     }
   }
 

@@ -91,12 +91,11 @@ export function shedFilter(shedding: Shedding, { known = TO_CAPTURE, others }: P
   const { blocked, known: sources } = shedding;
   if (blocked.length > MOST_BLOCKED || sources.length > MOST_KNOWN) throw new RangeError('too many sources');
   const ofOneLink = byAddress(shedding, TO_CAPTURE, known);
-  if (others === undefined) return encodeProgram(ofOneLink);
+  // What this host sends or forwards, and what is for others or for all, is no knock; the header of Ethernet does not say it.
+  const toUs: Instruction[] = [[LOAD, 0, 0, PACKET_TYPE], [JUMP_EQUAL, 1, 0, TO_US], goTo(SHED)];
+  if (others === undefined) return encodeProgram([...toUs, ...ofOneLink]);
   return encodeProgram([
-    [LOAD, 0, 0, PACKET_TYPE],
-    // What this host sends or forwards, and what is for others or for all, is no knock: the cooked header says it, that of Ethernet does not.
-    [JUMP_EQUAL, 1, 0, TO_US],
-    goTo(SHED),
+    ...toUs,
     [LOAD, 0, 0, LINK_TYPE],
     [JUMP_EQUAL, 2, 0, ETHERNET],
     [JUMP_EQUAL, 1, 0, LOOPBACK],

@@ -107,6 +107,13 @@ for (const [title, sourceOf] of Object.entries(sources)) {
   });
 }
 
+test('on one link, too, what is not to this host is heard of nobody', (t) => {
+  const program = shedFilter({ blocked: [], known: [prefixOf(ipv4(1))] }, KNOWN_APART);
+  for (const source of [ipv4(1), ipv4(2), ipv6(2)]) {
+    for (const packetType of NOT_TO_US) t.is(verdict(program, source, { packetType }), SHED);
+  }
+});
+
 test('all addresses of a /64 share one fate, those of others do not', (t) => {
   const program = shedFilter({ ...NOTHING, window: window(0, ALL / 2) });
   for (let network = 0; network < 50; network++) {
