@@ -108,7 +108,7 @@ export class EncryptedDoor implements Recogniser {
   }
 
   #emptyTable(): SourceTable<KnockWindow> {
-    return new SourceTable(this.#maxSources, () => new KnockWindow());
+    return new SourceTable(this.#maxSources, (source) => new KnockWindow(source));
   }
 
   /** How many sources are remembered now. */
@@ -141,7 +141,7 @@ export class EncryptedDoor implements Recogniser {
       this.#ordersRefused++;
       return undefined;
     }
-    const decoded = this.#decoder.decode(ports, sourceAddress, nowMs / 1000, window.recognisedAs);
+    const decoded = this.#decoder.decode(ports, window.source, nowMs / 1000, window.recognisedAs);
     const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
     // Every sequence that is not proven by its address was a try, whether it fits or not.
     const mayBeForeign = proven || (this.#anyForeign && this.#foreignTries.take(nowMs));
@@ -155,7 +155,7 @@ export class EncryptedDoor implements Recogniser {
     trace?.('plain', { reason: decoded.reason });
     if (decoded.reason === 'no-key-fits') {
       const tolerated = this.#tolerance.try(
-        { window, eight: ports, sourceAddress, timeoutMs: this.#timeoutMs },
+        { window, eight: ports, timeoutMs: this.#timeoutMs },
         this.#decoder,
         nowMs,
         trace,
@@ -166,7 +166,7 @@ export class EncryptedDoor implements Recogniser {
     if (decoded.reason === 'no-key-fits') {
       const isDue = window.shouldReport();
       if (!isDue && !this.#search?.isWaiting(sourceAddress)) return undefined;
-      if (this.#search?.add({ sourceAddress, ports, nowMs, spanMs: window.spanMs, trace })) return undefined;
+      if (this.#search?.add({ source: window.source, ports, nowMs, spanMs: window.spanMs, trace })) return undefined;
     }
     return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection: decoded } };
   }

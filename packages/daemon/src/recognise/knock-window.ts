@@ -2,6 +2,7 @@
 // retransmitted SYN, or one packet captured twice) has the same ports and the same TCP sequence number as one before it:
 // docs/protocol.md, "Transport".
 
+import { parseSource, type Source } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -28,6 +29,19 @@ export class KnockWindow {
   #burst = 0;
   #orders: TokenBucket | undefined;
   #recognisedAs: string | undefined;
+  readonly #sourceAddress: string;
+  #source: Source | undefined;
+
+  /** @param sourceAddress whose window it is */
+  constructor(sourceAddress: string) {
+    this.#sourceAddress = sourceAddress;
+  }
+
+  /** Where the knocks come from: read when it is first asked for, as most sources of a flood never send eight knocks. */
+  get source(): Source {
+    this.#source ??= parseSource(this.#sourceAddress);
+    return this.#source;
+  }
 
   /**
    * Takes a knock.

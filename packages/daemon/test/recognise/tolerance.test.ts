@@ -217,9 +217,9 @@ test('with so many clients that one try costs more than the budget there still i
   const decoder = { decryptsPerArrangement: 10 * DECRYPTS_PER_SECOND, decodeProven: () => void tried++ };
   const tolerance = new Tolerance();
   const attempt = (nowMs: number) => {
-    const window = new KnockWindow();
+    const window = new KnockWindow(SOURCE);
     for (const port of SENT) window.add(knockOn(port), 10_000);
-    tolerance.try({ window, eight: SENT, sourceAddress: SOURCE, timeoutMs: 10_000 }, decoder, nowMs);
+    tolerance.try({ window, eight: SENT, timeoutMs: 10_000 }, decoder, nowMs);
   };
   for (let ms = 0; ms < 3000; ms += 100) attempt(NOW_MS + ms);
   t.is(tried, 3);
