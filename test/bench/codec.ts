@@ -1,5 +1,5 @@
 // How fast the codec is beside the calls of the ciphers that it cannot do without: HKDF of @noble/hashes, the key schedule and one
-// block of blowfish-node to encode; one block for each key to look for the client of a sequence.
+// block of blowfish-node to encode; one block for each key, one key after the other, to look for the client of a sequence.
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';

@@ -191,7 +191,7 @@ export class WindowKeys {
 
 /** Some more than there are owners, so that the next ones find a place: memory that nobody has written costs nothing. */
 function capacityFor(owners: number): number {
-  return owners + (owners >> 3);
+  return owners + (owners >> 1);
 }
 
 /** Is there memory for so many owners, and not for many times as many? */

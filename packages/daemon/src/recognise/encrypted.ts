@@ -49,7 +49,7 @@ export interface EncryptedDoorOptions extends EncryptedDoorSettings {
 export interface EncryptedDoorCounts {
   /** Blocks decrypted. */
   readonly decrypts: number;
-  /** Eight knocks that were not tried, as their source had too many. */
+  /** Eight knocks that were not tried, as their source had too many, or too many without a pause before them. */
   readonly ordersRefused: number;
   /** Seven other orders that were not tried, by the budget of the source or of all. */
   readonly triesRefused: number;
@@ -136,8 +136,9 @@ export class EncryptedDoor implements Recogniser {
       return undefined;
     }
 
-    if (!window.mayTry(1, nowMs)) {
-      trace?.('budget', { of: 'this source' });
+    const usedUp = window.takeOrders(1, nowMs);
+    if (usedUp !== undefined) {
+      trace?.('budget', { of: usedUp });
       this.#ordersRefused++;
       return undefined;
     }

@@ -62,9 +62,9 @@ export class Tolerance {
     const may = () => take(this.#decrypts, DECRYPTS_PER_SECOND, cost, nowMs);
     const mayAsKnown = () =>
       window.recognisedAs !== undefined && take(this.#reserved, RESERVED_DECRYPTS_PER_SECOND, cost, nowMs);
-    const isWithin = window.mayTry(ARRANGEMENTS_PER_FAULT, nowMs);
-    const usedUp = !isWithin ? 'this source' : may() || mayAsKnown() ? undefined : 'all sources';
-    if (!usedUp) return true;
+    const ofSource = window.takeOrders(ARRANGEMENTS_PER_FAULT, nowMs);
+    const usedUp = ofSource ?? (may() || mayAsKnown() ? undefined : 'all sources');
+    if (usedUp === undefined) return true;
     this.#refused++;
     trace?.('budget', { of: usedUp });
     return false;
