@@ -139,7 +139,7 @@ export class SequenceDecoder {
     const expected = rank === undefined ? undefined : this.#tryClient(rank, sought);
     if (expected) return expected;
     if (!this.#keys.isComplete) return this.#searchDeriving(sought);
-    const proven = this.#search(0, this.#keys.places.length, sought);
+    const proven = this.#search(0, this.#keys.around.length * this.clients, sought);
     return proven ?? sought.secondBest ?? NO_KEY_FITS;
   }
 

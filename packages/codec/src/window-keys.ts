@@ -54,7 +54,10 @@ export class WindowKeys {
     return this.#around;
   }
 
-  /** Where the keys for {@link around} lie: those of all owners for the first of them, then for the next, whether they are there or not. */
+  /**
+   * Where the keys for {@link around} lie, whether they are there or not: those of all owners for the first of them, then for the next.
+   * Behind them there may be more numbers, which mean nothing.
+   */
   get places(): Int32Array {
     return this.#places;
   }

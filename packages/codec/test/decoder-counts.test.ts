@@ -36,5 +36,7 @@ for (let count = 1; count <= MOST; count++) {
     t.is(decoder.decrypts, 3 * count);
     decoder.decode(NOISE, FROM, NOW, 'client-0');
     t.is(decoder.decrypts, 6 * count + 3, 'and three for whom it was expected of');
+    for (let i = 0; i < 2; i++) decoder.decode(NOISE, FROM, 0);
+    t.is(decoder.decrypts, 10 * count + 3, 'before the first window of all there is none');
   });
 }
