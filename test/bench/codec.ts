@@ -1,5 +1,5 @@
 // How fast the codec is beside the calls of the ciphers that it cannot do without: HKDF of @noble/hashes, the key schedule and one
-// block of blowfish-node to encode; one block for each key to look for the client of a sequence.
+// block of blowfish-node to encode; one block for each key, one key after the other, to look for the client of a sequence.
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +8,7 @@ import {
   type DecoderClient,
   deriveWindowKey,
   encodeSequence,
+  parseSource,
   SequenceDecoder,
 } from '@eightknock/codec';
 import { experiment } from './experiment.ts';
@@ -101,10 +102,11 @@ function decodingOf(clientCount: number): Measure {
       Array.from({ length: WINDOWS }, (_, i) => createBlockCipher(deriveWindowKey(secret, SERVER_ID, i))),
     );
     const into = new Int32Array(2);
+    const source = parseSource('198.51.100.7');
     const knocks = [745, 746, 747, 748, 749, 750, 751, 752];
     const own = (i: number) => {
       knocks[0] = 745 + (i & 255);
-      return decoder.decode(knocks, '198.51.100.7', NOW);
+      return decoder.decode(knocks, source, NOW);
     };
     const bareOnce = (i: number) => {
       for (const cipher of ciphers) cipher.decryptHalves(i, 1, into);

@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { SequenceDecoder } from '@eightknock/codec';
+import { parseSource, SequenceDecoder } from '@eightknock/codec';
 import test, { type ExecutionContext } from 'ava';
 import {
   createConnectSender,
@@ -71,7 +71,11 @@ const sent = test.macro({
     await all;
     t.deepEqual(ports, portsOf(plan));
     const alice = { name: 'alice', secret: KEY.secret, trustSource: false, openForOther: false, ports: new Set([22]) };
-    const request = new SequenceDecoder(SERVER_ID, [alice], basePort).decode(ports, address, VECTOR_SECONDS);
+    const request = new SequenceDecoder(SERVER_ID, [alice], basePort).decode(
+      ports,
+      parseSource(address),
+      VECTOR_SECONDS,
+    );
     t.like(request, { ok: true, client: 'alice', claimedAddress: address, port: 22, time: 1 });
     if (name === 'tcp') t.is(await tryConnect(address, ports[0] as number, 1000), 'open');
   },

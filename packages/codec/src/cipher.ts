@@ -1,18 +1,15 @@
-// Blowfish-ECB on one block, and nothing else. The only importer of blowfish-node, which makes the key schedule. Its traps end
-// here: an empty key never returns, a key over 56 bytes is cut silently, its decode() strips trailing zero bytes and is slow, and
-// who keeps it keeps three times the memory.
+// Blowfish-ECB on one block, and nothing else. The only importer of blowfish-node, whose tables every key schedule begins with. Its
+// traps end here: an empty key never returns, a key over 56 bytes is cut silently, its decode() strips trailing zero bytes and is slow,
+// who keeps it keeps three times the memory, and each key schedule that it makes leaves 300 kB of garbage.
 
 import Blowfish from 'blowfish-node';
+import { type BlowfishTables, BOX_WORDS, decryptOne, encryptOne, ROUND_KEYS } from './blowfish-rounds.ts';
 import { requireBytes } from './require.ts';
 
 /** Bytes in one Blowfish block. */
 export const BLOCK_BYTES = 8;
-/** Words of a key schedule: those of the rounds, then four boxes of 256. */
-const ROUND_KEYS = 18;
-const BOX = 256;
-export const SCHEDULE_WORDS = ROUND_KEYS + 4 * BOX;
 
-/** One key's schedule, ready for use: 4 kB. Making it costs about 200 µs, a block less than 1 µs: keep it. */
+/** One key's schedule, ready for use: 4 kB. Making it costs about 50 µs, a block less than 1 µs: keep it. */
 export interface BlockCipher {
   /**
    * Encrypts one block.
@@ -29,7 +26,7 @@ export interface BlockCipher {
    */
   decrypt(block: Uint8Array): Uint8Array;
   /**
-   * Decrypts one block and makes nothing for it: for the search among many keys, most of which do not fit.
+   * Decrypts one block and makes nothing for it.
    * @param left bytes 0–3 as one big-endian number of 32 bits, see {@link readWord}
    * @param right bytes 4–7
    * @param into two numbers, which become the halves of the block
@@ -41,82 +38,101 @@ export interface BlockCipher {
  * Prepares a key for use with single blocks (Schneier, "Description of a New Variable-Length Key, 64-Bit Block
  * Cipher (Blowfish)", 1994). No mode, no IV, no padding: see docs/protocol.md, "Key".
  * @param key 1 to 56 bytes
- * @param schedule where its schedule is put, {@link SCHEDULE_WORDS} words, which are the cipher's from then on: for who holds
- *   thousands. Default: memory of its own
  * @throws TypeError when `key` is not a Uint8Array, RangeError when it is empty or longer than 56 bytes
  */
-export function createBlockCipher(key: Uint8Array, schedule: Int32Array = new Int32Array(SCHEDULE_WORDS)): BlockCipher {
-  requireBytes('key', key, 1, 56);
-  const { p, s } = new Blowfish(key, Blowfish.MODE.ECB, Blowfish.PADDING.NULL);
-  schedule.set(p);
-  for (const [i, box] of s.entries()) schedule.set(box, ROUND_KEYS + i * BOX);
-  return new ScheduledCipher(schedule);
+export function createBlockCipher(key: Uint8Array): BlockCipher {
+  const tables = createTables(1);
+  writeTables(tables, 0, key);
+  return new TableCipher(tables);
 }
 
-class ScheduledCipher implements BlockCipher {
-  readonly #schedule: Int32Array;
+/** Memory for the tables of so many keys. The system gives it when a key is written, not before. */
+export function createTables(keys: number): BlowfishTables {
+  return { rounds: new Int32Array(keys * ROUND_KEYS), boxes: new Int32Array(keys * BOX_WORDS) };
+}
 
-  constructor(schedule: Int32Array) {
-    this.#schedule = schedule;
+/**
+ * Writes the tables of a key; see {@link createBlockCipher}.
+ * @param place from 0; what was there is overwritten
+ */
+export function writeTables(tables: BlowfishTables, place: number, key: Uint8Array): void {
+  requireBytes('key', key, 1, 56);
+  initial ??= initialTables();
+  const { rounds, boxes } = tables;
+  const [firstRound, firstBox] = [place * ROUND_KEYS, place * BOX_WORDS];
+  boxes.set(initial.boxes, firstBox);
+  // The key, over and over.
+  for (let i = 0; i < 4 * ROUND_KEYS; i += 4) {
+    const word = [0, 1, 2, 3].reduce((sum, j) => (sum << 8) | (key[(i + j) % key.length] as number), 0);
+    rounds[firstRound + i / 4] = (initial.rounds[i / 4] as number) ^ word;
+  }
+  // Each two words are what the cipher, as it is by then, makes of the two before them.
+  halves.fill(0);
+  encryptInto(tables, place, rounds.subarray(firstRound, firstRound + ROUND_KEYS));
+  encryptInto(tables, place, boxes.subarray(firstBox, firstBox + BOX_WORDS));
+}
+
+/** @param words some of the tables at that place; they change while they are used */
+function encryptInto(tables: BlowfishTables, place: number, words: Int32Array): void {
+  for (let at = 0; at < words.length; at += 2) {
+    encryptOne(tables, place, halves[0] as number, halves[1] as number, halves);
+    words[at] = halves[0] as number;
+    words[at + 1] = halves[1] as number;
+  }
+}
+
+/** What every schedule begins with: the digits of π. */
+let initial: BlowfishTables | undefined;
+/** The first of them. */
+const PI = 0x243f6a88;
+
+/**
+ * blowfish-node exports its tables nowhere, and its constructor changes its copy of them: but for the same words that it finds there, if
+ * they are what "encrypts" it, and for a key of zeros.
+ */
+function initialTables(): BlowfishTables {
+  let word = 0;
+  class Unchanged extends Blowfish {
+    protected override _encryptBlock(): readonly [number, number] {
+      const at = word;
+      word += 2;
+      if (at < ROUND_KEYS) return [this.p[at] as number, this.p[at + 1] as number];
+      const box = this.s[Math.floor((at - ROUND_KEYS) / 256)] as readonly number[];
+      const inBox = (at - ROUND_KEYS) % 256;
+      return [box[inBox] as number, box[inBox + 1] as number];
+    }
+  }
+  const { p, s } = new Unchanged(Uint8Array.of(0), Blowfish.MODE.ECB, Blowfish.PADDING.NULL);
+  if (p[0] !== PI) throw new Error('blowfish-node makes its key schedule in another way than version 1.1.4');
+  return { rounds: Int32Array.from(p), boxes: Int32Array.from(s.flat()) };
+}
+
+class TableCipher implements BlockCipher {
+  readonly #tables: BlowfishTables;
+
+  constructor(tables: BlowfishTables) {
+    this.#tables = tables;
   }
 
   encrypt(block: Uint8Array): Uint8Array {
     requireBytes('block', block, BLOCK_BYTES);
-    encryptWords(this.#schedule, readWord(block, 0), readWord(block, 4), halves);
-    return writeHalves(halves);
+    encryptOne(this.#tables, 0, readWord(block, 0), readWord(block, 4), halves);
+    return writeHalves(halves[0] as number, halves[1] as number);
   }
 
   decrypt(block: Uint8Array): Uint8Array {
     requireBytes('block', block, BLOCK_BYTES);
-    decryptWords(this.#schedule, readWord(block, 0), readWord(block, 4), halves);
-    return writeHalves(halves);
+    decryptOne(this.#tables, 0, readWord(block, 0), readWord(block, 4), halves);
+    return writeHalves(halves[0] as number, halves[1] as number);
   }
 
   decryptHalves(left: number, right: number, into: Int32Array): void {
-    decryptWords(this.#schedule, left, right, into);
+    decryptOne(this.#tables, 0, left, right, into);
   }
 }
 
 /** Holds one block for as long as a call takes. */
 const halves = new Int32Array(2);
-
-/** The sixteen rounds on the key schedule, two at a time, so that the halves need not change places. */
-function encryptWords(schedule: Int32Array, first: number, second: number, into: Int32Array): void {
-  let left = first;
-  let right = second;
-  for (let i = 0; i < 16; i += 2) {
-    left ^= schedule[i] as number;
-    right ^= mix(schedule, left) ^ (schedule[i + 1] as number);
-    left ^= mix(schedule, right);
-  }
-  into[0] = right ^ (schedule[17] as number);
-  into[1] = left ^ (schedule[16] as number);
-}
-
-/**
- * The same backwards. A daemon decrypts every eight knocks with the keys of all clients; blowfish-node's own decode() takes six
- * times as long for a block.
- */
-function decryptWords(schedule: Int32Array, first: number, second: number, into: Int32Array): void {
-  let left = first;
-  let right = second;
-  for (let i = 17; i > 1; i -= 2) {
-    left ^= schedule[i] as number;
-    right ^= mix(schedule, left) ^ (schedule[i - 1] as number);
-    left ^= mix(schedule, right);
-  }
-  into[0] = right ^ (schedule[0] as number);
-  into[1] = left ^ (schedule[1] as number);
-}
-
-/** The cipher's function F. */
-function mix(schedule: Int32Array, word: number): number {
-  const a = schedule[ROUND_KEYS + (word >>> 24)] as number;
-  const b = schedule[ROUND_KEYS + BOX + ((word >>> 16) & 255)] as number;
-  const c = schedule[ROUND_KEYS + 2 * BOX + ((word >>> 8) & 255)] as number;
-  const d = schedule[ROUND_KEYS + 3 * BOX + (word & 255)] as number;
-  return (((a + b) ^ c) + d) | 0;
-}
 
 /** Four bytes as one big-endian number of 32 bits, signed. */
 export function readWord(bytes: Uint8Array, at: number): number {
@@ -126,10 +142,10 @@ export function readWord(bytes: Uint8Array, at: number): number {
 }
 
 /** The eight bytes of two such numbers. */
-export function writeHalves(halves: Int32Array): Uint8Array {
+export function writeHalves(left: number, right: number): Uint8Array {
   const bytes = new Uint8Array(BLOCK_BYTES);
-  writeWord(bytes, 0, halves[0] as number);
-  writeWord(bytes, 4, halves[1] as number);
+  writeWord(bytes, 0, left);
+  writeWord(bytes, 4, right);
   return bytes;
 }
 

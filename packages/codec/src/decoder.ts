@@ -2,13 +2,16 @@
 // Gives the client and the request, or why not. It never decides whether the client is allowed what it asks.
 
 import { formatAddress } from './address.ts';
-import { fitAddress, isProven, sourceBytes } from './address-fit.ts';
-import { type BlockFields, decodeBlock, passesCheck } from './block.ts';
-import { type BlockCipher, createBlockCipher, readWord, SCHEDULE_WORDS, writeHalves } from './cipher.ts';
+import { fitAddress, isProven } from './address-fit.ts';
+import { passesCheck } from './block.ts';
+import { type BlowfishTables, decryptBlocks } from './blowfish-rounds.ts';
+import { writeHalves } from './cipher.ts';
 import type { SequenceRejection } from './rejection.ts';
 import { requireBytes, requireInteger } from './require.ts';
-import { bytesOfPorts, DEFAULT_BASE_PORT } from './sequence.ts';
-import { deriveWindowKey, SECRET_BYTES, serverIdBytes, windowAt } from './window-key.ts';
+import { DEFAULT_BASE_PORT, MAX_BASE_PORT, readPorts } from './sequence.ts';
+import { requireSource, type Source } from './source.ts';
+import { SECRET_BYTES, serverIdBytes, windowAt } from './window-key.ts';
+import { WindowKeys } from './window-keys.ts';
 
 /** What the decoder must know of a client. */
 export interface DecoderClient {
@@ -35,7 +38,7 @@ export interface DecodedSequence {
   readonly window: number;
   /** The 8 cipher bytes: with client and window the identity of this sequence, for the memory of replays. */
   readonly cipher: Uint8Array;
-  /** The address in the knock, or `source` when it says "the address I come from". */
+  /** The address in the knock, canonical text, or `source` when it says "the address I come from". */
   readonly claimedAddress: string;
   /** 1–65535. */
   readonly port: number;
@@ -46,41 +49,41 @@ export interface DecodedSequence {
 /** What a decoder may do at once. */
 export interface DecoderLimits {
   /**
-   * Keys that one call of `decode` may derive when they are missing, 0 or more; each takes about 200 µs. Where more are missing
+   * Keys that one call of `decode` may derive when they are missing, 0 or more; each takes about 60 µs. Where more are missing
    * it says so, and `deriveAhead` is to be called. Default: all.
    */
   readonly derivedAtOnce?: number;
 }
 
-interface WindowKey {
-  readonly key: Uint8Array;
-  readonly cipher: BlockCipher;
-}
-
-/** Eight knocks that are looked for, and where they came from. */
+/** Eight knocks that are looked for. */
 interface Sought {
-  readonly cipher: Uint8Array;
   /** The halves of the cipher. */
   readonly left: number;
   readonly right: number;
-  readonly source: Uint8Array;
-  readonly sourceAddress: string;
+  readonly source: Source;
+  /** What it is when no address proves a key. */
+  secondBest: DecodedSequence | SequenceRejection | undefined;
 }
 
-/** Keys whose schedules lie in one piece of memory, so that a window of thousands is quickly forgotten. */
-const KEYS_TOGETHER = 512;
+// What most knocks end with is made once.
+const OUT_OF_RANGE: SequenceRejection = Object.freeze({ ok: false, reason: 'knock-out-of-range' });
+const KEYS_MISSING: SequenceRejection = Object.freeze({ ok: false, reason: 'keys-missing' });
+const NO_KEY_FITS: SequenceRejection = Object.freeze({ ok: false, reason: 'no-key-fits' });
+
+/** Hold blocks for as long as a call takes. */
+const soughtHalves = new Int32Array(2);
+const blocks = new Int32Array(8);
+/** Of the keys that they are decrypted with. */
+const triedPlaces = new Int32Array(4);
 
 /** Window keys of many clients, and the search among them. It has no clock: every call is given the time. */
 export class SequenceDecoder {
   readonly #serverId: string;
   readonly #basePort: number;
   readonly #clients: readonly DecoderClient[];
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #ranks: ReadonlyMap<string, number>;
   readonly #derivedAtOnce: number;
-  /** window → the keys of the clients in their order; the one ahead may be incomplete. */
-  readonly #windows = new Map<number, WindowKey[]>();
-  /** For schedules to come. */
-  #memory: Int32Array = new Int32Array(0);
+  readonly #keys: WindowKeys;
   #decrypts = 0;
 
   /**
@@ -97,87 +100,47 @@ export class SequenceDecoder {
     { derivedAtOnce = Number.MAX_SAFE_INTEGER }: DecoderLimits = {},
   ) {
     serverIdBytes(serverId);
-    bytesOfPorts(new Array(8).fill(basePort), basePort);
+    requireInteger('basePort', basePort, 1, MAX_BASE_PORT);
     requireInteger('derivedAtOnce', derivedAtOnce, 0, Number.MAX_SAFE_INTEGER);
-    const places = new Map<string, number>();
-    for (const [place, { name, secret }] of clients.entries()) {
+    const ranks = new Map<string, number>();
+    for (const [rank, { name, secret }] of clients.entries()) {
       requireBytes(`secret of client "${name}"`, secret, SECRET_BYTES);
-      if (places.has(name)) throw new RangeError(`clients must have unique names: "${name}" comes twice`);
-      places.set(name, place);
+      if (ranks.has(name)) throw new RangeError(`clients must have unique names: "${name}" comes twice`);
+      ranks.set(name, rank);
     }
-    this.#places = places;
+    this.#ranks = ranks;
     this.#derivedAtOnce = derivedAtOnce;
     this.#serverId = serverId;
     this.#basePort = basePort;
     this.#clients = clients;
+    this.#keys = new WindowKeys(serverId, clients);
   }
 
   /**
    * Looks for the client whose key fits.
    * @param ports eight numbers, in the order they were knocked; anything is taken, nothing is thrown for them
-   * @param sourceAddress canonical text of the address they came from
+   * @param source where they came from, see `parseSource`
    * @param unixSeconds the receiver's clock
    * @param likely the name of the client that it probably is: tried before all others, and first proven, first served.
    *   Any text is taken
-   * @throws TypeError or RangeError when `ports` are not eight, or `sourceAddress` or `unixSeconds` make no sense
+   * @throws TypeError or RangeError when `ports` are not eight, or `source` or `unixSeconds` make no sense
    */
   decode(
     ports: readonly number[],
-    sourceAddress: string,
+    source: Source,
     unixSeconds: number,
     likely?: string,
   ): DecodedSequence | SequenceRejection {
-    const source = sourceBytes(sourceAddress);
-    const cipher = bytesOfPorts(ports, this.#basePort);
-    if (!cipher) return { ok: false, reason: 'knock-out-of-range' };
-
-    const sought = soughtOf(cipher, source, sourceAddress);
-    const now = windowAt(unixSeconds);
-    this.#keepOnly(now);
-    const windows = windowsAround(now);
-    const first = likely === undefined ? undefined : this.#places.get(likely);
-    if (first !== undefined) {
-      for (const window of windows) {
-        const key = this.#keysOf(window)[first];
-        const tried = key && this.#tryKey(key, first, window, sought);
-        if (tried?.proven) return tried.proven;
-      }
-    }
-    let mayDerive = this.#derivedAtOnce;
-    let isMissing = false;
-    let secondBest: DecodedSequence | SequenceRejection | undefined;
-    for (const window of windows) {
-      mayDerive -= this.#derive(window, mayDerive);
-      const keys = this.#keysOf(window);
-      isMissing ||= keys.length < this.#clients.length;
-      for (let i = 0; i < keys.length; i++) {
-        const tried = this.#tryKey(keys[i] as WindowKey, i, window, sought);
-        if (!tried) continue;
-        if (tried.proven) return tried.proven;
-        const { block, fit } = tried;
-        const client = this.#clients[i] as DecoderClient;
-        const { name } = client;
-        const { port, time } = block;
-        // An address that proves nothing leaves only the check nibble and the port: a last resort.
-        if (!client.ports.has(port)) continue;
-        if (fit === 'zero') {
-          secondBest ??= { ok: false, reason: 'source-not-trusted', client: name, port };
-        } else if (source.length === 16) {
-          secondBest ??= { ok: false, reason: 'address-mismatch', client: name, port };
-        } else {
-          const claimedAddress = formatAddress(block.address);
-          if (client.openForOther) {
-            if (!secondBest?.ok) {
-              secondBest = { ok: true, client: name, window, cipher, claimedAddress, port, time };
-            }
-          } else {
-            secondBest ??= { ok: false, reason: 'address-mismatch', client: name, port, claimedAddress };
-          }
-        }
-      }
-    }
-    if (isMissing) return { ok: false, reason: 'keys-missing' };
-    return secondBest ?? { ok: false, reason: 'no-key-fits' };
+    requireSource(source);
+    const sought = this.#soughtOf(ports, source);
+    this.#keys.turnTo(windowAt(unixSeconds));
+    if (!sought) return OUT_OF_RANGE;
+    const rank = likely === undefined ? undefined : this.#ranks.get(likely);
+    const expected = rank === undefined ? undefined : this.#tryClient(rank, sought);
+    if (expected) return expected;
+    if (!this.#keys.isComplete) return this.#searchDeriving(sought);
+    const proven = this.#search(0, this.#keys.around.length * this.clients, sought);
+    return proven ?? sought.secondBest ?? NO_KEY_FITS;
   }
 
   /**
@@ -185,31 +148,27 @@ export class SequenceDecoder {
    * source address, or "the address I come from" where the client may say so. Never for other addresses: every order
    * tried is a guess more, and there the block alone would prove too little.
    * @param arrangements each eight numbers; one that is out of range fits nothing
-   * @param sourceAddress canonical text of the address they came from
+   * @param source where they came from, see `parseSource`
    * @param unixSeconds the receiver's clock
    * @returns the first that fits and which it is, or undefined; `cipher` is in the order of that arrangement
    * @throws as {@link decode} does
    */
   decodeProven(
     arrangements: readonly (readonly number[])[],
-    sourceAddress: string,
+    source: Source,
     unixSeconds: number,
   ): { readonly decoded: DecodedSequence; readonly arrangement: number } | undefined {
-    const source = sourceBytes(sourceAddress);
-    const sought = arrangements.map((ports) => {
-      const cipher = bytesOfPorts(ports, this.#basePort);
-      return cipher && soughtOf(cipher, source, sourceAddress);
-    });
-    const now = windowAt(unixSeconds);
-    this.#keepOnly(now);
-    for (const window of windowsAround(now)) {
-      this.#derive(window, this.#clients.length);
+    requireSource(source);
+    const all = arrangements.map((ports) => this.#soughtOf(ports, source));
+    const inRange = all.filter((sought) => sought !== undefined);
+    const keys = this.#keys;
+    keys.turnTo(windowAt(unixSeconds));
+    for (const [i, window] of keys.around.entries()) {
+      keys.derive(window, this.clients);
       // One key for all arrangements, then the next: its tables are 4 kB.
-      for (const [i, key] of this.#keysOf(window).entries()) {
-        for (const [arrangement, one] of sought.entries()) {
-          const tried = one && this.#tryKey(key, i, window, one);
-          if (tried?.proven) return { decoded: tried.proven, arrangement };
-        }
+      for (let rank = 0; rank < this.clients; rank++) {
+        const found = this.#tryOrders(i * this.clients + rank, inRange);
+        if (found) return { decoded: found.decoded, arrangement: all.indexOf(found.sought) };
       }
     }
     return undefined;
@@ -234,27 +193,26 @@ export class SequenceDecoder {
    * Derives some of the keys that will be needed next: call it between packets, so that the change of a window costs
    * nothing. First the three windows of now, then the one after them.
    * @param unixSeconds the receiver's clock
-   * @param most how many keys to derive at most in this call, 1 or more; each takes about 200 µs
+   * @param most how many keys to derive at most in this call, 1 or more; each takes about 60 µs
    * @returns how many are still missing
    * @throws TypeError or RangeError that names the argument
    */
   deriveAhead(unixSeconds: number, most: number): number {
     const now = windowAt(unixSeconds);
     requireInteger('most', most, 1, Number.MAX_SAFE_INTEGER);
-    this.#keepOnly(now);
+    this.#keys.turnTo(now);
     let left = most;
     let missing = 0;
-    for (const window of [now, now - 1, now + 1, now + 2]) {
-      if (window < 0) continue;
-      left -= this.#derive(window, left);
-      missing += this.#clients.length - this.#keysOf(window).length;
+    for (const window of [...this.#keys.around, now + 2]) {
+      left -= this.#keys.derive(window, left);
+      missing += this.clients - this.#keys.derived(window);
     }
     return missing;
   }
 
   /**
    * Takes over the keys that another decoder has derived, where server id, name and secret are the same: so that the next
-   * knock after a change of clients need not wait for all keys.
+   * knock after a change of clients need not wait for all keys. The other one has none afterwards, and would have to derive them.
    * @param most how many keys of new clients to derive meanwhile, at most, 0 or more. Keys are held in the order of the
    *   clients: one that is missing hides those behind it, and they are derived anew.
    * @throws TypeError or RangeError that names the argument
@@ -262,98 +220,144 @@ export class SequenceDecoder {
   adoptKeys(previous: SequenceDecoder, most: number): void {
     requireInteger('most', most, 0, Number.MAX_SAFE_INTEGER);
     if (previous.#serverId !== this.#serverId) return;
-    const from = this.#clients.map(({ name, secret }) => {
-      const place = previous.#places.get(name) ?? -1;
-      const before = previous.#clients[place];
-      return before && sameBytes(before.secret, secret) ? place : -1;
+    const before = this.#clients.map(({ name, secret }) => {
+      const rank = previous.#ranks.get(name) ?? -1;
+      const known = previous.#clients[rank];
+      return known && sameBytes(known.secret, secret) ? rank : -1;
     });
-    let left = most;
-    for (const [window, known] of previous.#windows) {
-      const keys = this.#keysOf(window);
-      while (keys.length < this.#clients.length) {
-        const key = known[from[keys.length] as number];
-        if (key) keys.push(key);
-        else if (left-- > 0) this.#deriveOne(keys, window);
-        else break;
+    this.#keys.adopt(previous.#keys, before, most);
+  }
+
+  /** @returns undefined when a knock is out of range */
+  #soughtOf(ports: readonly number[], source: Source): Sought | undefined {
+    if (!readPorts(ports, this.#basePort, soughtHalves)) return undefined;
+    const [left, right] = [soughtHalves[0] as number, soughtHalves[1] as number];
+    return { left, right, source, secondBest: undefined };
+  }
+
+  /** Tries the keys of one client that are there. */
+  #tryClient(rank: number, sought: Sought): DecodedSequence | undefined {
+    for (const [i, window] of this.#keys.around.entries()) {
+      if (rank >= this.#keys.derived(window)) continue;
+      const position = i * this.clients + rank;
+      const proven = this.#search(position, position + 1, sought);
+      if (proven) return proven;
+    }
+    // What is second best is told in the order of all clients.
+    sought.secondBest = undefined;
+    return undefined;
+  }
+
+  /** Window for window, as some keys must be derived first. */
+  #searchDeriving(sought: Sought): DecodedSequence | SequenceRejection {
+    let mayDerive = this.#derivedAtOnce;
+    for (const [i, window] of this.#keys.around.entries()) {
+      mayDerive -= this.#keys.derive(window, mayDerive);
+      const from = i * this.clients;
+      const proven = this.#search(from, from + this.#keys.derived(window), sought);
+      if (proven) return proven;
+    }
+    return this.#keys.isComplete ? (sought.secondBest ?? NO_KEY_FITS) : KEYS_MISSING;
+  }
+
+  /**
+   * Tries the keys from one position to before another, in their order.
+   * @returns the first that the address proves; the second best it leaves in `sought`
+   */
+  #search(from: number, to: number, sought: Sought): DecodedSequence | undefined {
+    const { tables, places } = this.#keys;
+    const { left, right } = sought;
+    let count: number;
+    for (let at = from; at < to; at += count) {
+      count = atOnce(to - at);
+      for (let i = 0; i < count; i++) {
+        triedPlaces[i] = places[at + i] as number;
+        blocks[2 * i] = left;
+        blocks[2 * i + 1] = right;
+      }
+      this.#decrypt(tables, count);
+      for (let i = 0; i < count; i++) {
+        const proven = this.#judge(at + i, blocks[2 * i] as number, blocks[2 * i + 1] as number, sought);
+        if (proven) return proven;
       }
     }
+    return undefined;
   }
 
-  /** Tries one key. @returns the request when the address proves it, or the block that it does not prove */
-  #tryKey({ key, cipher: blockCipher }: WindowKey, place: number, window: number, sought: Sought) {
-    this.#decrypts++;
-    const block = open(blockCipher, sought.left, sought.right);
-    if (!block) return undefined;
-    const { name, trustSource } = this.#clients[place] as DecoderClient;
-    const fit = fitAddress(block.address, sought.source, key);
-    if (!isProven(fit, trustSource)) return { block, fit };
-    const claimedAddress = fit === 'same' ? sought.sourceAddress : 'source';
-    const { port, time } = block;
-    const proven = { ok: true, client: name, window, cipher: sought.cipher, claimedAddress, port, time } as const;
-    return { proven };
-  }
-
-  /** Derives keys of a window that are missing. @returns how many that were */
-  #derive(window: number, most: number): number {
-    const keys = this.#keysOf(window);
-    const before = keys.length;
-    const end = Math.min(this.#clients.length, before + most);
-    while (keys.length < end) this.#deriveOne(keys, window);
-    return keys.length - before;
-  }
-
-  #keysOf(window: number): WindowKey[] {
-    let keys = this.#windows.get(window);
-    if (!keys) {
-      keys = [];
-      this.#windows.set(window, keys);
+  /** Tries the key at one position on several orders. @returns the first that the address proves, and of which order */
+  #tryOrders(position: number, orders: readonly Sought[]): { decoded: DecodedSequence; sought: Sought } | undefined {
+    const { tables, places } = this.#keys;
+    triedPlaces.fill(places[position] as number);
+    let count: number;
+    for (let at = 0; at < orders.length; at += count) {
+      count = atOnce(orders.length - at);
+      for (let i = 0; i < count; i++) {
+        const { left, right } = orders[at + i] as Sought;
+        blocks[2 * i] = left;
+        blocks[2 * i + 1] = right;
+      }
+      this.#decrypt(tables, count);
+      for (let i = 0; i < count; i++) {
+        const sought = orders[at + i] as Sought;
+        const decoded = this.#judge(position, blocks[2 * i] as number, blocks[2 * i + 1] as number, sought);
+        if (decoded) return { decoded, sought };
+      }
     }
-    return keys;
+    return undefined;
   }
 
-  #deriveOne(keys: WindowKey[], window: number): void {
-    const client = this.#clients[keys.length] as DecoderClient;
-    const key = deriveWindowKey(client.secret, this.#serverId, window);
-    keys.push({ key, cipher: createBlockCipher(key, this.#nextSchedule()) });
+  #decrypt(tables: BlowfishTables, count: number): void {
+    this.#decrypts += count;
+    decryptBlocks(tables, triedPlaces, blocks, count);
   }
 
-  #nextSchedule(): Int32Array {
-    if (this.#memory.length === 0) {
-      this.#memory = new Int32Array(Math.min(KEYS_TOGETHER, this.#clients.length) * SCHEDULE_WORDS);
+  /**
+   * What does the key at a position make of a block?
+   * @returns the request, when the address proves it; what it may be otherwise is left in `sought`
+   */
+  #judge(position: number, left: number, right: number, sought: Sought): DecodedSequence | undefined {
+    // 15 of 16 wrong keys end here.
+    if (!passesCheck(left, right)) return undefined;
+    const port = right >>> 16;
+    if (port === 0) return undefined;
+    const time = (right >>> 8) & 255;
+    const { source } = sought;
+    const client = this.#clients[position % this.clients] as DecoderClient;
+    const window = this.#keys.around[Math.floor(position / this.clients)] as number;
+    const { name } = client;
+    const fit = fitAddress(left, source, () => this.#keys.keyAt(this.#keys.places[position] as number));
+    if (isProven(fit, client.trustSource)) {
+      const claimedAddress = fit === 'same' ? source.address : 'source';
+      return { ok: true, client: name, window, cipher: cipherOf(sought), claimedAddress, port, time };
     }
-    const schedule = this.#memory.subarray(0, SCHEDULE_WORDS);
-    this.#memory = this.#memory.subarray(SCHEDULE_WORDS);
-    return schedule;
-  }
-
-  /** Forgets windows that no longer matter: at most four are held. */
-  #keepOnly(now: number): void {
-    for (const window of this.#windows.keys()) {
-      if (window < now - 1 || window > now + 2) this.#windows.delete(window);
+    // An address that proves nothing leaves only the check nibble and the port: a last resort.
+    if (!client.ports.has(port)) return undefined;
+    if (fit === 'zero') {
+      sought.secondBest ??= { ok: false, reason: 'source-not-trusted', client: name, port };
+    } else if (source.ipv4 === undefined) {
+      sought.secondBest ??= { ok: false, reason: 'address-mismatch', client: name, port };
+    } else {
+      const claimedAddress = formatAddress(writeHalves(left, right).subarray(0, 4));
+      if (!client.openForOther) {
+        sought.secondBest ??= { ok: false, reason: 'address-mismatch', client: name, port, claimedAddress };
+      } else if (!sought.secondBest?.ok) {
+        const cipher = cipherOf(sought);
+        sought.secondBest = { ok: true, client: name, window, cipher, claimedAddress, port, time };
+      }
     }
+    return undefined;
   }
+}
+
+/** How many of so many blocks are decrypted at once: see blowfish-rounds.ts. */
+function atOnce(blocks: number): number {
+  return blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1;
+}
+
+function cipherOf({ left, right }: Sought): Uint8Array {
+  return writeHalves(left, right);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-function soughtOf(cipher: Uint8Array, source: Uint8Array, sourceAddress: string): Sought {
-  return { cipher, left: readWord(cipher, 0), right: readWord(cipher, 4), source, sourceAddress };
-}
-
-/** Those in which a sequence may be, the likeliest first. */
-function windowsAround(now: number): number[] {
-  return [now, now - 1, now + 1].filter((window) => window >= 0);
-}
-
-/** Holds one block for as long as {@link open} runs. */
-const halves = new Int32Array(2);
-
-/** What a key makes of a block; undefined when it cannot be a request. */
-function open(cipher: BlockCipher, left: number, right: number): BlockFields | undefined {
-  cipher.decryptHalves(left, right, halves);
-  if (!passesCheck(halves[0] as number, halves[1] as number)) return undefined;
-  const block = decodeBlock(writeHalves(halves));
-  return block.ok ? block : undefined;
 }

@@ -43,6 +43,7 @@ export {
   portsOfBytes,
   type SharedKey,
 } from './sequence.ts';
+export { parseSource, type Source } from './source.ts';
 export {
   formatTransportPort,
   parseTransportPort,

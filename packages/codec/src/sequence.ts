@@ -2,7 +2,7 @@
 
 import { parseAddress } from './address.ts';
 import { type BlockFields, decodeBlock, encodeBlock } from './block.ts';
-import { BLOCK_BYTES, createBlockCipher } from './cipher.ts';
+import { BLOCK_BYTES, createBlockCipher, writeHalves } from './cipher.ts';
 import type { BlockRejection } from './rejection.ts';
 import { requireBytes, requireInteger } from './require.ts';
 import { deriveWindowKey, ipv6AddressField, windowAt } from './window-key.ts';
@@ -109,13 +109,28 @@ export function portsOfBytes(bytes: Uint8Array, basePort: number): number[] {
  */
 export function bytesOfPorts(ports: readonly number[], basePort: number): Uint8Array | undefined {
   requireInteger('basePort', basePort, 1, MAX_BASE_PORT);
+  return readPorts(ports, basePort, halves) ? writeHalves(halves[0] as number, halves[1] as number) : undefined;
+}
+
+/** Holds eight bytes for as long as a call takes. */
+const halves = new Int32Array(2);
+
+/**
+ * The same without making anything.
+ * @param basePort an integer from 1 to 65280
+ * @param into two numbers, which become the first four bytes and the others, big-endian
+ * @returns whether all ports are integers from basePort to basePort + 255
+ * @throws TypeError or RangeError when there are not eight
+ */
+export function readPorts(ports: readonly number[], basePort: number, into: Int32Array): boolean {
   if (!Array.isArray(ports)) throw new TypeError('ports must be an array');
   if (ports.length !== BLOCK_BYTES) throw new RangeError(`ports must be ${BLOCK_BYTES} numbers, not ${ports.length}`);
-  const bytes = new Uint8Array(BLOCK_BYTES);
+  into.fill(0);
   for (let i = 0; i < BLOCK_BYTES; i++) {
     const byte = (ports[i] as number) - basePort;
-    if (!Number.isInteger(byte) || byte < 0 || byte > 255) return undefined;
-    bytes[i] = byte;
+    // Not an integer, negative or more than a byte: then the lowest eight bits are not all of it.
+    if ((byte & 255) !== byte) return false;
+    into[i >> 2] = ((into[i >> 2] as number) << 8) | byte;
   }
-  return bytes;
+  return true;
 }

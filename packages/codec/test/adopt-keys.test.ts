@@ -3,7 +3,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { type DecoderClient, SequenceDecoder } from '#src/decoder.js';
-import { clientOf, countedClient, knockPorts, NOISE, NOW, SERVER_ID, SOURCE, secretOf } from './decoder-clients.ts';
+import { clientOf, countedClient, FROM, knockPorts, NOISE, NOW, SERVER_ID, secretOf } from './decoder-clients.ts';
 import { refuses, untyped, type WrongUse } from './wrong-use.ts';
 
 const numbered = (number: number) => clientOf({ name: `client-${number}`, secret: secretOf(number) });
@@ -40,7 +40,7 @@ test('the same clients, in another order or fewer of them, need no key at all', 
     decoder.adoptKeys(derived([a, b, c]), 0);
     const compared = clients.reduce((sum, { derivations }) => sum + derivations(), 0);
     t.is(decoder.deriveAhead(NOW, 1), 0);
-    decoder.decode(NOISE, SOURCE, NOW);
+    decoder.decode(NOISE, FROM, NOW);
     t.is(
       clients.reduce((sum, { derivations }) => sum + derivations(), 0),
       compared,
@@ -73,7 +73,7 @@ test('what is answered afterwards is what a decoder that was just made answers',
         decoder.adoptKeys(old, most);
         const ports = knockPorts({ secret: secretOf(number) });
         const fresh = new SequenceDecoder(SERVER_ID, clients);
-        t.deepEqual(decoder.decode(ports, SOURCE, NOW), fresh.decode(ports, SOURCE, NOW));
+        t.deepEqual(decoder.decode(ports, FROM, NOW), fresh.decode(ports, FROM, NOW));
       },
     ),
     { numRuns: 100 },

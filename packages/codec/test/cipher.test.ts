@@ -45,7 +45,7 @@ test('halves are decrypted as the block that they make is', (t) => {
       const cipher = createBlockCipher(key);
       const halves = new Int32Array(2);
       cipher.decryptHalves(readWord(block, 0), readWord(block, 4), halves);
-      t.deepEqual(writeHalves(halves), cipher.decrypt(block));
+      t.deepEqual(writeHalves(halves[0] as number, halves[1] as number), cipher.decrypt(block));
     }),
   );
 });

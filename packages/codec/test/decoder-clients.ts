@@ -2,12 +2,15 @@
 
 import { type DecoderClient, SequenceDecoder } from '#src/decoder.js';
 import { encodeSequence, type KnockRequest } from '#src/sequence.js';
+import { parseSource } from '#src/source.js';
 
 export const SERVER_ID = 'gw.example.net';
 /** The begin of window {@link NOW_WINDOW}. */
 export const NOW = 1_800_000_000;
 export const NOW_WINDOW = 60_000_000;
 export const SOURCE = '203.0.113.7';
+/** {@link SOURCE} as the decoder takes it. */
+export const FROM = parseSource(SOURCE);
 export const OTHER = '198.51.100.1';
 export const ALL_PORTS: ReadonlySet<number> = new Set(Array.from({ length: 65535 }, (_, i) => i + 1));
 
@@ -75,5 +78,5 @@ export function countedClient(name: string, number: number): CountedClient {
 
 /** What the decoder says of one knock of the default client. */
 export function answer(decoder: SequenceDecoder, options: KnockOptions = {}, from = SOURCE, at = NOW) {
-  return decoder.decode(knockPorts(options), from, at);
+  return decoder.decode(knockPorts(options), parseSource(from), at);
 }

@@ -4,6 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { type DecoderClient, SequenceDecoder } from '#src/decoder.js';
 import { encodeSequence } from '#src/sequence.js';
+import { parseSource } from '#src/source.js';
 import { nonce } from './arbitraries.ts';
 import { ALL_PORTS, NOW_WINDOW, secretOf } from './decoder-clients.ts';
 import { type ModelSource, modelDecode } from './decoder-model.ts';
@@ -25,7 +26,7 @@ const portSet = fc.oneof(
 );
 
 const clients: fc.Arbitrary<DecoderClient[]> = fc
-  .array(fc.record({ secret, trustSource: fc.boolean(), openForOther: fc.boolean(), ports: portSet }), { maxLength: 4 })
+  .array(fc.record({ secret, trustSource: fc.boolean(), openForOther: fc.boolean(), ports: portSet }), { maxLength: 9 })
   .map((all) => all.map((client, i) => ({ name: `client-${i}`, ...client })));
 
 const knock = fc.record({
@@ -57,7 +58,7 @@ test('the decoder answers as the model does', (t) => {
         const unixSeconds = now * 30 + second;
         const ports = Array.isArray(knocked) ? knocked.map((byte) => base + byte) : portsOf(knocked, now, base);
         t.deepEqual(
-          new SequenceDecoder('gw', enrolled, base).decode(ports, from.text, unixSeconds),
+          new SequenceDecoder('gw', enrolled, base).decode(ports, parseSource(from.text), unixSeconds),
           modelDecode('gw', base, enrolled, ports, from, unixSeconds),
         );
       },

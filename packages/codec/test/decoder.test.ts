@@ -6,6 +6,7 @@ import {
   answer,
   clientOf,
   decoderOf,
+  FROM,
   knockPorts,
   NOISE,
   NOW,
@@ -22,7 +23,7 @@ const OTHER_V6 = '2001:db8::8';
 
 test('a request is recognised, with all that it says', (t) => {
   const ports = knockPorts();
-  t.deepEqual(decoderOf({}).decode(ports, SOURCE, NOW), {
+  t.deepEqual(decoderOf({}).decode(ports, FROM, NOW), {
     ok: true,
     client: 'alice',
     window: NOW_WINDOW,
@@ -54,14 +55,14 @@ for (const [windows, accepted] of [
 test('in the first window of all there is none before', (t) => {
   t.like(answer(decoderOf({}), { unixSeconds: 0 }, SOURCE, 0), { ok: true, window: 0 });
   t.like(answer(decoderOf({}), { unixSeconds: 30 }, SOURCE, 0), { ok: true, window: 1 });
-  t.deepEqual(decoderOf({}).decode(NOISE, SOURCE, 0), NO_KEY_FITS);
+  t.deepEqual(decoderOf({}).decode(NOISE, FROM, 0), NO_KEY_FITS);
 });
 
 test('refused: another key, another server id, another order, noise, no clients', (t) => {
   t.deepEqual(answer(decoderOf({}), { secret: secretOf(2) }), NO_KEY_FITS);
   t.deepEqual(answer(decoderOf({}), { serverId: 'gw.example.org' }), NO_KEY_FITS);
-  t.deepEqual(decoderOf({}).decode([...knockPorts()].reverse(), SOURCE, NOW), NO_KEY_FITS);
-  t.deepEqual(decoderOf({}).decode(NOISE, SOURCE, NOW), NO_KEY_FITS);
+  t.deepEqual(decoderOf({}).decode([...knockPorts()].reverse(), FROM, NOW), NO_KEY_FITS);
+  t.deepEqual(decoderOf({}).decode(NOISE, FROM, NOW), NO_KEY_FITS);
   t.deepEqual(answer(decoderOf()), NO_KEY_FITS);
 });
 
@@ -72,7 +73,7 @@ test('refused: a knock out of range that would fit if it were wrapped round', (t
       t.deepEqual(
         decoderOf({}).decode(
           ports.map((other, j) => (j === i ? wrong : other)),
-          SOURCE,
+          FROM,
           NOW,
         ),
         { ok: false, reason: 'knock-out-of-range' },
@@ -87,12 +88,12 @@ test('with another base port the same bytes are other ports', (t) => {
   t.like(
     decoder.decode(
       ports.map((port) => port - 745 + 20000),
-      SOURCE,
+      FROM,
       NOW,
     ),
     { ok: true, client: 'alice' },
   );
-  t.deepEqual(decoder.decode(ports, SOURCE, NOW), { ok: false, reason: 'knock-out-of-range' });
+  t.deepEqual(decoder.decode(ports, FROM, NOW), { ok: false, reason: 'knock-out-of-range' });
 });
 
 test('"source" is accepted from everywhere, where it is trusted', (t) => {

@@ -7,12 +7,12 @@ import {
   type CountedClient,
   clientOf,
   countedClient,
+  FROM,
   knockPorts,
   NOISE,
   NOW,
   NOW_WINDOW,
   SERVER_ID,
-  SOURCE,
   secretOf,
 } from './decoder-clients.ts';
 import { refuses, untyped, type WrongUse } from './wrong-use.ts';
@@ -48,17 +48,17 @@ test('keys are derived in slices, and it is told how many are missing', (t) => {
 test('a knock derives no more keys than it may, and says that others are missing until they are there', (t) => {
   const { decoder, derived } = counted({ derivedAtOnce: CLIENTS + 2 });
   const last = knockPorts({ secret: secretOf(CLIENTS - 1), unixSeconds: NOW - 30 });
-  t.like(decoder.decode(last, SOURCE, NOW), { ok: false, reason: 'keys-missing' });
+  t.like(decoder.decode(last, FROM, NOW), { ok: false, reason: 'keys-missing' });
   t.is(derived(), CLIENTS + 2);
-  t.like(decoder.decode(last, SOURCE, NOW), { ok: true, client: `client-${CLIENTS - 1}`, window: NOW_WINDOW - 1 });
+  t.like(decoder.decode(last, FROM, NOW), { ok: true, client: `client-${CLIENTS - 1}`, window: NOW_WINDOW - 1 });
   t.is(derived(), CLIENTS - 2, 'the window after it was not needed');
-  t.like(decoder.decode(NOISE, SOURCE, NOW), { ok: false, reason: 'no-key-fits' });
+  t.like(decoder.decode(NOISE, FROM, NOW), { ok: false, reason: 'no-key-fits' });
   t.is(derived(), CLIENTS);
 });
 
 test('a client that fits is found though keys are missing', (t) => {
   const { decoder } = counted({ derivedAtOnce: 1 });
-  t.like(decoder.decode(knockPorts({ secret: secretOf(0) }), SOURCE, NOW), { ok: true, client: 'client-0' });
+  t.like(decoder.decode(knockPorts({ secret: secretOf(0) }), FROM, NOW), { ok: true, client: 'client-0' });
 });
 
 test('whoever is likely is tried first, in all windows; a wrong guess changes nothing', (t) => {
@@ -68,7 +68,7 @@ test('whoever is likely is tried first, in all windows; a wrong guess changes no
   const ports = knockPorts({ secret: secretOf(CLIENTS - 1), unixSeconds: NOW + 30 });
   const decrypts = (likely?: string) => {
     const before = decoder.decrypts;
-    t.like(decoder.decode(ports, SOURCE, NOW, likely), { ok: true, client: name, window: NOW_WINDOW + 1 });
+    t.like(decoder.decode(ports, FROM, NOW, likely), { ok: true, client: name, window: NOW_WINDOW + 1 });
     return decoder.decrypts - before;
   };
   t.is(decrypts(), 3 * CLIENTS);
@@ -93,7 +93,7 @@ for (const [slices, unixSeconds] of [
     t.is(decoder.deriveAhead(NOW, slices * CLIENTS), (4 - slices) * CLIENTS);
     derived();
     const ports = knockPorts({ secret: secretOf(CLIENTS - 1), unixSeconds });
-    t.like(decoder.decode(ports, SOURCE, NOW), { ok: true, client: `client-${CLIENTS - 1}` });
+    t.like(decoder.decode(ports, FROM, NOW), { ok: true, client: `client-${CLIENTS - 1}` });
     t.is(derived(), 0);
   });
 }
@@ -102,8 +102,8 @@ test('with all keys derived, noise costs none, now and in the next window', (t) 
   const { decoder, derived } = counted();
   decoder.deriveAhead(NOW, 1000);
   derived();
-  decoder.decode(NOISE, SOURCE, NOW);
-  decoder.decode(NOISE, SOURCE, NOW + 30);
+  decoder.decode(NOISE, FROM, NOW);
+  decoder.decode(NOISE, FROM, NOW + 30);
   t.is(derived(), 0);
   // only the window behind the new next one is missing
   t.is(decoder.deriveAhead(NOW + 30, 1), CLIENTS - 1);
@@ -112,16 +112,16 @@ test('with all keys derived, noise costs none, now and in the next window', (t) 
 
 test('without keys derived ahead a decode derives those of three windows, once', (t) => {
   const { decoder, derived } = counted();
-  decoder.decode(NOISE, SOURCE, NOW);
+  decoder.decode(NOISE, FROM, NOW);
   t.is(derived(), 3 * CLIENTS);
-  decoder.decode(NOISE, SOURCE, NOW);
+  decoder.decode(NOISE, FROM, NOW);
   t.is(derived(), 0);
 });
 
 test('a decode completes what was begun ahead', (t) => {
   const { decoder, derived } = counted();
   t.is(decoder.deriveAhead(NOW, 2), 4 * CLIENTS - 2);
-  decoder.decode(NOISE, SOURCE, NOW);
+  decoder.decode(NOISE, FROM, NOW);
   t.is(derived(), 3 * CLIENTS);
   t.is(decoder.deriveAhead(NOW, 1), CLIENTS - 1);
 });
@@ -155,7 +155,7 @@ test('windows that are over are forgotten', (t) => {
   for (const visit of ['decode', 'deriveAhead'] as const) {
     const { decoder, derived } = counted();
     const go = (seconds: number) => {
-      if (visit === 'decode') decoder.decode(NOISE, SOURCE, seconds);
+      if (visit === 'decode') decoder.decode(NOISE, FROM, seconds);
       else decoder.deriveAhead(seconds, 1000);
       return derived();
     };
@@ -196,7 +196,7 @@ test('however the clock jumps, the answers are those of a decoder that was just 
         if (ahead) t.true(decoder.deriveAhead(now, most) <= 4 * clients.length - most + 1);
         const ports = knockPorts({ secret: secretOf(number), unixSeconds: now + 30 * knockOff });
         const fresh = new SequenceDecoder(SERVER_ID, clients);
-        t.deepEqual(decoder.decode(ports, SOURCE, now), fresh.decode(ports, SOURCE, now));
+        t.deepEqual(decoder.decode(ports, FROM, now), fresh.decode(ports, FROM, now));
       }
     }),
     { numRuns: 50 },

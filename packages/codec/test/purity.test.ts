@@ -52,7 +52,7 @@ test('there it makes and reads the vectors', (t) => {
     const secret = codec.decodeSecret('${secretText}');
     const made = codec.encodeSequence({ secret, serverId: '${serverId}' }, request, unixSeconds, nonce, ${basePort});
     const client = { name: 'alice', secret, trustSource: true, openForOther: false, ports: new Set() };
-    const source = request.address === 'source' ? '203.0.113.7' : request.address;
+    const source = codec.parseSource(request.address === 'source' ? '203.0.113.7' : request.address);
     const read = new codec.SequenceDecoder('${serverId}', [client]).decode(made.ports, source, unixSeconds);
     return { ...read, cipher: [...read.cipher], made: { ...made, cipher: [...made.cipher] } };
   })`;

@@ -4,14 +4,14 @@ import test from 'ava';
 import { decodeBlock } from '#src/block.js';
 import { SequenceDecoder } from '#src/decoder.js';
 import type { BlockRejection, SequenceRejection, SequenceRejectionReason } from '#src/rejection.js';
-import { answer, clientOf, NOISE, NOW, OTHER, SERVER_ID, SOURCE } from './decoder-clients.ts';
+import { answer, clientOf, FROM, NOISE, NOW, OTHER, SERVER_ID, SOURCE } from './decoder-clients.ts';
 
 /** Does not compile when a reason is missing here, or is none. */
 const example: Record<SequenceRejectionReason, () => unknown> = {
-  'knock-out-of-range': () => decoder().decode([744, ...NOISE.slice(1)], SOURCE, NOW),
-  'no-key-fits': () => decoder().decode(NOISE, SOURCE, NOW),
+  'knock-out-of-range': () => decoder().decode([744, ...NOISE.slice(1)], FROM, NOW),
+  'no-key-fits': () => decoder().decode(NOISE, FROM, NOW),
   'keys-missing': () =>
-    new SequenceDecoder(SERVER_ID, [clientOf()], 745, { derivedAtOnce: 2 }).decode(NOISE, SOURCE, NOW),
+    new SequenceDecoder(SERVER_ID, [clientOf()], 745, { derivedAtOnce: 2 }).decode(NOISE, FROM, NOW),
   'address-mismatch': () => answer(decoder(), {}, OTHER),
   'source-not-trusted': () => answer(decoder(), { address: 'source' }),
 };

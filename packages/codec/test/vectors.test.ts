@@ -7,6 +7,7 @@ import { decodeBlock, encodeBlock } from '#src/block.js';
 import { createBlockCipher } from '#src/cipher.js';
 import { SequenceDecoder } from '#src/decoder.js';
 import { bytesOfPorts, decodeSequence, encodeSequence, portsOfBytes } from '#src/sequence.js';
+import { parseSource } from '#src/source.js';
 import { deriveWindowKey, ipv6AddressField, windowAt } from '#src/window-key.js';
 import { fromHex, knock, toHex } from './vectors.ts';
 
@@ -63,7 +64,7 @@ for (const { unixSeconds, window, windowKey, request, nonce, block, cipher, port
     const client = { name: 'alice', secret, trustSource: true, openForOther: false, ports: new Set<number>() };
     const decoder = new SequenceDecoder(serverId, [client]);
     const from = address === 'source' ? '198.51.100.1' : address;
-    t.deepEqual(decoder.decode(ports, from, unixSeconds), {
+    t.deepEqual(decoder.decode(ports, parseSource(from), unixSeconds), {
       ok: true,
       client: 'alice',
       window,

@@ -1,12 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { parseSource } from '#src/source.js';
 import { SEARCH_WINDOWS, type SearchQuestion, WindowSearch } from '#src/window-search.js';
 import { anyNumber } from './arbitraries.ts';
-import { clientOf, knockPorts, NOISE, NOW, NOW_WINDOW, OTHER, SERVER_ID, SOURCE, secretOf } from './decoder-clients.ts';
+import { clientOf, FROM, knockPorts, NOISE, NOW, NOW_WINDOW, OTHER, SERVER_ID, secretOf } from './decoder-clients.ts';
 import { refuses, untyped, type WrongUse } from './wrong-use.ts';
 
 const ask = (question: Partial<SearchQuestion> = {}): SearchQuestion => {
-  return { ports: knockPorts(), sourceAddress: SOURCE, unixSeconds: NOW, ...question };
+  return { ports: knockPorts(), source: FROM, unixSeconds: NOW, ...question };
 };
 const off = (windows: number, options: Parameters<typeof knockPorts>[0] = {}) =>
   ask({ ports: knockPorts({ unixSeconds: NOW + 30 * windows, ...options }) });
@@ -90,8 +91,8 @@ test('without clients or questions it is done at once', (t) => {
 test('no eight numbers make it throw', (t) => {
   const numbers = fc.array(anyNumber, { minLength: 8, maxLength: 8 });
   fc.assert(
-    fc.property(numbers, fc.oneof(fc.ipV4(), fc.ipV6()), (ports, sourceAddress) => {
-      const search = new WindowSearch(SERVER_ID, [clientOf()], [ask({ ports, sourceAddress })], 745);
+    fc.property(numbers, fc.oneof(fc.ipV4(), fc.ipV6()), (ports, from) => {
+      const search = new WindowSearch(SERVER_ID, [clientOf()], [ask({ ports, source: parseSource(from) })], 745);
       t.deepEqual(search.step(2), []);
     }),
   );
@@ -99,7 +100,8 @@ test('no eight numbers make it throw', (t) => {
 
 const wrongUses: readonly WrongUse[] = [
   ['a step of none', RangeError, 'most', () => searchFor([off(2)], [clientOf()], 0)],
-  ['no source', TypeError, 'sourceAddress', () => searchFor([ask({ sourceAddress: untyped(undefined) })])],
+  ['no source', TypeError, 'source', () => searchFor([ask({ source: untyped(undefined) })])],
+  ['a source as text', TypeError, 'source', () => searchFor([ask({ source: untyped('198.51.100.1') })])],
   ['seven ports', RangeError, 'ports', () => searchFor([ask({ ports: NOISE.slice(1) })])],
   ['moment -1', RangeError, 'unixSeconds', () => searchFor([ask({ unixSeconds: -1 })])],
 ];

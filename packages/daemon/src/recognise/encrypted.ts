@@ -21,10 +21,10 @@ export const MAX_SOURCES = 65_536;
 export const FOREIGN_TRIES_PER_SECOND = 10;
 const FOREIGN_TRIES_AT_ONCE = 50;
 
-/** When clients change: keys of new ones that are derived at once, some 10 ms of work; the others between packets. */
+/** When clients change: keys of new ones that are derived at once, some 2 ms of work; the others between packets. */
 export const KEYS_AT_RECONFIGURATION = 32;
 
-/** Keys that a sequence may wait for when they are missing, some 25 ms of work: those of 42 clients after the start. */
+/** Keys that a sequence may wait for when they are missing, some 8 ms of work: those of 42 clients after the start. */
 export const KEYS_AT_ONCE = 128;
 
 /** What the configuration says of the door. */
@@ -49,7 +49,7 @@ export interface EncryptedDoorOptions extends EncryptedDoorSettings {
 export interface EncryptedDoorCounts {
   /** Blocks decrypted. */
   readonly decrypts: number;
-  /** Eight knocks that were not tried, as their source had too many. */
+  /** Eight knocks that were not tried, as their source had too many, or too many without a pause before them. */
   readonly ordersRefused: number;
   /** Seven other orders that were not tried, by the budget of the source or of all. */
   readonly triesRefused: number;
@@ -108,7 +108,7 @@ export class EncryptedDoor implements Recogniser {
   }
 
   #emptyTable(): SourceTable<KnockWindow> {
-    return new SourceTable(this.#maxSources, () => new KnockWindow());
+    return new SourceTable(this.#maxSources, (source) => new KnockWindow(source));
   }
 
   /** How many sources are remembered now. */
@@ -136,12 +136,13 @@ export class EncryptedDoor implements Recogniser {
       return undefined;
     }
 
-    if (!window.mayTry(1, nowMs)) {
-      trace?.('budget', { of: 'this source' });
+    const usedUp = window.takeOrders(1, nowMs);
+    if (usedUp !== undefined) {
+      trace?.('budget', { of: usedUp });
       this.#ordersRefused++;
       return undefined;
     }
-    const decoded = this.#decoder.decode(ports, sourceAddress, nowMs / 1000, window.recognisedAs);
+    const decoded = this.#decoder.decode(ports, window.source, nowMs / 1000, window.recognisedAs);
     const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
     // Every sequence that is not proven by its address was a try, whether it fits or not.
     const mayBeForeign = proven || (this.#anyForeign && this.#foreignTries.take(nowMs));
@@ -155,7 +156,7 @@ export class EncryptedDoor implements Recogniser {
     trace?.('plain', { reason: decoded.reason });
     if (decoded.reason === 'no-key-fits') {
       const tolerated = this.#tolerance.try(
-        { window, eight: ports, sourceAddress, timeoutMs: this.#timeoutMs },
+        { window, eight: ports, timeoutMs: this.#timeoutMs },
         this.#decoder,
         nowMs,
         trace,
@@ -166,7 +167,7 @@ export class EncryptedDoor implements Recogniser {
     if (decoded.reason === 'no-key-fits') {
       const isDue = window.shouldReport();
       if (!isDue && !this.#search?.isWaiting(sourceAddress)) return undefined;
-      if (this.#search?.add({ sourceAddress, ports, nowMs, spanMs: window.spanMs, trace })) return undefined;
+      if (this.#search?.add({ source: window.source, ports, nowMs, spanMs: window.spanMs, trace })) return undefined;
     }
     return { kind: 'unrecognised', unrecognised: { sourceAddress, rejection: decoded } };
   }

@@ -2,6 +2,7 @@
 // retransmitted SYN, or one packet captured twice) has the same ports and the same TCP sequence number as one before it:
 // docs/protocol.md, "Transport".
 
+import { parseSource, type Source } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -13,6 +14,16 @@ export const BURST_PAUSE_MS = 2000;
 export const ORDERS_AT_ONCE = 400;
 /** Orders that come back to one source each second. */
 export const ORDERS_PER_SECOND = 10;
+/**
+ * Of all these, orders at once of knocks that do not stand apart, and those that come back each second: docs/decisions/0028. So many
+ * has a scan, or a client that knocks in the middle of one.
+ */
+export const CROWDED_ORDERS_AT_ONCE = 200;
+export const CROWDED_ORDERS_PER_SECOND = 1;
+/** The pause before eight knocks that stand apart is at least so many times the longest one between them, … */
+const APART_TIMES = 2;
+/** … and this: times of capture are those of a turn, which is half a millisecond. */
+export const APART_LEAST_MS = 4;
 /** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since. */
 export const REMEMBERED_KNOCKS = 16;
 
@@ -27,7 +38,21 @@ export class KnockWindow {
   #sinceReport = 0;
   #burst = 0;
   #orders: TokenBucket | undefined;
+  #crowdedOrders: TokenBucket | undefined;
   #recognisedAs: string | undefined;
+  readonly #sourceAddress: string;
+  #source: Source | undefined;
+
+  /** @param sourceAddress whose window it is */
+  constructor(sourceAddress: string) {
+    this.#sourceAddress = sourceAddress;
+  }
+
+  /** Where the knocks come from: read when it is first asked for, as most sources of a flood never send eight knocks. */
+  get source(): Source {
+    this.#source ??= parseSource(this.#sourceAddress);
+    return this.#source;
+  }
 
   /**
    * Takes a knock.
@@ -75,13 +100,30 @@ export class KnockWindow {
   }
 
   /**
-   * Takes from what this source may cost.
+   * Takes from what this source may cost. Knocks of a source that goes on and on, and has used up what it has for that, are tried
+   * only where they stand apart, as those of a client do.
    * @param orders how many orders of eight knocks are to be tried on all keys
-   * @returns whether they may be
+   * @returns what is used up, in words; undefined: they may be tried
    */
-  mayTry(orders: number, nowMs: number): boolean {
+  takeOrders(orders: number, nowMs: number): string | undefined {
+    if (!this.#standApart()) {
+      this.#crowdedOrders ??= new TokenBucket(CROWDED_ORDERS_PER_SECOND, CROWDED_ORDERS_AT_ONCE);
+      if (!this.#crowdedOrders.take(nowMs, orders)) return 'this source without a pause before the knocks';
+    }
     this.#orders ??= new TokenBucket(ORDERS_PER_SECOND, ORDERS_AT_ONCE);
-    return this.#orders.take(nowMs, orders);
+    return this.#orders.take(nowMs, orders) ? undefined : 'this source';
+  }
+
+  /** Is there a pause before the last eight knocks, longer than those between them? Or before the last nine, one of them foreign? */
+  #standApart(): boolean {
+    // Then the time of the knock before them is not known, or longer ago than any pause in between may be.
+    if (this.#burst <= SEQUENCE_LENGTH + 1) return true;
+    let longestMs = APART_LEAST_MS / APART_TIMES;
+    for (let i = 2; i < this.#timesMs.length; i++) {
+      const pauseMs = (this.#timesMs[i] as number) - (this.#timesMs[i - 1] as number);
+      longestMs = Math.max(longestMs, Math.abs(pauseMs));
+    }
+    return (this.#timesMs[1] as number) - (this.#timesMs[0] as number) >= APART_TIMES * longestMs;
   }
 
   #cameWithin(knocks: number, timeoutMs: number): boolean {

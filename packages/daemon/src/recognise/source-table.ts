@@ -13,13 +13,13 @@ interface Entry<State> {
  */
 export class SourceTable<State> {
   readonly #most: number;
-  readonly #create: () => State;
+  readonly #create: (source: string) => State;
   readonly #entries = new Map<string, Entry<State>>();
   #newest: Entry<State> | undefined;
   #oldest: Entry<State> | undefined;
 
   /** @param most how many sources are remembered, 1 or more */
-  constructor(most: number, create: () => State) {
+  constructor(most: number, create: (source: string) => State) {
     this.#most = most;
     this.#create = create;
   }
@@ -48,7 +48,7 @@ export class SourceTable<State> {
       this.#entries.delete(this.#oldest.source);
       this.#unlink(this.#oldest);
     }
-    const entry: Entry<State> = { source, state: this.#create(), newer: undefined, older: undefined };
+    const entry: Entry<State> = { source, state: this.#create(source), newer: undefined, older: undefined };
     this.#entries.set(source, entry);
     this.#link(entry);
     return entry.state;

@@ -19,7 +19,6 @@ export interface TolerantTry {
   readonly window: KnockWindow;
   /** The last eight ports, in the order they came. */
   readonly eight: readonly number[];
-  readonly sourceAddress: string;
   readonly timeoutMs: number;
 }
 
@@ -39,7 +38,7 @@ export class Tolerance {
 
   /** Tries the other orders. @returns what fits, proven by its address */
   try(
-    { window, eight, sourceAddress, timeoutMs }: TolerantTry,
+    { window, eight, timeoutMs }: TolerantTry,
     decoder: ArrangementDecoder,
     nowMs: number,
     trace?: Trace,
@@ -51,7 +50,7 @@ export class Tolerance {
     for (const [fault, arrangements] of faults) {
       if (!arrangements) continue;
       if (!this.#mayTry(window, decoder, nowMs, trace)) return undefined;
-      const found = decoder.decodeProven(arrangements, sourceAddress, nowMs / 1000);
+      const found = decoder.decodeProven(arrangements, window.source, nowMs / 1000);
       trace?.('arrangement', found ? { fault, fits: true, knock: found.arrangement + 1 } : { fault, fits: false });
       if (found) return found.decoded;
     }
@@ -63,9 +62,9 @@ export class Tolerance {
     const may = () => take(this.#decrypts, DECRYPTS_PER_SECOND, cost, nowMs);
     const mayAsKnown = () =>
       window.recognisedAs !== undefined && take(this.#reserved, RESERVED_DECRYPTS_PER_SECOND, cost, nowMs);
-    const isWithin = window.mayTry(ARRANGEMENTS_PER_FAULT, nowMs);
-    const usedUp = !isWithin ? 'this source' : may() || mayAsKnown() ? undefined : 'all sources';
-    if (!usedUp) return true;
+    const ofSource = window.takeOrders(ARRANGEMENTS_PER_FAULT, nowMs);
+    const usedUp = ofSource ?? (may() || mayAsKnown() ? undefined : 'all sources');
+    if (usedUp === undefined) return true;
     this.#refused++;
     trace?.('budget', { of: usedUp });
     return false;

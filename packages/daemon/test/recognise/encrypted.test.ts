@@ -79,9 +79,9 @@ test('knocks of two sources do not mix', (t) => {
 });
 
 test('that nothing fits is told once for eight knocks; a near miss at once', (t) => {
-  const scan = Array.from({ length: 256 }, (_, i) => 745 + i);
+  const scan = Array.from({ length: 96 }, (_, i) => 745 + i);
   const told = knockAll(door(), scan).filter((result) => result?.kind === 'unrecognised');
-  t.is(told.length, 32);
+  t.is(told.length, 12);
   const near = knockAll(door(), ports({ address: '203.0.113.9' })).at(-1);
   t.deepEqual(near, {
     kind: 'unrecognised',

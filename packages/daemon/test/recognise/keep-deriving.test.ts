@@ -1,19 +1,22 @@
 import test from 'ava';
 import {
   KEYS_PER_SLICE,
+  KEYS_PER_URGENT_SLICE,
   keepDeriving,
   NEXT_LOOK_MS,
   SLICE_PAUSE_MS,
   URGENT_PAUSE_MS,
 } from '#src/recognise/keep-deriving.js';
 
-test('it derives in slices until nothing is missing, quicker while keys of now are, then looks once a second', (t) => {
+const CLIENTS = 15;
+
+test('it derives in slices until nothing is missing, more and quicker while keys of now are, then looks once a second', (t) => {
   let nowMs = 0;
-  let missing = 50;
+  let missing = 4 * CLIENTS;
   let timer: { atMs: number; callback: () => void } | undefined;
   const slices: [atMs: number, most: number][] = [];
   const deriver = {
-    clients: 20,
+    clients: CLIENTS,
     deriveAhead(now: number, most: number) {
       slices.push([now, most]);
       missing = Math.max(0, missing - most);
@@ -27,17 +30,22 @@ test('it derives in slices until nothing is missing, quicker while keys of now a
     };
   };
   const stop = keepDeriving(deriver, { nowMs: () => nowMs }, later);
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 7; i++) {
     nowMs = timer?.atMs ?? Number.NaN;
     timer?.callback();
   }
-  const ofNow = URGENT_PAUSE_MS;
-  const done = ofNow + 2 * SLICE_PAUSE_MS;
-  const times = [0, ofNow, ofNow + SLICE_PAUSE_MS, done, done + NEXT_LOOK_MS, done + 2 * NEXT_LOOK_MS];
-  t.deepEqual(
-    slices,
-    times.map((at) => [at, KEYS_PER_SLICE]),
-  );
+  const ahead = 2 * URGENT_PAUSE_MS;
+  const done = ahead + 3 * SLICE_PAUSE_MS;
+  t.deepEqual(slices, [
+    [0, KEYS_PER_URGENT_SLICE],
+    [URGENT_PAUSE_MS, KEYS_PER_URGENT_SLICE],
+    [ahead, KEYS_PER_URGENT_SLICE],
+    [ahead + SLICE_PAUSE_MS, KEYS_PER_SLICE],
+    [ahead + 2 * SLICE_PAUSE_MS, KEYS_PER_SLICE],
+    [done, KEYS_PER_SLICE],
+    [done + NEXT_LOOK_MS, KEYS_PER_SLICE],
+    [done + 2 * NEXT_LOOK_MS, KEYS_PER_SLICE],
+  ]);
   stop();
   t.is(timer, undefined);
 });

@@ -7,19 +7,19 @@ const TIMEOUT = 10_000;
 const PORTS = [750, 751, 752, 753, 754, 755, 756, 757];
 
 test('eight knocks give their ports in order, seven give nothing', (t) => {
-  const window = new KnockWindow();
+  const window = new KnockWindow('198.51.100.7');
   for (const port of PORTS.slice(0, 7)) t.is(window.add(knockOn(port), TIMEOUT), 'waiting');
   t.deepEqual(window.add(knockOn(757), TIMEOUT), PORTS);
 });
 
 test('the window slides: what came before does not matter', (t) => {
-  const window = new KnockWindow();
+  const window = new KnockWindow('198.51.100.7');
   for (const port of [900, 901, 902, ...PORTS.slice(0, 7)]) window.add(knockOn(port), TIMEOUT);
   t.deepEqual(window.add(knockOn(757), TIMEOUT), PORTS);
 });
 
 test('a port that comes twice is two knocks', (t) => {
-  const window = new KnockWindow();
+  const window = new KnockWindow('198.51.100.7');
   const ports = [750, 750, 750, 750, 750, 750, 750, 750];
   t.deepEqual(ports.map((port) => window.add(knockOn(port), TIMEOUT)).at(-1), ports);
 });
@@ -35,7 +35,7 @@ const differences: readonly [string, Parameters<typeof knockOn>[1], boolean][] =
 ];
 for (const [title, difference, isDuplicate] of differences) {
   test(`a packet that differs in ${title} is ${isDuplicate ? 'a duplicate' : 'a new knock'}`, (t) => {
-    const window = new KnockWindow();
+    const window = new KnockWindow('198.51.100.7');
     window.add(knockOn(750, same), TIMEOUT);
     for (let i = 0; i < 6; i++) window.add(knockOn(800 + i), TIMEOUT);
     t.is(window.add(knockOn(750, { ...same, ...difference }), TIMEOUT) === 'duplicate', isDuplicate);
@@ -43,7 +43,7 @@ for (const [title, difference, isDuplicate] of differences) {
 }
 
 test('a duplicate is noticed after the window was cleared, and sixteen knocks later no more', (t) => {
-  const window = new KnockWindow();
+  const window = new KnockWindow('198.51.100.7');
   const first = knockOn(750);
   window.add(first, TIMEOUT);
   window.clear('alice');
@@ -59,7 +59,7 @@ test('eight knocks in more than the time are no sequence', (t) => {
     [TIMEOUT + 1, false],
     [-1, false],
   ] as const) {
-    const window = new KnockWindow();
+    const window = new KnockWindow('198.51.100.7');
     for (const port of PORTS.slice(0, 7)) window.add(knockOn(port), TIMEOUT);
     t.is(window.add(knockOn(757, { timeMs: last }), TIMEOUT) !== 'too-slow', complete, `${last} ms`);
   }
@@ -70,7 +70,7 @@ test('a duplicate of the sixteenth knock before is noticed, of the seventeenth n
     [REMEMBERED_KNOCKS - 1, true],
     [REMEMBERED_KNOCKS, false],
   ] as const) {
-    const window = new KnockWindow();
+    const window = new KnockWindow('198.51.100.7');
     const first = knockOn(750);
     window.add(first, TIMEOUT);
     for (let i = 0; i < since; i++) window.add(knockOn(800 + i), TIMEOUT);
@@ -79,7 +79,7 @@ test('a duplicate of the sixteenth knock before is noticed, of the seventeenth n
 });
 
 test('a burst ends with a pause, with a clock that steps back, and with a sequence', (t) => {
-  const window = new KnockWindow();
+  const window = new KnockWindow('198.51.100.7');
   const bursts = [0, 2000, 4001, 4000, 3000, 999].map((timeMs) => {
     window.add(knockOn(750, { timeMs }), TIMEOUT);
     return window.burst;
@@ -95,7 +95,7 @@ test('nine knocks are given only when they came within the time', (t) => {
     [TIMEOUT, [...PORTS, 758]],
     [TIMEOUT + 1, undefined],
   ] as const) {
-    const window = new KnockWindow();
+    const window = new KnockWindow('198.51.100.7');
     for (const port of PORTS) window.add(knockOn(port), TIMEOUT);
     t.is(window.nine(TIMEOUT), undefined);
     window.add(knockOn(758, { timeMs: lastMs }), TIMEOUT);
@@ -104,7 +104,7 @@ test('nine knocks are given only when they came within the time', (t) => {
 });
 
 test('it reports once for eight knocks', (t) => {
-  const window = new KnockWindow();
+  const window = new KnockWindow('198.51.100.7');
   let reports = 0;
   for (let i = 0; i < 256; i++) {
     window.add(knockOn(745 + i), TIMEOUT);
@@ -122,7 +122,7 @@ test('it is the same as a slow model, duplicates and all', (t) => {
   });
   fc.assert(
     fc.property(fc.array(packet, { maxLength: 60, size: 'max' }), (packets) => {
-      const window = new KnockWindow();
+      const window = new KnockWindow('198.51.100.7');
       const distinct: (typeof packets)[number][] = [];
       for (const p of packets) {
         const key = (q: typeof p) => `${q.sourcePort} ${q.sequenceNumber} ${q.destinationPort}`;
