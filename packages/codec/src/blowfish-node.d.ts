@@ -4,11 +4,9 @@ declare module 'blowfish-node' {
     static readonly MODE: { readonly ECB: 0 };
     static readonly PADDING: { readonly NULL: 3 };
     constructor(key: Uint8Array, mode: 0, padding: 3);
-    /** The key schedule, which is in no documentation of it, nor is what follows: 18 words, and four boxes of 256. Unsigned. */
+    /** The key schedule, which is in no documentation of it: 18 words, and four boxes of 256. Unsigned. */
     readonly p: readonly number[];
     readonly s: readonly (readonly number[])[];
-    /** Encrypts the halves of a block. Its constructor calls it for each two words of the schedule, and puts there what it gives. */
-    protected _encryptBlock(left: number, right: number): readonly [number, number];
   }
   // biome-ignore lint/style/noDefaultExport: this is how the package exports it
   export default Blowfish;

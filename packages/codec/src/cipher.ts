@@ -1,6 +1,6 @@
-// Blowfish-ECB on one block, and nothing else. The only importer of blowfish-node, whose tables every key schedule begins with. Its
-// traps end here: an empty key never returns, a key over 56 bytes is cut silently, its decode() strips trailing zero bytes and is slow,
-// who keeps it keeps three times the memory, and each key schedule that it makes leaves 300 kB of garbage.
+// Blowfish-ECB on one block, and nothing else. The only importer of blowfish-node, which makes the key schedule. Its traps end
+// here: an empty key never returns, a key over 56 bytes is cut silently, its decode() strips trailing zero bytes and is slow, and
+// who keeps it keeps three times the memory.
 
 import Blowfish from 'blowfish-node';
 import { type BlowfishTables, BOX_WORDS, decryptOne, encryptOne, ROUND_KEYS } from './blowfish-rounds.ts';
@@ -9,7 +9,7 @@ import { requireBytes } from './require.ts';
 /** Bytes in one Blowfish block. */
 export const BLOCK_BYTES = 8;
 
-/** One key's schedule, ready for use: 4 kB. Making it costs about 50 µs, a block less than 1 µs: keep it. */
+/** One key's schedule, ready for use: 4 kB. Making it costs about 200 µs, a block less than 1 µs: keep it. */
 export interface BlockCipher {
   /**
    * Encrypts one block.
@@ -55,56 +55,15 @@ export function createTables(keys: number): BlowfishTables {
  * Writes the tables of a key; see {@link createBlockCipher}.
  * @param place from 0; what was there is overwritten
  */
-export function writeTables(tables: BlowfishTables, place: number, key: Uint8Array): void {
+export function writeTables({ rounds, boxes }: BlowfishTables, place: number, key: Uint8Array): void {
   requireBytes('key', key, 1, 56);
-  initial ??= initialTables();
-  const { rounds, boxes } = tables;
-  const [firstRound, firstBox] = [place * ROUND_KEYS, place * BOX_WORDS];
-  boxes.set(initial.boxes, firstBox);
-  // The key, over and over.
-  for (let i = 0; i < 4 * ROUND_KEYS; i += 4) {
-    const word = [0, 1, 2, 3].reduce((sum, j) => (sum << 8) | (key[(i + j) % key.length] as number), 0);
-    rounds[firstRound + i / 4] = (initial.rounds[i / 4] as number) ^ word;
+  const { p, s } = new Blowfish(key, Blowfish.MODE.ECB, Blowfish.PADDING.NULL);
+  rounds.set(p, place * ROUND_KEYS);
+  let at = place * BOX_WORDS;
+  for (const box of s) {
+    boxes.set(box, at);
+    at += box.length;
   }
-  // Each two words are what the cipher, as it is by then, makes of the two before them.
-  halves.fill(0);
-  encryptInto(tables, place, rounds.subarray(firstRound, firstRound + ROUND_KEYS));
-  encryptInto(tables, place, boxes.subarray(firstBox, firstBox + BOX_WORDS));
-}
-
-/** @param words some of the tables at that place; they change while they are used */
-function encryptInto(tables: BlowfishTables, place: number, words: Int32Array): void {
-  for (let at = 0; at < words.length; at += 2) {
-    encryptOne(tables, place, halves[0] as number, halves[1] as number, halves);
-    words[at] = halves[0] as number;
-    words[at + 1] = halves[1] as number;
-  }
-}
-
-/** What every schedule begins with: the digits of π. */
-let initial: BlowfishTables | undefined;
-/** The first of them. */
-const PI = 0x243f6a88;
-
-/**
- * blowfish-node exports its tables nowhere, and its constructor changes its copy of them: but for the same words that it finds there, if
- * they are what "encrypts" it, and for a key of zeros.
- */
-function initialTables(): BlowfishTables {
-  let word = 0;
-  class Unchanged extends Blowfish {
-    protected override _encryptBlock(): readonly [number, number] {
-      const at = word;
-      word += 2;
-      if (at < ROUND_KEYS) return [this.p[at] as number, this.p[at + 1] as number];
-      const box = this.s[Math.floor((at - ROUND_KEYS) / 256)] as readonly number[];
-      const inBox = (at - ROUND_KEYS) % 256;
-      return [box[inBox] as number, box[inBox + 1] as number];
-    }
-  }
-  const { p, s } = new Unchanged(Uint8Array.of(0), Blowfish.MODE.ECB, Blowfish.PADDING.NULL);
-  if (p[0] !== PI) throw new Error('blowfish-node makes its key schedule in another way than version 1.1.4');
-  return { rounds: Int32Array.from(p), boxes: Int32Array.from(s.flat()) };
 }
 
 class TableCipher implements BlockCipher {

@@ -49,7 +49,7 @@ export interface DecodedSequence {
 /** What a decoder may do at once. */
 export interface DecoderLimits {
   /**
-   * Keys that one call of `decode` may derive when they are missing, 0 or more; each takes about 60 µs. Where more are missing
+   * Keys that one call of `decode` may derive when they are missing, 0 or more; each takes about 200 µs. Where more are missing
    * it says so, and `deriveAhead` is to be called. Default: all.
    */
   readonly derivedAtOnce?: number;
@@ -193,7 +193,7 @@ export class SequenceDecoder {
    * Derives some of the keys that will be needed next: call it between packets, so that the change of a window costs
    * nothing. First the three windows of now, then the one after them.
    * @param unixSeconds the receiver's clock
-   * @param most how many keys to derive at most in this call, 1 or more; each takes about 60 µs
+   * @param most how many keys to derive at most in this call, 1 or more; each takes about 200 µs
    * @returns how many are still missing
    * @throws TypeError or RangeError that names the argument
    */

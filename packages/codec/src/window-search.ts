@@ -1,5 +1,5 @@
 // Looks for sequences in windows that the decoder does not try, so that a clock that is off can be told from a wrong key.
-// It derives every key it needs, 60 µs each: the caller does it in slices. What it finds opens nothing.
+// It derives every key it needs, 200 µs each: the caller does it in slices. What it finds opens nothing.
 
 import { fitAddress, isProven } from './address-fit.ts';
 import { decodeBlock } from './block.ts';

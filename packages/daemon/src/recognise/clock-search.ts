@@ -9,9 +9,9 @@ import type { Rejection, Trace, Unrecognised } from './recogniser.ts';
 export const MAX_WAITING = 8;
 /** Knocks that follow within this time are part of what is searched for, and may still complete a sequence. */
 export const SETTLE_MS = 250;
-/** Less than 1 ms of work at a time. */
+/** Some 3 ms of work at a time. */
 export const SEARCH_KEYS_PER_SLICE = 12;
-/** Between slices: some 390 keys a second, a fortieth of one core. */
+/** Between slices: some 360 keys a second, a tenth of one core. */
 export const SEARCH_PAUSE_MS = 30;
 /** While searches that found nothing follow each other, as in a flood, the pause doubles with each, so many times at most. */
 export const MOST_DOUBLINGS = 3;

@@ -21,10 +21,10 @@ export const MAX_SOURCES = 65_536;
 export const FOREIGN_TRIES_PER_SECOND = 10;
 const FOREIGN_TRIES_AT_ONCE = 50;
 
-/** When clients change: keys of new ones that are derived at once, some 2 ms of work; the others between packets. */
+/** When clients change: keys of new ones that are derived at once, some 10 ms of work; the others between packets. */
 export const KEYS_AT_RECONFIGURATION = 32;
 
-/** Keys that a sequence may wait for when they are missing, some 8 ms of work: those of 42 clients after the start. */
+/** Keys that a sequence may wait for when they are missing, some 25 ms of work: those of 42 clients after the start. */
 export const KEYS_AT_ONCE = 128;
 
 /** What the configuration says of the door. */

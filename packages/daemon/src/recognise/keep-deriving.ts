@@ -3,9 +3,9 @@
 
 import type { Clock, Later } from '../clock.ts';
 
-/** A quarter of a millisecond of work at a time: a knock that comes meanwhile waits for it. */
+/** Less than 1 ms of work at a time: a knock that comes meanwhile waits for it. */
 export const KEYS_PER_SLICE = 4;
-/** Between slices the event loop gets its turn; a tenth of one core, 10,000 keys in nine seconds. */
+/** Between slices the event loop gets its turn; a fifth of one core, 10,000 keys in ten seconds. */
 export const SLICE_PAUSE_MS = 3;
 /** As long as keys of now are missing, after the start or a step of the clock, a knock may be waiting for them: more at a time… */
 export const KEYS_PER_URGENT_SLICE = 16;
