@@ -1,9 +1,11 @@
 // Reads the record in which the capture process hands over a knock; write-record.ts draws it. Reading cannot fail: whatever
 // the bytes are, they are a knock or nothing, so a broken or hostile capture process can only claim that knocks were seen.
 
-import { formatAddress } from '@eightknock/codec';
+import { AddressTexts } from './address-texts.ts';
 import { type DatagramEvent, type KnockEvent, MAX_PAYLOAD_BYTES } from './knock-event.ts';
 import { cellsOf, DATAGRAM, FLAGS_TOLD, KNOCK, RECORD_BYTES, TCP, UDP } from './write-record.ts';
+
+const texts = new AddressTexts();
 
 export { RECORD_BYTES, recordBytes, writeRecord } from './write-record.ts';
 
@@ -33,7 +35,7 @@ export function readRecord(from: Buffer, at: number): KnockEvent | DatagramEvent
   if (!isDatagram && from[at + 3] !== KNOCK) return undefined;
   const addressBytes = version === 4 ? 4 : 16;
   const event: Writable<KnockEvent> = {
-    sourceAddress: formatAddress(from.subarray(at + 24, at + 24 + addressBytes)),
+    sourceAddress: texts.read(from, at + 24, addressBytes),
     sourcePort: from.readUInt16BE(at + 8),
     destinationPort: from.readUInt16BE(at + 10),
     protocol: protocol === TCP ? 'tcp' : 'udp',
@@ -42,7 +44,7 @@ export function readRecord(from: Buffer, at: number): KnockEvent | DatagramEvent
   };
   if ((flags & FLAGS_TOLD) !== 0 && protocol === TCP) event.tcpFlags = flags & 0x3f;
   if (isTold(from, at + 40)) {
-    event.destinationAddress = formatAddress(from.subarray(at + 40, at + 40 + addressBytes));
+    event.destinationAddress = texts.read(from, at + 40, addressBytes);
   }
   if (!isDatagram) return event;
   // A copy: a view would keep the whole chunk alive.

@@ -14,7 +14,7 @@ export const SEARCH_KEYS_PER_SLICE = 12;
 /** Between slices: some 360 keys a second, a tenth of one core. */
 export const SEARCH_PAUSE_MS = 30;
 /** While searches that found nothing follow each other, as in a flood, the pause doubles with each, so many times at most. */
-export const MOST_DOUBLINGS = 3;
+export const MOST_DOUBLINGS = 5;
 
 /** What is searched for. */
 export interface Suspect {

@@ -130,9 +130,9 @@ export class EncryptedDoor implements Recogniser {
     const { sourceAddress, destinationPort } = event;
     if (destinationPort < this.#firstPort || destinationPort > this.#firstPort + 255) return undefined;
     const window = this.#sources.touch(sourceAddress);
-    const ports = window.add(event, this.#timeoutMs);
-    if (typeof ports === 'string') {
-      trace?.(ports, { knocks: window.knocks });
+    const added = window.add(event, this.#timeoutMs);
+    if (added !== 'eight') {
+      trace?.(added, { knocks: window.knocks });
       return undefined;
     }
 
@@ -142,6 +142,7 @@ export class EncryptedDoor implements Recogniser {
       this.#ordersRefused++;
       return undefined;
     }
+    const ports = window.eight;
     const decoded = this.#decoder.decode(ports, window.source, nowMs / 1000, window.recognisedAs);
     const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
     // Every sequence that is not proven by its address was a try, whether it fits or not.

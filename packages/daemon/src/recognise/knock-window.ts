@@ -27,14 +27,16 @@ export const APART_LEAST_MS = 4;
 /** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since. */
 export const REMEMBERED_KNOCKS = 16;
 
-/** What a knock adds: the last eight ports in order, or why there are none to try. */
-export type Added = 'duplicate' | 'waiting' | 'too-slow' | readonly number[];
+/** What a knock adds: eight that can be tried, or why there are none. */
+export type Added = 'duplicate' | 'waiting' | 'too-slow' | 'eight';
 
 /** The window of one source. */
 export class KnockWindow {
   readonly #ports: number[] = [];
   readonly #timesMs: number[] = [];
+  /** Ports and sequence numbers of the remembered knocks; the next one takes the place of the oldest. */
   readonly #seen: number[] = [];
+  #oldestSeen = 0;
   #sinceReport = 0;
   #burst = 0;
   #orders: TokenBucket | undefined;
@@ -56,7 +58,7 @@ export class KnockWindow {
 
   /**
    * Takes a knock.
-   * @returns the last eight ports in order when they came within the time
+   * @param timeoutMs within which eight knocks must come
    */
   add(event: KnockEvent, timeoutMs: number): Added {
     if (this.#isDuplicate(event)) return 'duplicate';
@@ -70,7 +72,12 @@ export class KnockWindow {
     }
     this.#sinceReport++;
     if (this.#ports.length < SEQUENCE_LENGTH) return 'waiting';
-    return this.#cameWithin(SEQUENCE_LENGTH, timeoutMs) ? this.#ports.slice(-SEQUENCE_LENGTH) : 'too-slow';
+    return this.#cameWithin(SEQUENCE_LENGTH, timeoutMs) ? 'eight' : 'too-slow';
+  }
+
+  /** The last eight ports in the order they came; fewer when there are not as many. */
+  get eight(): readonly number[] {
+    return this.#ports.slice(-SEQUENCE_LENGTH);
   }
 
   /** How many knocks are held. */
@@ -152,8 +159,9 @@ export class KnockWindow {
     for (let i = 0; i < this.#seen.length; i += 2) {
       if (this.#seen[i] === ports && this.#seen[i + 1] === sequenceNumber) return true;
     }
-    this.#seen.push(ports, sequenceNumber);
-    if (this.#seen.length > 2 * REMEMBERED_KNOCKS) this.#seen.splice(0, 2);
+    this.#seen[this.#oldestSeen] = ports;
+    this.#seen[this.#oldestSeen + 1] = sequenceNumber;
+    this.#oldestSeen = (this.#oldestSeen + 2) % (2 * REMEMBERED_KNOCKS);
     return false;
   }
 }
