@@ -224,9 +224,7 @@ export class Daemon implements ControlActions {
   }
 
   grants(filter: GrantFilter, limit: number): { readonly total: number; readonly grants: readonly LiveGrant[] } {
-    const { store } = this.#parts;
-    const nowMs = systemClock.nowMs();
-    return { total: store.countGrants(nowMs), grants: store.grants(filter, limit, nowMs) };
+    return this.#grants.list(filter, limit);
   }
 
   revoke(filter: GrantFilter): { readonly revoked: readonly LiveGrant[] } | ActionFailure {

@@ -1,5 +1,5 @@
-// Ends grants before their time, in the store and in the kernel: what the administrator revokes, and what the configuration
-// no longer allows. Keeps the rest as it is when the clock is set.
+// Lists grants, and ends them before their time, in the store and in the kernel: what the administrator revokes, and what the
+// configuration no longer allows. Keeps the rest as it is when the clock is set.
 
 import type { DoorKeeper } from './act/door-keeper.ts';
 import { FirewallError } from './act/firewall.ts';
@@ -58,6 +58,12 @@ export class GrantKeeper {
       return { error: `the grants are ended, but their doors not yet closed: ${error.message}; it is tried again` };
     }
     return { revoked };
+  }
+
+  /** The grants that live now, the newest first. @returns up to `limit` of those that match, and how many do in all */
+  list(filter: GrantFilter, limit: number): { readonly total: number; readonly grants: readonly LiveGrant[] } {
+    const found = this.#parts.store.grants(filter, ALL, this.#parts.clock.nowMs());
+    return { total: found.length, grants: found.slice(0, limit) };
   }
 
   /** Ends what clients and doors may no longer have. */

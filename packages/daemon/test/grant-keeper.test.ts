@@ -3,9 +3,10 @@ import { FirewallError } from '#src/act/firewall.js';
 import { accessOf } from '#src/authorise/decide.js';
 import { ClockSteps } from '#src/clock-steps.js';
 import type { ClientConfig } from '#src/config/config.js';
-import { GrantKeeper } from '#src/grant-keeper.js';
+import { GrantKeeper, type GrantKeeperParts } from '#src/grant-keeper.js';
 import type { LogLine } from '#src/log.js';
 import type { Door, GrantFilter, LiveGrant } from '#src/store/store.js';
+import { claimOf, grantFor, inMemory } from './store/opening.ts';
 
 const NOW = 1_800_000_000_000;
 const SSH: LiveGrant = {
@@ -27,33 +28,53 @@ class World {
   live: LiveGrant[] = [SSH];
   writable = true;
   kernelError: Error | undefined;
-  readonly keeper = new GrantKeeper({
-    store: {
-      grants: () => this.live,
-      revoke: ({ client }: GrantFilter) => {
-        if (!this.writable) return 'store-unwritable';
-        const ended = this.live.filter((one) => client === undefined || one.client === client);
-        this.live = this.live.filter((one) => !ended.includes(one));
-        return ended;
-      },
-      shiftEnds: (stepMs) => void this.shifts.push(stepMs),
+  readonly keeper = this.keeperOf({
+    grants: () => this.live,
+    revoke: ({ client }: GrantFilter) => {
+      if (!this.writable) return 'store-unwritable';
+      const ended = this.live.filter((one) => client === undefined || one.client === client);
+      this.live = this.live.filter((one) => !ended.includes(one));
+      return ended;
     },
-    doors: {
-      hold: (doors) => {
-        if (this.kernelError) throw this.kernelError;
-        this.held.push(...doors);
-      },
-    },
-    recorder: { say: (line) => void this.said.push(line) },
-    onEnded: (grants) => void this.ended.push(...grants),
-    clock: { nowMs: () => this.nowMs },
-    steps: new ClockSteps({ nowMs: () => this.nowMs }, () => 0),
+    shiftEnds: (stepMs) => void this.shifts.push(stepMs),
   });
+
+  keeperOf(store: GrantKeeperParts['store']): GrantKeeper {
+    return new GrantKeeper({
+      store,
+      doors: {
+        hold: (doors) => {
+          if (this.kernelError) throw this.kernelError;
+          this.held.push(...doors);
+        },
+      },
+      recorder: { say: (line) => void this.said.push(line) },
+      onEnded: (grants) => void this.ended.push(...grants),
+      clock: { nowMs: () => this.nowMs },
+      steps: new ClockSteps({ nowMs: () => this.nowMs }, () => 0),
+    });
+  }
 
   get events(): unknown[] {
     return this.said.map(({ fields }) => fields.event);
   }
 }
+
+test('the total is of those that match, however many are given', (t) => {
+  const store = inMemory();
+  t.teardown(() => store.close());
+  ['alice', 'bob', 'bob'].forEach((client, i) => {
+    t.is(store.claim(claimOf(i), grantFor(i, { client }), NOW + i), 'claimed');
+  });
+  const keeper = new World().keeperOf(store);
+  const listed = (filter: GrantFilter, limit: number) => {
+    const { total, grants } = keeper.list(filter, limit);
+    return [total, ...grants.map(({ client, address }) => `${client} ${address}`)];
+  };
+  t.deepEqual(listed({}, 10), [3, 'bob 10.0.0.2', 'bob 10.0.0.1', 'alice 10.0.0.0']);
+  t.deepEqual(listed({ client: 'bob' }, 1), [2, 'bob 10.0.0.2']);
+  t.deepEqual(listed({ client: 'carol' }, 10), [0]);
+});
 
 test('what is revoked is closed and said', (t) => {
   const world = new World();
