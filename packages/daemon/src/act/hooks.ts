@@ -5,7 +5,7 @@ import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from '../authorise/authorise.ts';
 import { doorOfClient } from '../authorise/door-client.ts';
 import type { Clock } from '../clock.ts';
-import type { Argv, HooksConfig } from '../config/door-config.ts';
+import type { HooksConfig } from '../config/door-config.ts';
 import type { LogLine } from '../log.ts';
 import { describeHookFailure } from '../log-lines.ts';
 import type { Observer } from '../observer.ts';
@@ -13,6 +13,7 @@ import type { Outcome } from '../pipeline.ts';
 import { asClient } from '../request-fields.ts';
 import type { LiveGrant } from '../store/store.ts';
 import { ActionError } from './action.ts';
+import { ACTION_TERMS } from './action-terms.ts';
 import type { Job, Jobs } from './jobs.ts';
 
 /** Events that wait for their hook; more are counted and left out. */
@@ -26,6 +27,11 @@ export interface HooksEdge {
   /** Events that were left out. */
   readonly onDropped: (count: number) => void;
 }
+
+type Hook = keyof Omit<HooksConfig, 'user' | 'timeoutSeconds'>;
+
+/** As they stand in the configuration. */
+const KEYS: Readonly<Record<Hook, string>> = { onOpen: 'on_open', onClose: 'on_close', onDenied: 'on_denied' };
 
 /** Whom an event is about. */
 type About = Pick<Job, 'address' | 'client' | 'door'>;
@@ -49,30 +55,25 @@ export class Hooks implements Observer {
 
   onOutcome(outcome: Outcome): void {
     if (outcome.kind === 'granted') {
-      const { action } = outcome.grant;
-      if (action === 'open') this.#tell('on_open', this.#config?.onOpen, aboutGrant(outcome.grant));
-      if (action === 'close') this.#tell('on_close', this.#config?.onClose, aboutGrant(outcome.grant));
+      const { hook } = ACTION_TERMS[outcome.grant.action];
+      if (hook) this.#tell(hook, aboutGrant(outcome.grant));
     } else if (outcome.kind === 'denied') {
       const { client, claimedAddress, sourceAddress, port } = asClient(outcome.request);
       const address = claimedAddress === 'source' ? sourceAddress : claimedAddress;
-      this.#tell(
-        'on_denied',
-        this.#config?.onDenied,
-        aboutName(client, address, port === undefined ? '' : String(port)),
-      );
+      this.#tell('onDenied', aboutName(client, address, port === undefined ? '' : String(port)));
     }
   }
 
   /** Grants have ended before their time, or by it. */
   onEnded(grants: readonly LiveGrant[]): void {
     for (const grant of grants) {
-      const about = aboutName(grant.client, grant.address, formatTransportPort(grant));
-      this.#tell('on_close', this.#config?.onClose, about);
+      this.#tell('onClose', aboutName(grant.client, grant.address, formatTransportPort(grant)));
     }
   }
 
-  #tell(hook: string, argv: Argv | undefined, about: About): void {
+  #tell(hook: Hook, about: About): void {
     const config = this.#config;
+    const argv = config?.[hook];
     if (!argv || !config) return;
     if (this.#waiting.length >= MOST_WAITING) {
       this.#edge.onDropped(1);
@@ -84,7 +85,7 @@ export class Hooks implements Observer {
       this.#isRunning = false;
       this.#next();
     };
-    this.#waiting.push({ what: `hook ${hook}`, argv, user, timeoutSeconds, timeMs, ...about, onEnd });
+    this.#waiting.push({ what: `hook ${KEYS[hook]}`, argv, user, timeoutSeconds, timeMs, ...about, onEnd });
     this.#next();
   }
 

@@ -89,6 +89,9 @@ test('who is told of what', (t) => {
   end();
   grant({ action: 'close', door: 'bye', client: 'door:bye' });
   end();
+  const target = { address: '10.0.0.5', port: 22, masquerade: false };
+  grant({ action: 'forward', door: 'inner', client: 'door:inner', target });
+  end();
   grant({ action: 'run', ports: [] });
   hooks.onOutcome({ kind: 'denied', request: REQUEST, reason: 'port-not-allowed' });
   end();
@@ -104,6 +107,7 @@ test('who is told of what', (t) => {
   t.deepEqual(started.map(about), [
     ['/bin/open', '192.0.2.1', 'alice', 'tcp/53 udp/53'],
     ['/bin/close', '192.0.2.1', undefined, 'bye'],
+    ['/bin/open', '192.0.2.1', undefined, 'inner'],
     ['/bin/denied', '192.0.2.1', 'alice', '23'],
     ['/bin/denied', '192.0.2.3', undefined, 'x'],
     ['/bin/close', '192.0.2.2', undefined, 'ssh'],
