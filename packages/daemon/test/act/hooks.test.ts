@@ -1,6 +1,7 @@
 import test from 'ava';
 import { ActionError } from '#src/act/action.js';
-import { Hooks, MOST_WAITING } from '#src/act/hooks.js';
+import { MOST_WAITING } from '#src/act/hook-queue.js';
+import { Hooks } from '#src/act/hooks.js';
 import type { Job } from '#src/act/jobs.js';
 import type { Grant } from '#src/authorise/authorise.js';
 import type { HooksConfig } from '#src/config/door-config.js';
@@ -123,6 +124,21 @@ test('one after the other, from a queue that is bounded', (t) => {
   t.is(dropped(), 3);
   for (let i = 0; i <= MOST_WAITING + 4; i++) end();
   t.is(started.length, MOST_WAITING + 1);
+});
+
+test('denials, however many, neither displace nor delay what is opened and closed', (t) => {
+  const { hooks, started, grant, dropped } = world();
+  for (let i = 0; i < 2 * MOST_WAITING; i++) hooks.onOutcome({ kind: 'denied', request: REQUEST, reason: 'replay' });
+  t.is(dropped(), MOST_WAITING - 1);
+  grant({});
+  grant({ action: 'close' });
+  t.deepEqual(
+    started.map(({ what }) => what),
+    ['hook on_denied', 'hook on_open'],
+  );
+  started.at(-1)?.onEnd?.();
+  t.is(started.at(-1)?.what, 'hook on_close');
+  t.is(dropped(), MOST_WAITING - 1);
 });
 
 test('one that cannot be started is said, and the next has its turn', (t) => {
