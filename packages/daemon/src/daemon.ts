@@ -43,7 +43,7 @@ import { keepDeriving } from './recognise/keep-deriving.ts';
 import type { Recogniser, Trace } from './recognise/recogniser.ts';
 import { RepeatBudget } from './recognise/repeat-budget.ts';
 import type { Recorder } from './recorder.ts';
-import { needsRestart } from './reload.ts';
+import { type LoadedForDaemon, needsRestart } from './reload.ts';
 import { Rescue } from './rescue.ts';
 import type { AuditEntry, AuditQuery, GrantFilter, LiveGrant, Store } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -52,7 +52,7 @@ import { VERSION } from './version.ts';
 export interface DaemonParts {
   readonly config: Config;
   /** Reads the configuration again. @throws ConfigError */
-  readonly load: () => Promise<Config>;
+  readonly load: () => Promise<LoadedForDaemon>;
   readonly firewall: Firewall;
   readonly store: Store;
   readonly recorder: Recorder;
@@ -252,19 +252,21 @@ export class Daemon implements ControlActions {
   }
 
   async #reload(): Promise<readonly Problem[]> {
-    let config: Config;
+    let loaded: LoadedForDaemon;
     try {
-      config = await this.#parts.load();
+      loaded = await this.#parts.load();
     } catch (error) {
       if (error instanceof ConfigError) return error.problems;
       throw error;
     }
-    const problems = needsRestart(this.#config, config);
+    const problems = needsRestart(this.#config, loaded);
     if (problems.length > 0) return problems;
+    const { config, onTaken } = loaded;
     const known = new Set(guardedPorts(this.#config).map(formatTransportPort));
     const fresh = guardedPorts(config).filter((port) => !known.has(formatTransportPort(port)));
     this.#sessions = [...this.#sessions, ...liveSessions(fresh)].slice(-MAX_SESSIONS);
     this.#config = config;
+    onTaken?.();
     this.#door.reconfigure(config);
     this.#doorSet.reconfigure(config);
     this.#hooks.reconfigure(config.hooks);

@@ -16,6 +16,7 @@ import type { MetricsState } from './metrics/server.ts';
 import type { Metrics } from './metrics/start.ts';
 import type { Observer } from './observer.ts';
 import { Recorder } from './recorder.ts';
+import type { LoadedForDaemon } from './reload.ts';
 import { ServiceManager } from './service/service-manager.ts';
 import { openStore } from './store/open-store.ts';
 
@@ -47,7 +48,11 @@ export interface RunOptions {
  * @param load reads the configuration again. Throws ConfigError
  * @returns the exit code: 0 after a signal, 1 when the machine lacks something or a rescue has lapsed
  */
-export async function runDaemon(config: Config, load: () => Promise<Config>, options: RunOptions): Promise<number> {
+export async function runDaemon(
+  config: Config,
+  load: () => Promise<LoadedForDaemon>,
+  options: RunOptions,
+): Promise<number> {
   const { test, traced } = options;
   const missing = missingRequirements(config, options);
   if (missing.length > 0) return refuse(missing);

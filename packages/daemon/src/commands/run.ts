@@ -2,11 +2,11 @@
 
 import { formatAddress, tryParseAddress } from '@eightknock/codec';
 import { systemClock } from '../clock.ts';
-import { loadConfig } from '../config/load.ts';
-import { type KnockdRun, loadKnockdRun } from '../knockd-conf/load-run.ts';
+import type { KnockdRun } from '../knockd-conf/load-run.ts';
 import { MOST_RESCUE_MINUTES } from '../rescue.ts';
 import type { Companion } from '../run-daemon.ts';
 import { ArgumentProblems } from './argument-problems.ts';
+import { RunSource } from './run-source.ts';
 
 /** Options of the command line, unread. */
 export interface RunCommandOptions {
@@ -40,13 +40,13 @@ export async function run({
   const traced = debug === undefined ? undefined : readTraced(debug, problems);
   const rescueMinutes = rescue === undefined ? undefined : readMinutes(rescue, problems);
   problems.throwIfAny();
-  let knockd: KnockdRun | undefined;
-  const load = async () => {
-    if (knockdConf === undefined) return (await loadConfig(file)).config;
-    knockd = await loadKnockdRun(knockdConf, configIsNamed ? file : undefined);
-    return knockd.config;
-  };
-  const config = await load();
+  const source = new RunSource(
+    knockdConf === undefined ? { main: file } : { knockd: knockdConf, ...(configIsNamed && { main: file }) },
+  );
+  const load = () => source.load();
+  const { config, onTaken } = await load();
+  onTaken?.();
+  const { knockd } = source;
   // Loads native modules: a wrong configuration is told even where they are missing.
   const { runDaemon } = await import('../run-daemon.ts');
   return await runDaemon(config, load, {
@@ -54,7 +54,7 @@ export async function run({
     quiet,
     ...(traced !== undefined && { traced }),
     ...(rescueMinutes !== undefined && { rescueMinutes }),
-    ...(knockd && !test && { companion: await companionOf(knockd, () => knockd?.doors) }),
+    ...(knockd && !test && { companion: await companionOf(knockd, () => source.knockd?.doors) }),
   });
 }
 
