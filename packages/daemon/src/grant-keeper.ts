@@ -7,14 +7,14 @@ import type { Access } from './authorise/decide.ts';
 import type { Clock } from './clock.ts';
 import type { ClockSteps } from './clock-steps.ts';
 import type { ActionFailure } from './control/control-actions.ts';
-import { describeClockStep, describeRevoked, describeRevokeFailure } from './log-lines.ts';
+import { describeClockStep, describeRevoked, describeRevokeFailure, describeShortened } from './log-lines.ts';
 import type { Recorder } from './recorder.ts';
 import type { GrantFilter, LiveGrant, Store } from './store/store.ts';
-import { withdrawals } from './withdraw.ts';
+import { type Shortening, withdrawals } from './withdraw.ts';
 
 /** What the keeper needs. */
 export interface GrantKeeperParts {
-  readonly store: Pick<Store, 'revoke' | 'grants' | 'shiftEnds'>;
+  readonly store: Pick<Store, 'revoke' | 'grants' | 'shiftEnds' | 'claim'>;
   readonly doors: Pick<DoorKeeper, 'hold'>;
   readonly recorder: Pick<Recorder, 'say'>;
   readonly clock: Clock;
@@ -25,10 +25,15 @@ export interface GrantKeeperParts {
 
 /** The store holds no more than this. */
 const ALL = Number.MAX_SAFE_INTEGER;
+/** Steps of the clock that are remembered. */
+const MOST_STEPS = 10;
+const WITHDRAWN = 'no longer allowed by the configuration';
 
 /** See the head of this file. */
 export class GrantKeeper {
   readonly #parts: GrantKeeperParts;
+  /** How the clock was set forward, and until when by the clock of before; the newest. */
+  #forwardSteps: readonly { readonly beforeMs: number; readonly stepMs: number }[] = [];
 
   constructor(parts: GrantKeeperParts) {
     this.#parts = parts;
@@ -66,21 +71,53 @@ export class GrantKeeper {
     return { total: found.length, grants: found.slice(0, limit) };
   }
 
-  /** Ends what clients and doors may no longer have. */
+  /** Ends what clients and doors may no longer have; what they may no longer have for so long ends earlier. */
   withdraw(access: Access): void {
     const { store, clock } = this.#parts;
+    this.lookAtClock();
     const nowMs = clock.nowMs();
-    for (const filter of withdrawals(store.grants({}, ALL, nowMs), access, nowMs)) {
-      this.revoke(filter, 'no longer allowed by the configuration');
+    const grants = store.grants({}, ALL, nowMs).map((grant) => this.#stepped(grant));
+    const { revoked, shortened } = withdrawals(grants, access, nowMs);
+    for (const filter of revoked) this.revoke(filter, WITHDRAWN);
+    this.#shorten(shortened, nowMs);
+  }
+
+  /** Each is given anew in its place: with its old beginning, and the end that it may have. */
+  #shorten(all: readonly Shortening[], nowMs: number): void {
+    const { store, doors, recorder } = this.#parts;
+    const held: LiveGrant[] = [];
+    for (const { was, grant } of all) {
+      const { client, sourceAddress, address, port } = was;
+      if (store.claim({ client, sourceAddress }, grant, was.sinceMs) === 'claimed') {
+        held.push(was);
+        recorder.say(describeShortened(was, grant.endMs));
+      } else this.revoke({ client, address, port }, WITHDRAWN);
     }
+    if (held.length === 0) return;
+    try {
+      doors.hold(held, nowMs);
+    } catch (error) {
+      if (!(error instanceof FirewallError)) throw error;
+      recorder.say(describeRevokeFailure(error.message));
+    }
+  }
+
+  /** A grant with the time when it was given by the clock of now: the store shifts ends only. */
+  #stepped(grant: LiveGrant): LiveGrant {
+    let { sinceMs } = grant;
+    for (const { beforeMs, stepMs } of this.#forwardSteps) if (sinceMs <= beforeMs) sinceMs += stepMs;
+    return sinceMs === grant.sinceMs ? grant : { ...grant, sinceMs };
   }
 
   /** Looks whether the clock was set: before anything that depends on it. */
   lookAtClock(): void {
-    const { steps, store, recorder } = this.#parts;
+    const { steps, store, recorder, clock } = this.#parts;
     const stepMs = steps.look();
     if (stepMs === 0) return;
     store.shiftEnds(stepMs);
+    if (stepMs > 0) {
+      this.#forwardSteps = [...this.#forwardSteps, { beforeMs: clock.nowMs() - stepMs, stepMs }].slice(-MOST_STEPS);
+    }
     recorder.say(describeClockStep(stepMs));
   }
 }

@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { FirewallError } from '#src/act/firewall.js';
 import { accessOf } from '#src/authorise/decide.js';
 import { ClockSteps } from '#src/clock-steps.js';
@@ -17,6 +17,8 @@ const SSH: LiveGrant = {
   sourceAddress: '198.51.100.7',
   sinceMs: NOW,
 };
+
+const SSH_PORTS = [{ protocol: 'tcp', port: 22 }] as const;
 
 /** A store with one grant of Alice's. */
 class World {
@@ -37,6 +39,7 @@ class World {
       return ended;
     },
     shiftEnds: (stepMs) => void this.shifts.push(stepMs),
+    claim: () => 'store-unwritable',
   });
 
   keeperOf(store: GrantKeeperParts['store']): GrantKeeper {
@@ -109,13 +112,64 @@ test('a kernel that refuses: told as an error', (t) => {
 
 test('what the configuration no longer allows is ended', (t) => {
   const world = new World();
-  const bob: LiveGrant = { ...SSH, client: 'bob', address: '198.51.100.8' };
+  const bob: LiveGrant = { ...SSH, client: 'bob', address: '198.51.100.8', sourceAddress: '198.51.100.8' };
   world.live.push(bob);
   const clients = [{ name: 'bob', enabled: true, ports: [{ protocol: 'tcp', port: 22 }] } as never as ClientConfig];
   world.keeper.withdraw(accessOf({ clients, doors: [] }));
   t.deepEqual(world.live, [bob]);
   t.deepEqual<Door[], Door[]>(world.held, [SSH]);
   t.deepEqual(world.ended, [SSH]);
+});
+
+/** A store with one grant of Alice's that has no limit, a client who may have ten minutes, and a keeper of them. */
+function limited(t: ExecutionContext) {
+  const world = new World();
+  const store = inMemory();
+  t.teardown(() => store.close());
+  store.claim(claimOf(0), grantFor(0), NOW - 60_000);
+  const alice = { name: 'alice', enabled: true, ports: SSH_PORTS, maxTime: 10 } as never as ClientConfig;
+  const clients = (changes: Partial<ClientConfig> = {}) => accessOf({ clients: [{ ...alice, ...changes }], doors: [] });
+  return { world, store, keeper: world.keeperOf(store), access: clients({ openForOther: true }), clients };
+}
+
+test('what may no longer be so long ends earlier, counted from when it was given', (t) => {
+  const { world, store, keeper, access } = limited(t);
+  keeper.withdraw(access);
+  const [left, ...more] = store.grants({}, 10, NOW);
+  t.like(left, { client: 'alice', address: '10.0.0.0', sinceMs: NOW - 60_000, endMs: NOW + 540_000 });
+  t.deepEqual([more, world.ended, world.events], [[], [], ['shortened']]);
+  t.like(world.held, [{ address: '10.0.0.0', protocol: 'tcp', port: 22 }]);
+  t.deepEqual(
+    store.audit({ limit: 10 }).map(({ event, timeMs, endMs }) => [event, timeMs, endMs]),
+    [
+      ['opened', NOW - 60_000, NOW + 540_000],
+      ['opened', NOW - 60_000, undefined],
+    ],
+  );
+  keeper.withdraw(access);
+  t.is(world.said.length, 1, 'once');
+});
+
+test('a kernel or a store that refuses to have it shorter is said', (t) => {
+  const { world, keeper, access } = limited(t);
+  world.kernelError = new FirewallError('busy');
+  keeper.withdraw(access);
+  t.deepEqual(world.events, ['shortened', 'revoke-failed']);
+  const other = new World();
+  other.writable = false;
+  other.keeper.withdraw(access);
+  t.deepEqual(other.events, ['revoke-failed']);
+});
+
+test('a clock that was set forward takes nothing from the time of a grant', (t) => {
+  const { world, store, keeper, clients } = limited(t);
+  const access = clients({ openForOther: true });
+  keeper.withdraw(access);
+  world.nowMs += 3_600_000;
+  keeper.withdraw(access);
+  keeper.withdraw(access);
+  t.like(store.grants({}, 10, world.nowMs)[0], { endMs: world.nowMs + 540_000 });
+  t.deepEqual(world.events, ['shortened', 'clock-stepped']);
 });
 
 test('a clock that is set shifts the ends, once', (t) => {
