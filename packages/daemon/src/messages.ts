@@ -18,6 +18,7 @@ import type { DoorWarning } from './config/doors/door-warnings.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls, showValue } from './config/show-value.ts';
+import { NOBODY } from './control/status-warnings.ts';
 import { countNoun } from './count-noun.ts';
 import type { Note } from './fwknop-conf/note.ts';
 import { messageOf } from './message-of.ts';
@@ -88,6 +89,11 @@ export function formatCheckSummary({ clients, doors, firewall }: Config): string
       : `mode "guard" (${firewall.closed}), guarded ports ${listOf(ports) || 'none'}`;
   const others = doors.length > 0 ? `${countNoun(doors.length, 'door')}, ` : '';
   return `${PROGRAM}: ready: ${countNoun(clients.length, 'client')}, ${others}${door}\n`;
+}
+
+/** `knockdaemon check`, after that: is there nobody who could knock? */
+export function formatNobody({ clients, doors }: Pick<Config, 'clients' | 'doors'>): string {
+  return clients.length + doors.length === 0 ? formatHint(NOBODY) : '';
 }
 
 /** `knockdaemon check`, after that: what is allowed, but ought to be known. */
