@@ -39,6 +39,8 @@ labTest('status, grants, revoke and audit tell and do what they say', async (t, 
   const said = await command(server, daemon, 'grants');
   t.is(said.code, 0);
   for (const word of ['alice', 'bob', client.ipv4, third.ipv4, 'tcp/22']) t.true(said.stdout.includes(word), word);
+  t.like(await ask(server, daemon, 'grants', '--client', 'bob'), { total: 1 });
+  t.is((await command(server, daemon, 'grants', '--client', 'carol')).stdout, 'no grants\n');
 
   t.is((await command(server, daemon, 'revoke', client.ipv4, '22')).code, 0);
   t.is(await lookAt(client, server.ipv4, 22), 'silent');
@@ -77,6 +79,23 @@ labTest('reload: a removed client’s grants end, the others’ stay, a new clie
   await knock(client, server.ipv4, recorded);
   await daemon.line({ event: 'denied', reason: 'replay' });
   t.like(await ask(server, daemon, 'status'), { firewall: { guarded: ['tcp/22', 'tcp/23'] } });
+});
+
+labTest('reload: what may no longer be so long ends earlier, in the kernel too', async (t, bench) => {
+  const { lab, server, client, third } = bench;
+  const daemon = await startDaemon(lab, server, { clients: [ALICE, BOB] });
+  await knock(client, server.ipv4, sequence({ time: 0 }));
+  await daemon.line({ event: 'opened', client: 'alice' });
+  await knock(third, server.ipv4, sequence({ time: 5 }, { client: BOB }));
+  await daemon.line({ event: 'opened', client: 'bob' });
+
+  await edit(daemon, (text) => text.replaceAll('[[client]]', '[[client]]\nmax_time = 10'));
+  t.is((await command(server, daemon, 'reload')).code, 0);
+  await daemon.line({ event: 'shortened', client: 'alice', address: client.ipv4 });
+  t.is(daemon.lines().filter(({ event }) => event === 'shortened' || event === 'revoked').length, 1);
+  const elements = await openElements(server);
+  t.regex(elements, new RegExp(`${client.ipv4}[^,]* expires [5-9]m`));
+  t.regex(elements, new RegExp(`${third.ipv4}[^,]* expires [0-4]m`));
 });
 
 labTest('SIGHUP reloads in the middle of a sequence, which goes on', async (t, { lab, server, client }) => {

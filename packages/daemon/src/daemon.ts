@@ -45,7 +45,7 @@ import { keepDeriving } from './recognise/keep-deriving.ts';
 import type { Recogniser, Trace } from './recognise/recogniser.ts';
 import { RepeatBudget } from './recognise/repeat-budget.ts';
 import type { Recorder } from './recorder.ts';
-import { needsRestart } from './reload.ts';
+import { type LoadedForDaemon, needsRestart } from './reload.ts';
 import { Rescue } from './rescue.ts';
 import type { AuditEntry, AuditQuery, GrantFilter, LiveGrant, Store } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -54,7 +54,7 @@ import { VERSION } from './version.ts';
 export interface DaemonParts {
   readonly config: Config;
   /** Reads the configuration again. @throws ConfigError */
-  readonly load: () => Promise<Config>;
+  readonly load: () => Promise<LoadedForDaemon>;
   readonly firewall: Firewall;
   readonly store: Store;
   readonly recorder: Recorder;
@@ -229,9 +229,7 @@ export class Daemon implements ControlActions {
   }
 
   grants(filter: GrantFilter, limit: number): { readonly total: number; readonly grants: readonly LiveGrant[] } {
-    const { store } = this.#parts;
-    const nowMs = systemClock.nowMs();
-    return { total: store.countGrants(nowMs), grants: store.grants(filter, limit, nowMs) };
+    return this.#grants.list(filter, limit);
   }
 
   revoke(filter: GrantFilter): { readonly revoked: readonly LiveGrant[] } | ActionFailure {
@@ -260,19 +258,21 @@ export class Daemon implements ControlActions {
   }
 
   async #reload(): Promise<readonly Problem[]> {
-    let config: Config;
+    let loaded: LoadedForDaemon;
     try {
-      config = await this.#parts.load();
+      loaded = await this.#parts.load();
     } catch (error) {
       if (error instanceof ConfigError) return error.problems;
       throw error;
     }
-    const problems = needsRestart(this.#config, config);
+    const problems = needsRestart(this.#config, loaded);
     if (problems.length > 0) return problems;
+    const { config, onTaken } = loaded;
     const known = new Set(guardedPorts(this.#config).map(formatTransportPort));
     const fresh = guardedPorts(config).filter((port) => !known.has(formatTransportPort(port)));
     this.#sessions = [...this.#sessions, ...liveSessions(fresh)].slice(-MAX_SESSIONS);
     this.#config = config;
+    onTaken?.();
     this.#door.reconfigure(config);
     this.#doorSet.reconfigure(config);
     this.#hooks.reconfigure(config.hooks);

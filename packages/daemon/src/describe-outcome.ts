@@ -2,6 +2,7 @@
 // how long, and why not. Pure.
 
 import { formatTransportPort } from '@eightknock/codec';
+import { ACTION_TERMS } from './act/action-terms.ts';
 import type { Grant } from './authorise/authorise.ts';
 import { doorClient, doorOfClient } from './authorise/door-client.ts';
 import { formatListenAddress } from './config/listen-address.ts';
@@ -20,14 +21,12 @@ export interface OutcomeLine extends LogLine {
   readonly limited: boolean;
 }
 
-const EVENTS = { open: 'opened', close: 'closed', forward: 'forwarded', run: 'ran' } as const;
-
 /** What the log says of an outcome. */
 export function describeOutcome(outcome: Outcome): OutcomeLine {
   switch (outcome.kind) {
     case 'granted': {
       const { request, grant } = outcome;
-      const event = EVENTS[grant.action];
+      const event = ACTION_TERMS[grant.action].event;
       const fields = { event, ...requestFields(request), ...grantFields(grant) };
       const message = `${event} ${whatOf(grant)} for ${grant.address}, ${whoOf(grant.client)}${durationOf(grant)}`;
       return { level: 'info', reason: event, limited: false, fields, message };
@@ -109,7 +108,7 @@ function whoOf(client: string): string {
 }
 
 function durationOf({ action, endMs, shortened }: Grant): string {
-  if (action !== 'open' && action !== 'forward') return '';
+  if (!ACTION_TERMS[action].isHeld) return '';
   if (endMs === undefined) return ', no time limit';
   return `, until ${new Date(endMs).toISOString()}${shortened ? ' (shortened to what it may)' : ''}`;
 }

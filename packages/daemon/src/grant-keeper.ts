@@ -1,5 +1,5 @@
-// Ends grants before their time, in the store and in the kernel: what the administrator revokes, and what the configuration
-// no longer allows. Keeps the rest as it is when the clock is set.
+// Lists grants, and ends them before their time, in the store and in the kernel: what the administrator revokes, and what the
+// configuration no longer allows. Keeps the rest as it is when the clock is set.
 
 import type { DoorKeeper } from './act/door-keeper.ts';
 import { FirewallError } from './act/firewall.ts';
@@ -7,14 +7,14 @@ import type { Access } from './authorise/decide.ts';
 import type { Clock } from './clock.ts';
 import type { ClockSteps } from './clock-steps.ts';
 import type { ActionFailure } from './control/control-actions.ts';
-import { describeClockStep, describeRevoked, describeRevokeFailure } from './log-lines.ts';
+import { describeClockStep, describeRevoked, describeRevokeFailure, describeShortened } from './log-lines.ts';
 import type { Recorder } from './recorder.ts';
 import type { GrantFilter, LiveGrant, Store } from './store/store.ts';
-import { withdrawals } from './withdraw.ts';
+import { type Shortening, withdrawals } from './withdraw.ts';
 
 /** What the keeper needs. */
 export interface GrantKeeperParts {
-  readonly store: Pick<Store, 'revoke' | 'grants' | 'shiftEnds'>;
+  readonly store: Pick<Store, 'revoke' | 'grants' | 'shiftEnds' | 'claim'>;
   readonly doors: Pick<DoorKeeper, 'hold'>;
   readonly recorder: Pick<Recorder, 'say'>;
   readonly clock: Clock;
@@ -25,6 +25,7 @@ export interface GrantKeeperParts {
 
 /** The store holds no more than this. */
 const ALL = Number.MAX_SAFE_INTEGER;
+const WITHDRAWN = 'no longer allowed by the configuration';
 
 /** See the head of this file. */
 export class GrantKeeper {
@@ -60,12 +61,39 @@ export class GrantKeeper {
     return { revoked };
   }
 
-  /** Ends what clients and doors may no longer have. */
+  /** The grants that live now, the newest first. @returns up to `limit` of those that match, and how many do in all */
+  list(filter: GrantFilter, limit: number): { readonly total: number; readonly grants: readonly LiveGrant[] } {
+    const found = this.#parts.store.grants(filter, ALL, this.#parts.clock.nowMs());
+    return { total: found.length, grants: found.slice(0, limit) };
+  }
+
+  /** Ends what clients and doors may no longer have; what they may no longer have for so long ends earlier. */
   withdraw(access: Access): void {
     const { store, clock } = this.#parts;
+    this.lookAtClock();
     const nowMs = clock.nowMs();
-    for (const filter of withdrawals(store.grants({}, ALL, nowMs), access, nowMs)) {
-      this.revoke(filter, 'no longer allowed by the configuration');
+    const { revoked, shortened } = withdrawals(store.grants({}, ALL, nowMs), access, nowMs);
+    for (const filter of revoked) this.revoke(filter, WITHDRAWN);
+    this.#shorten(shortened, nowMs);
+  }
+
+  /** Each is given anew in its place: with its old beginning, and the end that it may have. */
+  #shorten(all: readonly Shortening[], nowMs: number): void {
+    const { store, doors, recorder } = this.#parts;
+    const held: LiveGrant[] = [];
+    for (const { was, grant } of all) {
+      const { client, sourceAddress, address, port } = was;
+      if (store.claim({ client, sourceAddress }, grant, was.sinceMs) === 'claimed') {
+        held.push(was);
+        recorder.say(describeShortened(was, grant.endMs));
+      } else this.revoke({ client, address, port }, WITHDRAWN);
+    }
+    if (held.length === 0) return;
+    try {
+      doors.hold(held, nowMs);
+    } catch (error) {
+      if (!(error instanceof FirewallError)) throw error;
+      recorder.say(describeRevokeFailure(error.message));
     }
   }
 

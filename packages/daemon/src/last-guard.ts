@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Firewall, FirewallError, type FirewallPlan } from './act/firewall.ts';
+import type { Firewall, FirewallPlan } from './act/firewall.ts';
 import { liveSessions } from './act/live-sessions.ts';
 import { messageOf } from './message-of.ts';
 
@@ -61,24 +61,29 @@ export class LastGuard {
 /**
  * Puts the guard in place as it stood last, unless there is a table of ours, which then stays as it is.
  * @param folder the state folder
- * @param firewall makes it when it is needed
- * @returns what is guarded by that; undefined when nothing was done, as there is no such file, no right to do it, or no need
+ * @param makeFirewall called when it is needed: native code is loaded for it, which may be what the daemon cannot start without
+ * @returns what is guarded by that; undefined when nothing was done, as there is no such file, no way to do it, or no need
  */
-export function holdLastGuard(
+export async function holdLastGuard(
   folder: string,
-  firewall: () => Firewall & { isInstalled(): boolean },
-): FirewallPlan['guarded'] | undefined {
+  makeFirewall: () => Promise<Firewall & { isInstalled(): boolean }> = loadNftables,
+): Promise<FirewallPlan['guarded'] | undefined> {
   const last = readGuard(join(folder, GUARD_FILE));
   if (!last) return undefined;
   try {
-    const nftables = firewall();
-    if (nftables.isInstalled()) return undefined;
-    nftables.install({ mode: 'guard', forwards: false, sessions: liveSessions(last.guarded), ...last }, []);
+    const firewall = await makeFirewall();
+    if (firewall.isInstalled()) return undefined;
+    firewall.install({ mode: 'guard', forwards: false, sessions: liveSessions(last.guarded), ...last }, []);
     return last.guarded;
-  } catch (error) {
-    if (error instanceof FirewallError) return undefined;
-    throw error;
+  } catch {
+    // Why the daemon cannot start is told already, and this mostly has the same reason.
+    return undefined;
   }
+}
+
+async function loadNftables() {
+  const { Nftables } = await import('./act/nftables.ts');
+  return new Nftables();
 }
 
 /** What others could have written counts for nothing. */

@@ -72,6 +72,17 @@ export function describeRevoked({ client, address, protocol, port }: LiveGrant, 
   };
 }
 
+/** A grant ends earlier than it did, as a new configuration says. @param endMs milliseconds since 1970 */
+export function describeShortened({ client, address, protocol, port }: LiveGrant, endMs: number): LogLine {
+  const text = formatTransportPort({ protocol, port });
+  const until = new Date(endMs).toISOString();
+  return {
+    level: 'info',
+    fields: { event: 'shortened', client, address, ports: [text], until },
+    message: `shortened ${text} for ${address}, client "${client}", until ${until}: the configuration allows no more`,
+  };
+}
+
 /** Grants that ought to end could not be ended. */
 export function describeRevokeFailure(message: string): LogLine {
   return { level: 'error', fields: { event: 'revoke-failed' }, message: `could not revoke: ${message}` };

@@ -2,7 +2,15 @@
 // every text ends with a line break. Never a secret, a link or a key.
 
 import { formatTransportPort, hideSecrets, TIME_CLOSE, TIME_UNLIMITED, type TransportPort } from '@eightknock/codec';
-import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } from './commands/explain-sequence.ts';
+import { ACTION_TERMS } from './act/action-terms.ts';
+import type { Grant } from './authorise/authorise.ts';
+import {
+  type Finding,
+  type KnockedDoor,
+  type Refusal,
+  type SequenceQuestion,
+  WINDOWS_AROUND,
+} from './commands/explain-sequence.ts';
 import type { ReplayReport } from './commands/replay.ts';
 import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
@@ -10,6 +18,7 @@ import type { DoorWarning } from './config/doors/door-warnings.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
 import { escapeControls, showValue } from './config/show-value.ts';
+import { NOBODY } from './control/status-warnings.ts';
 import { countNoun } from './count-noun.ts';
 import type { Note } from './fwknop-conf/note.ts';
 import { messageOf } from './message-of.ts';
@@ -86,6 +95,11 @@ export function formatCheckSummary({ clients, doors, firewall }: Config): string
       : `mode "guard" (${firewall.closed}), guarded ports ${listOf(ports) || 'none'}`;
   const others = doors.length > 0 ? `${countNoun(doors.length, 'door')}, ` : '';
   return `${PROGRAM}: ready: ${countNoun(clients.length, 'client')}, ${others}${door}\n`;
+}
+
+/** `knockdaemon check`, after that: is there nobody who could knock? */
+export function formatNobody({ clients, doors }: Pick<Config, 'clients' | 'doors'>): string {
+  return clients.length + doors.length === 0 ? formatHint(NOBODY) : '';
 }
 
 /** `knockdaemon check`, after that: what is allowed, but ought to be known. */
@@ -259,22 +273,37 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
 };
 
 function formatFinding(finding: Finding): string {
-  const { client, port, time, grantedTime, refusals, addressFit, claimedAddress, allowedPorts } = finding;
+  const { client, port, time, grantedTime, refusals, addressFit, claimedAddress, allowedPorts, door } = finding;
   const forWhom = addressFit === 'source' ? 'the address it comes from' : (claimedAddress ?? 'another IPv6 address');
-  const wish = time === TIME_CLOSE ? 'close' : 'open';
+  const wish = time === TIME_CLOSE ? 'close' : door ? 'knock on' : 'open';
+  const what = door ? `door "${door.name}", number ${port},` : `port ${port}`;
   const shortened = grantedTime === time ? '' : `, shortened to ${formatMinutes(grantedTime)}`;
+  const isTimed = time !== TIME_CLOSE && (!door?.action || ACTION_TERMS[door.action].isHeld);
   const lines = [
-    `client "${client}": ${wish} port ${port} for ${forWhom}${time === TIME_CLOSE ? '' : `, ${formatMinutes(time)}${shortened}`}`,
+    `client "${client}": ${wish} ${what} for ${forWhom}${isTimed ? `, ${formatMinutes(time)}${shortened}` : ''}`,
     `  certainty: ${EVIDENCE[finding.evidence]}`,
     `  clock: ${formatClock(finding)}`,
     `  address: ${ADDRESS_FITS[addressFit]}`,
     `  port: ${allowedPorts.join(' and ') || 'not on its list'}`,
+    ...(door?.action ? [`  door: ${DOOR_VERBS[door.action]} ${formatDoorObject(door)}`] : []),
     ...refusals.map((refusal) => `  refused: ${REFUSALS[refusal]}`),
     ...(refusals.length === 0
       ? [`  accepted${addressFit === 'unknown' ? ' if the address fits' : ''}, unless it was accepted before`]
       : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const DOOR_VERBS: Readonly<Record<Grant['action'], string>> = {
+  open: 'opens',
+  close: 'closes',
+  forward: 'forwards',
+  run: 'runs',
+};
+
+function formatDoorObject({ ports = [], target, program }: KnockedDoor): string {
+  if (program !== undefined) return escapeControls(program);
+  return ports.join(' and ') + (target === undefined ? '' : ` to ${target}`);
 }
 
 const EVIDENCE: Readonly<Record<Finding['evidence'], string>> = {

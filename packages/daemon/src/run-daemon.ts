@@ -17,6 +17,7 @@ import type { MetricsState } from './metrics/server.ts';
 import type { Metrics } from './metrics/start.ts';
 import type { Observer } from './observer.ts';
 import { Recorder } from './recorder.ts';
+import type { LoadedForDaemon } from './reload.ts';
 import { ServiceManager } from './service/service-manager.ts';
 import { openStore } from './store/open-store.ts';
 
@@ -48,12 +49,16 @@ export interface RunOptions {
  * @param load reads the configuration again. Throws ConfigError
  * @returns the exit code: 0 after a signal, 1 when the machine lacks something or a rescue has lapsed
  */
-export async function runDaemon(config: Config, load: () => Promise<Config>, options: RunOptions): Promise<number> {
+export async function runDaemon(
+  config: Config,
+  load: () => Promise<LoadedForDaemon>,
+  options: RunOptions,
+): Promise<number> {
   const { test, traced } = options;
   const missing = missingRequirements(config, options);
-  if (missing.length > 0) return refuse(missing, options, config);
+  if (missing.length > 0) return await refuse(missing, options, config);
   const opened = openStore({ ...(test ? {} : { stateDir: config.stateDir }), nowMs: systemClock.nowMs() });
-  if ('problems' in opened) return refuse(opened.problems, options, config);
+  if ('problems' in opened) return await refuse(opened.problems, options, config);
   const { store, setAside } = opened;
   const stops: (() => unknown)[] = [() => store.close()];
   try {
@@ -77,7 +82,7 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
       const control = await startControlServer(config.controlSocket, daemon, {
         onDropped: (reason) => recorder.onDropped(`control-${reason}`, 1),
       });
-      if ('problem' in control) return refuse([control.problem], options, config);
+      if ('problem' in control) return await refuse([control.problem], options, config);
       stops.push(() => control.server.stop());
     }
     if (config.metrics && !test) {
@@ -92,7 +97,7 @@ export async function runDaemon(config: Config, load: () => Promise<Config>, opt
     stops.push(() => daemon.stop());
     return await untilItEnds(daemon, recorder, options);
   } catch (error) {
-    if (error instanceof FirewallError) return refuse([firewallProblem(error)], options, config);
+    if (error instanceof FirewallError) return await refuse([firewallProblem(error)], options, config);
     throw error;
   } finally {
     for (const stop of stops.reverse()) await stop();
@@ -139,10 +144,10 @@ function logOptions({ traced, quiet }: RunOptions) {
 }
 
 /** What was guarded last is shut all the same; not in a rescue, whose guard is to lapse. */
-function refuse(problems: readonly Problem[], { test, rescueMinutes }: RunOptions, config: Config): 1 {
+async function refuse(problems: readonly Problem[], { test, rescueMinutes }: RunOptions, config: Config): Promise<1> {
   process.stderr.write(formatProblems(problems));
   if (test || rescueMinutes !== undefined) return 1;
-  const held = holdLastGuard(config.stateDir, () => new Nftables());
+  const held = await holdLastGuard(config.stateDir);
   if (held) process.stderr.write(formatHeldGuard(held));
   return 1;
 }

@@ -35,10 +35,7 @@ test('what was remembered is put in place, for the owner alone to read', async (
   t.is(new LastGuard(folder).remember(PLAN), undefined);
   t.is(statSync(join(folder, GUARD_FILE)).mode & 0o777, 0o600);
   const firewall = new FakeFirewall();
-  t.deepEqual(
-    holdLastGuard(folder, () => firewall),
-    PLAN.guarded,
-  );
+  t.deepEqual(await holdLastGuard(folder, async () => firewall), PLAN.guarded);
   t.like(firewall.plans[0], { mode: 'guard', closed: 'reset', mark: 7, guarded: PLAN.guarded, forwards: false });
 });
 
@@ -52,10 +49,7 @@ test('it is written again only when it has changed; a guard that is no more is n
   for (const none of [{ mode: 'mark' as const }, { guarded: [] }]) {
     last.remember({ ...PLAN, ...none });
     const firewall = new FakeFirewall();
-    t.is(
-      holdLastGuard(folder, () => firewall),
-      undefined,
-    );
+    t.is(await holdLastGuard(folder, async () => firewall), undefined);
     t.deepEqual(firewall.plans, []);
   }
 });
@@ -65,15 +59,12 @@ test('a table that is there stays as it is; a kernel that refuses is no exceptio
   new LastGuard(folder).remember(PLAN);
   const firewall = new FakeFirewall();
   firewall.hasTable = true;
-  t.is(
-    holdLastGuard(folder, () => firewall),
-    undefined,
-  );
+  t.is(await holdLastGuard(folder, async () => firewall), undefined);
   t.deepEqual(firewall.plans, []);
-  const refuse = (): never => {
+  const refuse = async (): Promise<never> => {
     throw new FirewallError('no');
   };
-  t.is(holdLastGuard(folder, refuse), undefined);
+  t.is(await holdLastGuard(folder, refuse), undefined);
 });
 
 test('what cannot be written is told, and what was there stays', async (t) => {
@@ -95,10 +86,7 @@ for (const [title, text] of [
   test(`a file that was not written so counts for nothing: ${title}`, async (t) => {
     const folder = await temporaryFolder(t);
     writeFileSync(join(folder, GUARD_FILE), text, { mode: 0o600 });
-    t.is(
-      holdLastGuard(folder, () => t.fail() as never),
-      undefined,
-    );
+    t.is(await holdLastGuard(folder, async () => t.fail() as never), undefined);
   });
 }
 
@@ -107,15 +95,9 @@ test('a file that others can write, or a symbolic link, counts for nothing', asy
   new LastGuard(folder).remember(PLAN);
   const file = join(folder, GUARD_FILE);
   chmodSync(file, 0o620);
-  t.is(
-    holdLastGuard(folder, () => t.fail() as never),
-    undefined,
-  );
+  t.is(await holdLastGuard(folder, async () => t.fail() as never), undefined);
   chmodSync(file, 0o600);
   const other = await temporaryFolder(t);
   symlinkSync(file, join(other, GUARD_FILE));
-  t.is(
-    holdLastGuard(other, () => t.fail() as never),
-    undefined,
-  );
+  t.is(await holdLastGuard(other, async () => t.fail() as never), undefined);
 });

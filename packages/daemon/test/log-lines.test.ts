@@ -49,6 +49,12 @@ const rows: readonly [LogLine, level: LogLine['level'], event: string, message: 
     'revoked',
     'revoked tcp/22 for 198.51.100.7, client "alice": by the administrator',
   ],
+  [
+    lines.describeShortened(GRANT, 1_800_000_000_000),
+    'info',
+    'shortened',
+    'shortened tcp/22 for 198.51.100.7, client "alice", until 2027-01-15T08:00:00.000Z: the configuration allows no more',
+  ],
   [lines.describeRevokeFailure('busy'), 'error', 'revoke-failed', 'could not revoke: busy'],
   [
     lines.describeClockStep(-3_600_000),

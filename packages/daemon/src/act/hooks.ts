@@ -1,31 +1,28 @@
-// Programs that are told of what happens: one after the other, from a bounded queue. They decide nothing; what they do, and
-// whether they fail, changes nothing but the log.
+// Programs that are told of what happens: one after the other, from bounded queues, one of what is opened and closed and one
+// of denials. They decide nothing; what they do, and whether they fail, changes nothing but the log.
 
 import { formatTransportPort } from '@eightknock/codec';
 import type { Grant } from '../authorise/authorise.ts';
 import { doorOfClient } from '../authorise/door-client.ts';
 import type { Clock } from '../clock.ts';
-import type { Argv, HooksConfig } from '../config/door-config.ts';
-import type { LogLine } from '../log.ts';
-import { describeHookFailure } from '../log-lines.ts';
+import type { HooksConfig } from '../config/door-config.ts';
 import type { Observer } from '../observer.ts';
 import type { Outcome } from '../pipeline.ts';
 import { asClient } from '../request-fields.ts';
 import type { LiveGrant } from '../store/store.ts';
-import { ActionError } from './action.ts';
-import type { Job, Jobs } from './jobs.ts';
-
-/** Events that wait for their hook; more are counted and left out. */
-export const MOST_WAITING = 100;
+import { ACTION_TERMS } from './action-terms.ts';
+import { HookQueue, type HookQueueEdge } from './hook-queue.ts';
+import type { Job } from './jobs.ts';
 
 /** What they need. */
-export interface HooksEdge {
-  readonly jobs: Pick<Jobs, 'start'>;
+export interface HooksEdge extends HookQueueEdge {
   readonly clock: Clock;
-  readonly say: (line: LogLine) => void;
-  /** Events that were left out. */
-  readonly onDropped: (count: number) => void;
 }
+
+type Hook = keyof Omit<HooksConfig, 'user' | 'timeoutSeconds'>;
+
+/** As they stand in the configuration. */
+const KEYS: Readonly<Record<Hook, string>> = { onOpen: 'on_open', onClose: 'on_close', onDenied: 'on_denied' };
 
 /** Whom an event is about. */
 type About = Pick<Job, 'address' | 'client' | 'door'>;
@@ -33,12 +30,16 @@ type About = Pick<Job, 'address' | 'client' | 'door'>;
 /** See the head of this file. */
 export class Hooks implements Observer {
   readonly #edge: HooksEdge;
-  readonly #waiting: Job[] = [];
+  /** What was opened and closed, in this order. */
+  readonly #changes: HookQueue;
+  /** Whoever has recorded one knock can have as many as he likes: nothing else waits behind them. */
+  readonly #denials: HookQueue;
   #config: HooksConfig | undefined;
-  #isRunning = false;
 
   constructor(edge: HooksEdge, config: HooksConfig | undefined) {
     this.#edge = edge;
+    this.#changes = new HookQueue(edge);
+    this.#denials = new HookQueue(edge);
     this.#config = config;
   }
 
@@ -49,58 +50,30 @@ export class Hooks implements Observer {
 
   onOutcome(outcome: Outcome): void {
     if (outcome.kind === 'granted') {
-      const { action } = outcome.grant;
-      if (action === 'open') this.#tell('on_open', this.#config?.onOpen, aboutGrant(outcome.grant));
-      if (action === 'close') this.#tell('on_close', this.#config?.onClose, aboutGrant(outcome.grant));
+      const { hook } = ACTION_TERMS[outcome.grant.action];
+      if (hook) this.#tell(hook, aboutGrant(outcome.grant));
     } else if (outcome.kind === 'denied') {
       const { client, claimedAddress, sourceAddress, port } = asClient(outcome.request);
       const address = claimedAddress === 'source' ? sourceAddress : claimedAddress;
-      this.#tell(
-        'on_denied',
-        this.#config?.onDenied,
-        aboutName(client, address, port === undefined ? '' : String(port)),
-      );
+      this.#tell('onDenied', aboutName(client, address, port === undefined ? '' : String(port)));
     }
   }
 
   /** Grants have ended before their time, or by it. */
   onEnded(grants: readonly LiveGrant[]): void {
     for (const grant of grants) {
-      const about = aboutName(grant.client, grant.address, formatTransportPort(grant));
-      this.#tell('on_close', this.#config?.onClose, about);
+      this.#tell('onClose', aboutName(grant.client, grant.address, formatTransportPort(grant)));
     }
   }
 
-  #tell(hook: string, argv: Argv | undefined, about: About): void {
+  #tell(hook: Hook, about: About): void {
     const config = this.#config;
+    const argv = config?.[hook];
     if (!argv || !config) return;
-    if (this.#waiting.length >= MOST_WAITING) {
-      this.#edge.onDropped(1);
-      return;
-    }
     const { user, timeoutSeconds } = config;
     const timeMs = this.#edge.clock.nowMs();
-    const onEnd = () => {
-      this.#isRunning = false;
-      this.#next();
-    };
-    this.#waiting.push({ what: `hook ${hook}`, argv, user, timeoutSeconds, timeMs, ...about, onEnd });
-    this.#next();
-  }
-
-  #next(): void {
-    while (!this.#isRunning) {
-      const job = this.#waiting.shift();
-      if (!job) return;
-      try {
-        this.#isRunning = true;
-        this.#edge.jobs.start(job);
-      } catch (error) {
-        this.#isRunning = false;
-        if (!(error instanceof ActionError)) throw error;
-        this.#edge.say(describeHookFailure(job.what, error.message));
-      }
-    }
+    const queue = hook === 'onDenied' ? this.#denials : this.#changes;
+    queue.add({ what: `hook ${KEYS[hook]}`, argv, user, timeoutSeconds, timeMs, ...about });
   }
 }
 

@@ -3,7 +3,7 @@
 import { doorWarnings } from '../config/doors/door-warnings.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadKnockdRun } from '../knockd-conf/load-run.ts';
-import { formatCheckSummary, formatDoorWarnings, formatProblems } from '../messages.ts';
+import { formatCheckSummary, formatDoorWarnings, formatNobody, formatProblems } from '../messages.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** Options of the command line. */
@@ -34,7 +34,7 @@ export async function check(
     output.stderr(formatProblems(problems));
     return 2;
   }
-  output.stdout(formatCheckSummary(config));
+  output.stdout(formatCheckSummary(config) + formatNobody(config));
   output.stdout(formatDoorWarnings(doorWarnings(config)));
   return 0;
 }

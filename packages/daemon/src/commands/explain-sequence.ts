@@ -10,26 +10,25 @@ import {
   ipv6AddressField,
   parseAddress,
   SEARCH_WINDOWS,
-  TIME_CLOSE,
-  TIME_UNLIMITED,
   WINDOW_SECONDS,
   windowAt,
 } from '@eightknock/codec';
+import type { DenialReason, Grant } from '../authorise/authorise.ts';
+import { type Access, accessOf, decide } from '../authorise/decide.ts';
 import type { ClientConfig, Config } from '../config/config.ts';
+import { formatListenAddress } from '../config/listen-address.ts';
+import type { ClientRequest } from '../recognise/recogniser.ts';
 
 /** How many windows on either side are tried: as many as the daemon searches for a clock that is off. */
 export const WINDOWS_AROUND = SEARCH_WINDOWS;
 /** How many of them the daemon tries: docs/protocol.md, "Key". */
 const WINDOWS_ACCEPTED = 1;
+const MINUTE_MS = 60_000;
+/** What makes a request one that is accepted once is not asked here. */
+const NO_BYTES = new Uint8Array(8);
 
-/** Why the daemon would not open. The memory of replays is not asked. */
-export type Refusal =
-  | 'clock-off'
-  | 'address-mismatch'
-  | 'source-not-trusted'
-  | 'client-disabled'
-  | 'client-expired'
-  | 'port-not-allowed';
+/** Why the daemon would not do it. The memory of replays is not asked. */
+export type Refusal = 'clock-off' | 'address-mismatch' | 'source-not-trusted' | DenialReason;
 
 /** One client and window whose key fits. */
 export interface Finding {
@@ -52,10 +51,24 @@ export interface Finding {
   readonly allowedPorts: readonly string[];
   /** As it was asked for: 0 = no limit, 1–254 = minutes, 255 = close. */
   readonly time: number;
-  /** The time the client would get: `time`, or its max_time. */
+  /** The time the client would get, where it would get any: `time`, or less, in minutes and rounded up. */
   readonly grantedTime: number;
+  /** Only of a port that is the number of a `[[door]]`. */
+  readonly door?: KnockedDoor;
   /** Empty: the daemon would do it, unless it was done before. */
   readonly refusals: readonly Refusal[];
+}
+
+/** A door of kind `encrypted`, and what it would do; but for its name absent where it would do nothing at all. */
+export interface KnockedDoor {
+  readonly name: string;
+  readonly action?: Grant['action'];
+  /** That it opens, closes or forwards, such as `tcp/22`. */
+  readonly ports?: readonly string[];
+  /** Where it forwards to, such as `10.0.0.5:22`. */
+  readonly target?: string;
+  /** The path of what it runs. */
+  readonly program?: string;
 }
 
 /** What is asked. */
@@ -74,11 +87,12 @@ export interface SequenceQuestion {
  */
 export function explainSequence(config: Config, question: SequenceQuestion): Finding[] {
   const now = windowAt(question.unixSeconds);
+  const access = accessOf(config);
   const findings: Finding[] = [];
   for (const client of config.clients) {
     for (let offset = -WINDOWS_AROUND; offset <= WINDOWS_AROUND; offset++) {
       if (now + offset < 0) continue;
-      const finding = explainOne(config, client, question, offset);
+      const finding = explainOne(config, access, client, question, offset);
       if (finding) findings.push(finding);
     }
   }
@@ -93,6 +107,7 @@ const EVIDENCE: readonly Finding['evidence'][] = ['address', 'port', 'check'];
 
 function explainOne(
   { serverId, basePort }: Config,
+  access: Access,
   client: ClientConfig,
   { ports, unixSeconds, sourceAddress }: SequenceQuestion,
   windowOffset: number,
@@ -107,6 +122,19 @@ function explainOne(
   const allowedPorts = client.ports.filter(({ port }) => port === block.port).map(formatTransportPort);
   const isProven = addressFit === 'same' || addressFit === 'source';
   const claimedAddress = claimed(addressFit, block.address, source, sourceAddress);
+  const nowMs = Math.floor(unixSeconds * 1000);
+  const request = {
+    client: client.name,
+    // Where nothing is known of it, it is taken for IPv4.
+    sourceAddress: sourceAddress ?? claimedAddress ?? '0.0.0.0',
+    claimedAddress: claimedAddress ?? 'source',
+    port: block.port,
+    time: block.time,
+    window,
+    cipher: NO_BYTES,
+  };
+  const { grant, denials } = decideAll(request, access, client, nowMs);
+  const door = access.numbers.get(block.port);
   const early = window * WINDOW_SECONDS - unixSeconds;
   return {
     client: client.name,
@@ -118,13 +146,12 @@ function explainOne(
     port: block.port,
     allowedPorts,
     time: block.time,
-    grantedTime: shorten(block.time, client.maxTime),
+    grantedTime: grant?.endMs === undefined ? block.time : Math.ceil((grant.endMs - nowMs) / MINUTE_MS),
+    ...(door && { door: describeDoor(door.name, grant) }),
     refusals: [
       ...(Math.abs(windowOffset) > WINDOWS_ACCEPTED ? (['clock-off'] as const) : []),
       ...addressRefusals(addressFit, client, source?.length === 16),
-      ...(client.enabled ? [] : (['client-disabled'] as const)),
-      ...((client.expiresMs ?? Number.POSITIVE_INFINITY) <= unixSeconds * 1000 ? (['client-expired'] as const) : []),
-      ...(allowedPorts.length > 0 ? [] : (['port-not-allowed'] as const)),
+      ...denials,
     ],
   };
 }
@@ -153,7 +180,40 @@ function addressRefusals(fit: Finding['addressFit'], client: ClientConfig, isIpv
   return [];
 }
 
-function shorten(time: number, maxTime: number | undefined): number {
-  if (maxTime === undefined || time === TIME_CLOSE) return time;
-  return time === TIME_UNLIMITED ? maxTime : Math.min(time, maxTime);
+/** Asks the daemon's own decision, again and again without what it was refused for: so every reason is found. */
+function decideAll(
+  request: ClientRequest,
+  access: Access,
+  client: ClientConfig,
+  nowMs: number,
+): { readonly grant?: Grant; readonly denials: readonly DenialReason[] } {
+  const denials: DenialReason[] = [];
+  let likely = client;
+  for (;;) {
+    const decided = decide(request, { ...access, clients: new Map([[client.name, likely]]) }, nowMs);
+    if (!('reason' in decided)) return { grant: decided, denials };
+    if (denials.includes(decided.reason)) return { denials };
+    denials.push(decided.reason);
+    likely = without(decided.reason, likely, request.port);
+  }
+}
+
+/** The client as if that were no obstacle. */
+function without(reason: DenialReason, client: ClientConfig, port: number): ClientConfig {
+  const { expiresMs: _, ...unlimited } = client;
+  if (reason === 'client-disabled') return { ...client, enabled: true };
+  if (reason === 'client-expired') return unlimited;
+  return reason === 'port-not-allowed' ? { ...client, ports: [{ protocol: 'tcp', port }] } : client;
+}
+
+function describeDoor(name: string, grant: Grant | undefined): KnockedDoor {
+  if (!grant) return { name };
+  const { action, ports, target, run } = grant;
+  return {
+    name,
+    action,
+    ...(ports.length > 0 && { ports: ports.map(formatTransportPort) }),
+    ...(target && { target: formatListenAddress(target) }),
+    ...(run && { program: run.argv[0] }),
+  };
 }

@@ -3,14 +3,14 @@
 
 import { formatAddress, tryParseAddress } from '@eightknock/codec';
 import { systemClock } from '../clock.ts';
-import type { Config } from '../config/config.ts';
-import { loadConfig, stateDirOf } from '../config/load.ts';
+import { stateDirOf } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
-import { type KnockdRun, loadKnockdRun } from '../knockd-conf/load-run.ts';
+import type { KnockdRun } from '../knockd-conf/load-run.ts';
 import { formatHeldGuard } from '../messages.ts';
 import { MOST_RESCUE_MINUTES } from '../rescue.ts';
 import type { Companion } from '../run-daemon.ts';
 import { ArgumentProblems } from './argument-problems.ts';
+import { RunSource } from './run-source.ts';
 
 /** Options of the command line, unread. */
 export interface RunCommandOptions {
@@ -44,16 +44,17 @@ export async function run({
   const traced = debug === undefined ? undefined : readTraced(debug, problems);
   const rescueMinutes = rescue === undefined ? undefined : readMinutes(rescue, problems);
   problems.throwIfAny();
-  let knockd: KnockdRun | undefined;
-  const load = async () => {
-    if (knockdConf === undefined) return (await loadConfig(file)).config;
-    knockd = await loadKnockdRun(knockdConf, configIsNamed ? file : undefined);
-    return knockd.config;
-  };
+  const mainFile = knockdConf === undefined || configIsNamed ? file : undefined;
+  const source = new RunSource({
+    ...(knockdConf !== undefined && { knockd: knockdConf }),
+    ...(mainFile !== undefined && { main: mainFile }),
+  });
+  const load = () => source.load();
   // In a rescue the guard is to lapse.
   const holds = !test && rescueMinutes === undefined;
-  const mainFile = knockdConf === undefined || configIsNamed ? file : undefined;
-  const config = holds ? await orHoldGuard(load, mainFile) : await load();
+  const { config, onTaken } = holds ? await orHoldGuard(load, mainFile) : await load();
+  onTaken?.();
+  const { knockd } = source;
   // Loads native modules: a wrong configuration is told even where they are missing.
   const { runDaemon } = await import('../run-daemon.ts');
   return await runDaemon(config, load, {
@@ -61,19 +62,18 @@ export async function run({
     quiet,
     ...(traced !== undefined && { traced }),
     ...(rescueMinutes !== undefined && { rescueMinutes }),
-    ...(knockd && !test && { companion: await companionOf(knockd, () => knockd?.doors) }),
+    ...(knockd && !test && { companion: await companionOf(knockd, () => source.knockd?.doors) }),
   });
 }
 
 /** A configuration that is wrong is told; what was guarded last is shut all the same. */
-async function orHoldGuard(load: () => Promise<Config>, file: string | undefined): Promise<Config> {
+async function orHoldGuard<T>(load: () => Promise<T>, file: string | undefined): Promise<T> {
   try {
     return await load();
   } catch (error) {
     if (error instanceof ConfigError) {
       const { holdLastGuard } = await import('../last-guard.ts');
-      const { Nftables } = await import('../act/nftables.ts');
-      const held = holdLastGuard(await stateDirOf(file), () => new Nftables());
+      const held = await holdLastGuard(await stateDirOf(file));
       if (held) process.stderr.write(formatHeldGuard(held));
     }
     throw error;

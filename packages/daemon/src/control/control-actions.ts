@@ -64,7 +64,7 @@ export interface ActionFailure {
 /** The actions. None throws. */
 export interface ControlActions {
   status(): Status;
-  /** The newest first, with how many there are in all. */
+  /** The newest first, with how many there are that match. */
   grants(filter: GrantFilter, limit: number): { readonly total: number; readonly grants: readonly LiveGrant[] };
   /** Ends grants and closes their doors. */
   revoke(filter: GrantFilter): { readonly revoked: readonly LiveGrant[] } | ActionFailure;

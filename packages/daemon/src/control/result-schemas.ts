@@ -24,9 +24,21 @@ const liveGrant: z.ZodType<LiveGrant> = z.looseObject({
 
 const grantList: z.ZodType<GrantList> = z.looseObject({ total: count, grants: z.array(liveGrant) });
 
+/** What a line of the audit trail can say: all of `AuditEntry['event']`, or nothing is built. */
+export const AUDIT_EVENTS = Object.keys({
+  opened: true,
+  closed: true,
+  forwarded: true,
+  ran: true,
+  denied: true,
+  rejected: true,
+  failed: true,
+  revoked: true,
+} satisfies Record<AuditEntry['event'], true>) as AuditEntry['event'][];
+
 const auditEntry: z.ZodType<AuditEntry> = z.looseObject({
   timeMs: moment,
-  event: z.enum(['opened', 'closed', 'forwarded', 'ran', 'denied', 'rejected', 'failed', 'revoked']),
+  event: z.enum(AUDIT_EVENTS),
   client: z.exactOptional(text),
   source: z.exactOptional(text),
   address: z.exactOptional(text),

@@ -11,6 +11,9 @@ export interface Warning {
   readonly text: string;
 }
 
+/** With neither clients nor doors. */
+export const NOBODY = 'there are no clients: nobody can open anything; "knockdaemon enroll" adds one';
+
 /** Everything that is amiss; the texts are not made harmless yet. */
 export function warningsOf(status: Status): Warning[] {
   const { test, clients, doors = 0, captures, firewall, store } = status;
@@ -31,8 +34,7 @@ export function warningsOf(status: Status): Warning[] {
     const times = firewall.restored === 1 ? 'once' : `${firewall.restored} times`;
     add('warning', `somebody else has changed our table in the kernel; it was put back ${times}`);
   }
-  if (clients + doors === 0)
-    add('warning', 'there are no clients: nobody can open anything; "knockdaemon enroll" adds one');
+  if (clients + doors === 0) add('warning', NOBODY);
   if (test) add('warning', 'this is a test: nothing is opened or closed');
   return [...warnings.filter(({ level }) => level === 'error'), ...warnings.filter(({ level }) => level === 'warning')];
 }

@@ -3,6 +3,7 @@
 // Loads prom-client: import it only where metrics are wanted (start.ts).
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ACTION_TERMS } from '../act/action-terms.ts';
 import type { Status } from '../control/control-actions.ts';
 import type { Observer } from '../observer.ts';
 import type { Outcome } from '../pipeline.ts';
@@ -53,11 +54,7 @@ export class DaemonMetrics {
       'denied',
       'failed',
     ]);
-    const grants = this.#counter('grants_total', 'Grants that were acted on, by action.', 'action', [
-      'open',
-      'close',
-      'run',
-    ]);
+    const grants = this.#counter('grants_total', 'Grants that were acted on, by action.', 'action', keys(ACTION_TERMS));
     const denials = this.#counter('denials_total', 'Requests that were refused, by reason.', 'reason', keys(DENIALS));
     const rejections = this.#counter(
       'rejections_total',
@@ -217,6 +214,6 @@ export class DaemonMetrics {
   }
 }
 
-function keys(words: Readonly<Record<string, string>>): readonly string[] {
+function keys(words: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.keys(words);
 }

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { ActionError } from '#src/act/action.js';
-import { Hooks, MOST_WAITING } from '#src/act/hooks.js';
+import { MOST_WAITING } from '#src/act/hook-queue.js';
+import { Hooks } from '#src/act/hooks.js';
 import type { Job } from '#src/act/jobs.js';
 import type { Grant } from '#src/authorise/authorise.js';
 import type { HooksConfig } from '#src/config/door-config.js';
@@ -89,6 +90,9 @@ test('who is told of what', (t) => {
   end();
   grant({ action: 'close', door: 'bye', client: 'door:bye' });
   end();
+  const target = { address: '10.0.0.5', port: 22, masquerade: false };
+  grant({ action: 'forward', door: 'inner', client: 'door:inner', target });
+  end();
   grant({ action: 'run', ports: [] });
   hooks.onOutcome({ kind: 'denied', request: REQUEST, reason: 'port-not-allowed' });
   end();
@@ -104,6 +108,7 @@ test('who is told of what', (t) => {
   t.deepEqual(started.map(about), [
     ['/bin/open', '192.0.2.1', 'alice', 'tcp/53 udp/53'],
     ['/bin/close', '192.0.2.1', undefined, 'bye'],
+    ['/bin/open', '192.0.2.1', undefined, 'inner'],
     ['/bin/denied', '192.0.2.1', 'alice', '23'],
     ['/bin/denied', '192.0.2.3', undefined, 'x'],
     ['/bin/close', '192.0.2.2', undefined, 'ssh'],
@@ -119,6 +124,21 @@ test('one after the other, from a queue that is bounded', (t) => {
   t.is(dropped(), 3);
   for (let i = 0; i <= MOST_WAITING + 4; i++) end();
   t.is(started.length, MOST_WAITING + 1);
+});
+
+test('denials, however many, neither displace nor delay what is opened and closed', (t) => {
+  const { hooks, started, grant, dropped } = world();
+  for (let i = 0; i < 2 * MOST_WAITING; i++) hooks.onOutcome({ kind: 'denied', request: REQUEST, reason: 'replay' });
+  t.is(dropped(), MOST_WAITING - 1);
+  grant({});
+  grant({ action: 'close' });
+  t.deepEqual(
+    started.map(({ what }) => what),
+    ['hook on_denied', 'hook on_open'],
+  );
+  started.at(-1)?.onEnd?.();
+  t.is(started.at(-1)?.what, 'hook on_close');
+  t.is(dropped(), MOST_WAITING - 1);
 });
 
 test('one that cannot be started is said, and the next has its turn', (t) => {

@@ -87,6 +87,18 @@ test('a right configuration: one line where the machine is fit, what it lacks wh
   await t.throwsAsync(access(join(dirname(file), 'clients.d')));
 });
 
+test('that nobody can open anything is said, and is no mistake', async (t) => {
+  const file = await configFile(t, SERVER);
+  const { exitCode, stdout } = await runProgram(process.execPath, [KNOCKDAEMON, 'check', '--test', '--config', file]);
+  // Without CAP_NET_RAW the machine is not fit.
+  if (!(await mayDoEverything())) {
+    t.is(exitCode, 2);
+    return;
+  }
+  t.is(exitCode, 0);
+  t.regex(stdout, /ready: 0 clients.*\nknockdaemon: hint: there are no clients: nobody can open anything; .*\n$/);
+});
+
 test('what ought to be known of doors is said, and their files are looked at', async (t) => {
   const door = (name: string, keys: string) =>
     `[[door]]\nname = "${name}"\n${keys}\nopen = { ports = ["tcp/22"], time = 1 }\n`;

@@ -5,6 +5,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { explainSequence, type Finding, WINDOWS_AROUND } from '#src/commands/explain-sequence.js';
 import type { ClientConfig, Config } from '#src/config/config.js';
+import type { DoorAction } from '#src/config/door-config.js';
 import { assertNoSecret, OTHER_SECRET, SECRET } from '../config/sample.ts';
 
 const NOW = 1_800_000_000;
@@ -43,18 +44,31 @@ function configOf(...clients: ClientConfig[]): Config {
   };
 }
 
+const SSH = { protocol: 'tcp', port: 2222 } as const;
+const DOOR = { name: 'x', kind: 'encrypted', port: 22 } as const;
+const OPENS: DoorAction = { kind: 'open', ports: [SSH], minutes: 10 };
+const RUNS: DoorAction = { kind: 'run', argv: ['/bin/true', 'x'], user: 'root', timeoutSeconds: 1, overlap: false };
+const FORWARDS: DoorAction = {
+  kind: 'forward',
+  ports: [SSH],
+  targets: [{ address: '10.0.0.5', port: 22, masquerade: false }],
+  minutes: 0,
+};
+
 interface Row {
   readonly ports?: readonly number[];
   readonly at?: number;
   readonly source?: string | undefined;
   readonly client?: Partial<ClientConfig>;
+  readonly action?: DoorAction;
 }
 
 const finds = test.macro({
   title: (given) => `finds: ${given}`,
-  exec(t, { ports = OPEN_22, at = NOW, client = {}, ...rest }: Row, expected: Partial<Finding>) {
+  exec(t, { ports = OPEN_22, at = NOW, client = {}, action, ...rest }: Row, expected: Partial<Finding>) {
     const source = 'source' in rest ? rest.source : '203.0.113.7';
-    const config = configOf(BOB, { ...ALICE, ...client });
+    const doors = action ? [{ ...DOOR, action }] : [];
+    const config = { ...configOf(BOB, { ...ALICE, ...client }), doors };
     const [first] = explainSequence(config, {
       ports,
       unixSeconds: at,
@@ -184,6 +198,89 @@ test(
   { at: NOW + 100, client: { enabled: false, expiresMs: 0, ports: [], trustSource: false }, ports: CLOSE_443_SOURCE },
   { refusals: ['clock-off', 'source-not-trusted', 'client-disabled', 'client-expired', 'port-not-allowed'] },
 );
+
+test(
+  'a door opens its own ports, for its own time',
+  finds,
+  { action: OPENS },
+  {
+    port: 22,
+    time: 0,
+    grantedTime: 10,
+    door: { name: 'x', action: 'open', ports: ['tcp/2222'] },
+    refusals: [],
+  },
+);
+test(
+  'a door, and the shorter time of the client',
+  finds,
+  { action: OPENS, client: { maxTime: 7 }, at: NOW + 0.7 },
+  { grantedTime: 7 },
+);
+test(
+  'a door that runs a program',
+  finds,
+  { action: RUNS },
+  {
+    time: 0,
+    grantedTime: 0,
+    door: { name: 'x', action: 'run', program: '/bin/true' },
+    refusals: [],
+  },
+);
+test(
+  'a door that closes',
+  finds,
+  { action: { kind: 'close', ports: [SSH] } },
+  {
+    door: { name: 'x', action: 'close', ports: ['tcp/2222'] },
+  },
+);
+test(
+  'a door that forwards',
+  finds,
+  { action: FORWARDS },
+  {
+    grantedTime: 0,
+    door: { name: 'x', action: 'forward', ports: ['tcp/2222'], target: '10.0.0.5:22' },
+  },
+);
+test(
+  'a door that forwards nothing of this family',
+  finds,
+  { action: { ...FORWARDS, targets: [{ address: 'fd00::5', port: 22, masquerade: false }] } as DoorAction },
+  { door: { name: 'x' }, refusals: ['no-target'] },
+);
+test(
+  'a door that runs nothing for this family',
+  finds,
+  { action: { ...RUNS, families: {} } as DoorAction },
+  {
+    door: { name: 'x' },
+    refusals: ['nothing-to-run'],
+  },
+);
+test(
+  'a door, and a client that may not',
+  finds,
+  { action: RUNS, client: { enabled: false, ports: [] } },
+  {
+    door: { name: 'x', action: 'run', program: '/bin/true' },
+    refusals: ['client-disabled', 'port-not-allowed'],
+  },
+);
+test(
+  'a client that expires before its time is over',
+  finds,
+  { client: { expiresMs: (NOW + 61) * 1000 } },
+  { grantedTime: 2 },
+);
+
+test('to close what runs a program', (t) => {
+  const doors = [{ ...DOOR, port: 443, action: RUNS }];
+  const [first] = explainSequence({ ...configOf(ALICE), doors }, { ports: CLOSE_443_SOURCE, unixSeconds: NOW });
+  t.like(first, { door: { name: 'x' }, time: 255, grantedTime: 255, refusals: ['nothing-to-close'] });
+});
 
 test('further away nothing is proven', (t) => {
   const question = { ports: OPEN_22, unixSeconds: NOW + (WINDOWS_AROUND + 1) * 30, sourceAddress: '203.0.113.7' };

@@ -69,6 +69,36 @@ test(
 `,
 );
 
+const DOOR = '[[door]]\nname = "back"\nkind = "encrypted"\nport = 22\n';
+const doorPrints = test.macro({
+  title: (given) => `prints: a door that ${given}`,
+  async exec(t, action: string, ...expected: string[]) {
+    const file = await configFile(t, SERVER + DOOR + action + clientTable());
+    const { stdout } = await callMain('explain', OPEN_22, ...AT, '--source', '203.0.113.7', '--config', file);
+    const [, first, ...lines] = stdout.split('\n');
+    t.is(first, `client "alice": knock on door "back", number 22, for 203.0.113.7${expected[0]}`);
+    t.deepEqual(lines.slice(4, -2), expected.slice(1));
+    t.is(lines.at(-2), '  accepted, unless it was accepted before');
+  },
+});
+
+test('runs', doorPrints, 'run = { argv = ["/bin/true"], user = "root", timeout = 1 }\n', '', '  door: runs /bin/true');
+test(
+  'opens',
+  doorPrints,
+  'open = { ports = ["tcp/2222", "udp/53"], time = 10 }\n',
+  ', no time limit, shortened to 10 minutes',
+  '  door: opens tcp/2222 and udp/53',
+);
+test(
+  'forwards',
+  doorPrints,
+  'forward = { port = "tcp/2222", to = "10.0.0.5:22", time = 1 }\n',
+  ', no time limit, shortened to 1 minute',
+  '  door: forwards tcp/2222 to 10.0.0.5:22',
+);
+test('closes', doorPrints, 'close = { ports = ["tcp/2222"] }\n', '', '  door: closes tcp/2222');
+
 test('no clients', async (t) => {
   const { exitCode, stdout } = await callMain('explain', OPEN_22, ...AT, '--config', await configFile(t, SERVER));
   t.is(exitCode, 0);

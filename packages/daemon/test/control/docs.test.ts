@@ -7,6 +7,7 @@ import * as bounds from '#src/control/bounds.js';
 import { formatAudit, formatGrants, formatRevoked } from '#src/control/list-screens.js';
 import { plain } from '#src/control/paint.js';
 import { readRequest } from '#src/control/request.js';
+import { AUDIT_EVENTS } from '#src/control/result-schemas.js';
 import { formatInForce, formatStatus } from '#src/control/status-screen.js';
 import { warningsOf } from '#src/control/status-warnings.js';
 import { formatConfirmed, formatReloaded } from '#src/messages.js';
@@ -58,6 +59,14 @@ test('every field of the status, a grant and the audit trail is on the page', (t
   );
   for (const field of [...fields, 'message', 'error', 'rescueEndMs'])
     t.regex(PAGE, new RegExp(`\`${field}(\\[\\])?\``), field);
+});
+
+test('every event of the audit trail is on the page', (t) => {
+  const [, listed = ''] = /`event` \(([^)]+)\)/.exec(PAGE) ?? [];
+  t.deepEqual(
+    listed.split(/,\s/),
+    AUDIT_EVENTS.map((event) => `\`${event}\``),
+  );
 });
 
 test('the bounds on the page', (t) => {

@@ -32,5 +32,5 @@ const { config } = await loadConfig(file);
 const opened = openStore({ stateDir: config.stateDir, nowMs: systemClock.nowMs() });
 if ('problems' in opened) throw new Error(JSON.stringify(opened.problems));
 const recorder = new DyingRecorder(createLog({ debug: false, quiet: false, readable: false }), systemClock);
-const parts = { config, load: async () => config, store: opened.store, recorder, test: false };
+const parts = { config, load: async () => ({ config }), store: opened.store, recorder, test: false };
 new Daemon({ ...parts, firewall: new DyingFirewall() }).start();

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
+import { ACTION_TERMS } from '#src/act/action-terms.js';
 import { FirewallError } from '#src/act/firewall.js';
 import type { Status } from '#src/control/control-actions.js';
 import { DaemonMetrics, KNOCK_TO_RULE_BUCKETS, MAX_DROP_REASONS } from '#src/metrics/registry.js';
@@ -78,6 +79,12 @@ test('every metric is documented, and only those', async (t) => {
   t.deepEqual([...families.keys()].sort(), documented.sort());
 });
 
+test('every action is documented', async (t) => {
+  const page = await readFile(new URL('../../../../../docs/metrics.md', import.meta.url), 'utf8');
+  const [row = ''] = /^\| `eightknock_grants_total.*$/m.exec(page) ?? [];
+  for (const action of Object.keys(ACTION_TERMS)) t.true(row.includes(`\`${action}\``), action);
+});
+
 test('before anything happened every counter stands at zero, with all its labels', async (t) => {
   const families = await make().read();
   const labelled = (name: string) =>
@@ -98,6 +105,7 @@ test('before anything happened every counter stands at zero, with all its labels
   t.deepEqual(labelled('eightknock_grants_total'), [
     ['open', 0],
     ['close', 0],
+    ['forward', 0],
     ['run', 0],
   ]);
   t.is(sampleOf(families, 'eightknock_replays_total'), 0);

@@ -1,0 +1,55 @@
+// What a daemon does with a configuration that it reads again. Nothing is heard or opened here: test/e2e does that.
+
+import test, { type ExecutionContext } from 'ava';
+import { DryRunFirewall } from '#src/act/firewall.js';
+import { systemClock } from '#src/clock.js';
+import type { Config } from '#src/config/config.js';
+import { ConfigError } from '#src/config/problem.js';
+import { Daemon } from '#src/daemon.js';
+import { createLog } from '#src/log.js';
+import { Recorder } from '#src/recorder.js';
+import { inMemory } from './store/opening.ts';
+
+const CONFIG: Config = {
+  serverId: 'gw',
+  basePort: 745,
+  interfaces: ['any'],
+  // A file that is never there: it is waited for.
+  source: { kind: 'log', file: '/nonexistent/kern.log' },
+  sequenceTimeoutMs: 10_000,
+  stateDir: '/var/lib/knockdaemon',
+  controlSocket: '/run/knockdaemon/control.sock',
+  firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
+  doors: [],
+  clients: [],
+};
+
+async function reload(t: ExecutionContext, again: () => Config) {
+  let taken = 0;
+  const daemon = new Daemon({
+    config: CONFIG,
+    load: async () => ({ config: again(), file: '/k.toml', onTaken: () => void taken++ }),
+    firewall: new DryRunFirewall(),
+    store: inMemory(),
+    recorder: new Recorder(
+      createLog({ debug: false, quiet: false, readable: false, destination: { write() {} } }),
+      systemClock,
+    ),
+    test: true,
+  });
+  t.teardown(() => daemon.stop());
+  const problems = await daemon.reload();
+  return { problems: problems.map(({ path }) => path), taken };
+}
+
+test('a configuration that is taken is told so', async (t) => {
+  t.deepEqual(await reload(t, () => ({ ...CONFIG, serverId: 'other' })), { problems: [], taken: 1 });
+});
+
+test('one that is refused is not', async (t) => {
+  t.deepEqual(await reload(t, () => ({ ...CONFIG, stateDir: '/x' })), { problems: ['state_dir'], taken: 0 });
+  const wrong = () => {
+    throw new ConfigError([{ path: 'base_port', expected: 'an integer' }]);
+  };
+  t.deepEqual(await reload(t, wrong), { problems: ['base_port'], taken: 0 });
+});
