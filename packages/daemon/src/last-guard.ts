@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Firewall, FirewallPlan } from './act/firewall.ts';
 import { liveSessions } from './act/live-sessions.ts';
 import { messageOf } from './message-of.ts';

@@ -2,7 +2,7 @@
 // packets: anything else is ignored. Nothing in them is free text but the messages, and those are made harmless. The capture process
 // takes no more than types from here: zod would be a quarter of its memory.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { escapeControls } from '../config/show-value.ts';
 import { MESSAGE_CHARACTERS } from './child-message.ts';
 import { MOST_BLOCKED } from './shed-filter.ts';

@@ -1,7 +1,7 @@
 // `interface = …`: one name, a list of names, or "any". Pure: whether an interface exists is not asked here, it may
 // come later.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const EXPECTED_NAME = 'the name of an interface: 1 to 15 characters, no "/", ":" or space';
 const EXPECTED_LIST = '"any", the name of an interface, or an array of at least one';

@@ -1,6 +1,6 @@
 // zod's issues → problems: the path as people read it, the value unless it is a secret, a hint where one helps.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { SPA_SECRETS } from './doors/spa-key.ts';
 import { hintForValue } from './hint-for-value.ts';
 import { formatPath, joinPaths, valueAt } from './key-path.ts';

@@ -1,7 +1,7 @@
 // `source = …` and `log_pattern = …`: where knocks are read from. Pure: whether a file exists is not asked here, it may come
 // later.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { allowLinearPatterns } from '../linear-patterns.ts';
 import { compilePattern, MOST_PATTERN_CHARACTERS, NEEDED_GROUPS, OTHER_GROUPS } from '../packet/pattern-line.ts';
 import type { KnockSource } from './config.ts';

@@ -2,7 +2,7 @@
 // A message of a schema is the phrase after "expected "; it never repeats the value, which may be a secret.
 
 import { DEFAULT_BASE_PORT, decodeSecret, isClientName, MAX_BASE_PORT } from '@eightknock/codec';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KnockSource, ListenAddress } from './config.ts';
 import { readInterfaces } from './interface-names.ts';
 import { EXPECTED_SOURCE, readLogPattern, readSource } from './knock-source.ts';

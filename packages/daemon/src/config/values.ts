@@ -3,7 +3,7 @@
 
 import { formatAddress, type TransportPort, tryParseAddress, tryParseTransportPort } from '@eightknock/codec';
 import { TomlDate } from 'smol-toml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isUserName } from '../service/system-user.ts';
 import type { Argv } from './door-config.ts';
 

@@ -2,7 +2,7 @@
 // refused, never guessed. Pure; never throws, whatever the bytes.
 
 import { formatAddress, tryParseAddress } from '@eightknock/codec';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isGrantee } from '../authorise/door-client.ts';
 import { formatPath } from '../config/key-path.ts';
 import type { Problem } from '../config/problem.ts';

@@ -1,7 +1,7 @@
 // What a command takes for an answer of the daemon: another version of it, or something else altogether, may be there.
 // Fields that are not known are let through.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AuditEntry, LiveGrant } from '../store/store.ts';
 import type { ControlCommand, ControlResults, GrantList, Refusal } from './answer.ts';
 import type { Status } from './control-actions.ts';

@@ -1,6 +1,6 @@
 // What a door can do: its table by the word that names it. A new action is one file beside this, and a line here.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { DoorAction } from '../door-config.ts';
 import { askSchema, toAskAction } from './ask.ts';
 import { closeSchema, toCloseAction } from './close.ts';

@@ -1,6 +1,6 @@
 // `ask = { … }` of a door of single packets: what such a packet may ask for. zod schema and reader.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AskAction, ForwardTarget, RunAction } from '../door-config.ts';
 import { readListenAddress } from '../listen-address.ts';
 import { flag, integer, portList } from '../values.ts';

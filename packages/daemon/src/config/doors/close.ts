@@ -1,6 +1,6 @@
 // `close = { … }` of a door.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CloseAction } from '../door-config.ts';
 import { portList } from '../values.ts';
 

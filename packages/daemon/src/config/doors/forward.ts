@@ -1,6 +1,6 @@
 // `forward = { … }` of a door.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ForwardAction, ForwardTarget } from '../door-config.ts';
 import { readListenAddress } from '../listen-address.ts';
 import { flag, integer, transportPort } from '../values.ts';

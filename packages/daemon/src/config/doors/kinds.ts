@@ -1,7 +1,7 @@
 // How a door can be knocked on: its keys by the word after `kind =`. A new kind is a schema and a line here.
 
 import { TUMBLER_TEXT, tumblerMacroProblem } from '@eightknock/codec';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AddressRange, readAddressRange } from '../address-range.ts';
 import type { DoorKind } from '../door-config.ts';
 import { absolutePath, flag, integer, moment, transportPort } from '../values.ts';

@@ -1,6 +1,6 @@
 // Keys that doors of port sequences share: the ports, the time they may take, which packets count. zod schemas.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TcpFlags } from '../door-config.ts';
 import { address, transportPort } from '../values.ts';
 

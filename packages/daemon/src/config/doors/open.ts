@@ -1,6 +1,6 @@
 // `open = { … }` of a door.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OpenAction } from '../door-config.ts';
 import { integer, portList } from '../values.ts';
 

@@ -1,6 +1,6 @@
 // `run = { … }` of a door.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RunAction } from '../door-config.ts';
 import { argv, flag, integer, user } from '../values.ts';
 

@@ -1,7 +1,7 @@
 // One zod schema for each kind of door: name, kind, the keys of the kind, the tables of the actions. TOML values in.
 
 import { isClientName } from '@eightknock/codec';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DoorConfig } from '../door-config.ts';
 import { ACTION_SHAPE, type ActionTables, toAction } from './actions.ts';
 import { KINDS, type KindName } from './kinds.ts';

@@ -11,7 +11,7 @@ import {
   type SpaKey,
   spaKeyOfText,
 } from '@eightknock/codec/spa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { joinPaths, valueAt } from '../key-path.ts';
 import type { Problem } from '../problem.ts';
 
