@@ -11,8 +11,10 @@ export const BATCH_RECORDS = 64;
 /** Records that wait when the daemon does not read; the last quarter is for known sources. */
 export const MOST_WAITING = 1024;
 const MOST_WAITING_UNKNOWN = (MOST_WAITING * 3) / 4;
-/** So long a knock waits at most while packets that are no knocks keep coming, and until a write is tried again. */
+/** So long a knock waits at most while packets that are no knocks keep coming, for others in a flood, and until a write is tried again. */
 export const BATCH_AGE_MS = 5;
+/** A write of so many is one of a flood: to wake the daemon costs it as much as some ten records. */
+export const FLOOD_RECORDS = 8;
 
 /** What the batch needs of the world. */
 export interface BatchEdge {
@@ -35,6 +37,10 @@ export class RecordBatch {
   #length = 0;
   #sinceMs = 0;
   #scheduled = false;
+  /** What is scheduled waits for more. */
+  #isWaiting = false;
+  /** When a write of a flood was made. */
+  #floodedMs = Number.NEGATIVE_INFINITY;
   /** The last write did not take all. */
   #isFull = false;
   #skip = 0;
@@ -62,7 +68,13 @@ export class RecordBatch {
     writeRecord(knock, nowMs, this.#buffer, this.#length);
     this.#length += bytes;
     if (this.#length >= BATCH_RECORDS * RECORD_BYTES && !this.#isFull) this.#flush(nowMs);
-    else if (!this.#scheduled) this.#schedule();
+    else if (!this.#scheduled) this.#schedule(this.#isFlood(nowMs) && !this.#edge.isKnown(knock.source));
+    else if (this.#isWaiting && this.#edge.isKnown(knock.source)) this.#schedule();
+  }
+
+  /** Right after a write of many more will come. */
+  #isFlood(nowMs: number): boolean {
+    return nowMs >= this.#floodedMs && nowMs - this.#floodedMs < BATCH_AGE_MS;
   }
 
   /** To be called for every packet, knock or not. A clock that was set back counts as old. */
@@ -75,18 +87,20 @@ export class RecordBatch {
     return after <= MOST_WAITING_UNKNOWN || (after <= MOST_WAITING && this.#edge.isKnown(source));
   }
 
-  #schedule(): void {
+  #schedule(mayWait = false): void {
     this.#scheduled = true;
+    this.#isWaiting = mayWait && !this.#isFull;
     const callback = () => {
       this.#scheduled = false;
       this.#flush(this.#sinceMs);
     };
-    if (this.#isFull) this.#edge.later(callback);
+    if (this.#isFull || mayWait) this.#edge.later(callback);
     else this.#edge.soon(callback);
   }
 
   #flush(nowMs: number): void {
     if (this.#length === 0) return;
+    if (this.#length >= FLOOD_RECORDS * RECORD_BYTES) this.#floodedMs = nowMs;
     const written = this.#edge.write(this.#buffer.subarray(0, this.#length));
     this.#isFull = written < this.#length;
     this.#buffer.copyWithin(0, written, this.#length);

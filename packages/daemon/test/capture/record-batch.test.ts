@@ -1,5 +1,5 @@
 import test from 'ava';
-import { BATCH_AGE_MS, BATCH_RECORDS, MOST_WAITING, RecordBatch } from '#src/capture/record-batch.js';
+import { BATCH_AGE_MS, BATCH_RECORDS, FLOOD_RECORDS, MOST_WAITING, RecordBatch } from '#src/capture/record-batch.js';
 import { RECORD_BYTES, readRecord } from '#src/packet/knock-record.js';
 
 const KNOWN = Uint8Array.of(10, 0, 0, 9);
@@ -49,6 +49,34 @@ test('a batch that is full goes at once', (t) => {
     writes.map(({ length }) => length),
     [BATCH_RECORDS],
   );
+});
+
+test('in a flood records wait for others, but those of known sources', (t) => {
+  const { writes, soon, later, batch, add } = setUp();
+  const next = (callbacks: (() => void)[]) => callbacks.pop()?.();
+  for (let i = 0; i < FLOOD_RECORDS; i++) add(i, 1000);
+  next(soon);
+  t.is(writes.length, 1);
+  add(10, 1001);
+  t.deepEqual([soon.length, later.length], [0, 1], 'more will come soon');
+  for (let i = 11; i < 10 + BATCH_RECORDS; i++) add(i, 1001);
+  t.deepEqual([writes.length, writes[1]?.length], [2, BATCH_RECORDS], 'a full one does not wait');
+  next(later);
+  add(90, 1002);
+  batch.passTime(1002 + BATCH_AGE_MS);
+  t.deepEqual(writes[2], [90], 'nor an old one');
+  next(later);
+  add(91, 1010);
+  next(soon);
+  t.deepEqual(writes[3], [91], 'and not when the flood is over');
+
+  for (let i = 0; i < FLOOD_RECORDS; i++) add(i, 2000);
+  next(soon);
+  add(92, 2001);
+  t.is(soon.length, 0);
+  add(93, 2001, 0, KNOWN);
+  next(soon);
+  t.deepEqual(writes.at(-1), [92, 93]);
 });
 
 test('a knock does not wait behind packets that are no knocks, though the loop never comes round', (t) => {
