@@ -6,6 +6,7 @@ import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } fro
 import type { ReplayReport } from './commands/replay.ts';
 import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
+import { CONFIG_FILE } from './config/default-file.ts';
 import type { DoorWarning } from './config/doors/door-warnings.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
@@ -17,7 +18,6 @@ import { DENIALS, REJECTIONS } from './reasons.ts';
 import type { PieceResult } from './service/install-files.ts';
 
 const PROGRAM = 'knockdaemon';
-const DEFAULT_CONFIG = '/etc/knockdaemon/knockdaemon.toml';
 /** More are counted, not listed. */
 const MOST_PORTS_LISTED = 20;
 const MOST_CHANCE_FINDINGS = 10;
@@ -329,7 +329,7 @@ export const HELP = {
   help: 'show this help',
   version: 'show the version',
   config: 'configuration file',
-  configDefault: DEFAULT_CONFIG,
+  configDefault: CONFIG_FILE,
   test: 'do everything, act on nothing',
   checkTest: 'check for "run --test", which changes no firewall',
   debug: "follow all knocks in the log, or one address's; show the stack of an unexpected error",

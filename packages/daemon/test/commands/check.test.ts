@@ -1,8 +1,10 @@
 // `check`, and `run` with a wrong configuration: the same problems, exit 2, and nothing touched.
 
+import { existsSync } from 'node:fs';
 import { access, chmod, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
+import { CONFIG_FILE } from '#src/config/default-file.js';
 import { assertNoSecret, clientKeys, clientTable, SECRET, SERVER } from '../config/sample.ts';
 import { callMain, configFile, KNOCKDAEMON, runProgram, runWithoutNatives } from './run-knockdaemon.ts';
 
@@ -63,6 +65,24 @@ test('a missing file', async (t) => {
   const lines =
     'knockdaemon: error: /nonexistent/k.toml: missing: expected a configuration file\nknockdaemon: hint: --config FILE names another one\n';
   t.is(stderr, lines);
+});
+
+test('the default file is missing: what makes one is said', async (t) => {
+  // On a machine where the daemon is installed there is nothing to see.
+  if (existsSync(CONFIG_FILE)) {
+    t.pass();
+    return;
+  }
+  for (const command of [['check'], ['run'], []]) {
+    const { exitCode, stderr } = await callMain(...command);
+    t.is(exitCode, 2);
+    t.is(
+      stderr,
+      `knockdaemon: error: ${CONFIG_FILE}: missing: expected a configuration file
+knockdaemon: hint: "knockdaemon install", run as root, writes one; a line is enough: server_id = "gw.example.net", the name of this machine
+`,
+    );
+  }
 });
 
 /** CAP_NET_ADMIN and CAP_NET_RAW: capabilities(7). */
