@@ -6,7 +6,7 @@ import { type Finding, type Refusal, type SequenceQuestion, WINDOWS_AROUND } fro
 import type { ReplayReport } from './commands/replay.ts';
 import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
-import { CONFIG_FILE } from './config/default-file.ts';
+import { CONFIG_FILE, CONFIG_FOLDER } from './config/default-file.ts';
 import type { DoorWarning } from './config/doors/door-warnings.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
@@ -127,21 +127,35 @@ export function formatEnrolled(name: string, file: string): string {
   ].join('\n');
 }
 
+/** How it was installed. */
+export interface InstalledHow {
+  readonly dryRun: boolean;
+  /** Into a folder, where a package is being built. */
+  readonly isForeign: boolean;
+  readonly user: string;
+  readonly knowsUser: boolean;
+  /** Whether there are clients already whose files are not the user's. */
+  readonly givesClients: boolean;
+}
+
 /** What `knockdaemon install` did, a line for each piece, and what comes next. */
 export function formatInstalled(
   results: readonly PieceResult[],
-  { dryRun, isForeign, knowsUser }: Readonly<Record<'dryRun' | 'isForeign' | 'knowsUser', boolean>>,
+  { dryRun, isForeign, user, knowsUser, givesClients }: InstalledHow,
 ): string {
   const lines = results.flatMap((result) => formatPiece(result, dryRun)).map((line) => `${PROGRAM}: ${line}\n`);
   if (dryRun) return lines.join('');
-  const isDone = knowsUser && isForeign;
-  const steps = `${knowsUser ? '' : MAKE_USER}${isForeign ? '' : NEXT_STEPS}`;
-  return [...lines, isDone ? '' : `${PROGRAM}: next:\n`, steps].join('');
+  const steps = [
+    knowsUser ? '' : MAKE_USER,
+    knowsUser && !results.some(({ differs }) => differs) ? '' : GIVE_FOLDERS,
+    givesClients ? `  chown -R ${user}: ${CONFIG_FOLDER}/clients.d # and the clients that are there\n` : '',
+    isForeign ? '' : NEXT_STEPS,
+  ].join('');
+  return [...lines, steps === '' ? '' : `${PROGRAM}: next:\n`, steps].join('');
 }
 
-const MAKE_USER = `  systemd-sysusers knockdaemon.conf          # the user that the daemon runs as
-  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients
-`;
+const MAKE_USER = '  systemd-sysusers knockdaemon.conf          # the user that the daemon runs as\n';
+const GIVE_FOLDERS = '  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients\n';
 const NEXT_STEPS = `  knockdaemon enroll NAME --ports tcp/22     # a client, and the link for it
   knockdaemon check                          # is all well?
   knockdaemon run --rescue 5                 # try it: the guard lapses after 5 minutes

@@ -1,12 +1,16 @@
 // `check`, and `run` with a wrong configuration: the same problems, exit 2, and nothing touched.
 
 import { existsSync } from 'node:fs';
-import { access, chmod, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { CONFIG_FILE } from '#src/config/default-file.js';
 import { assertNoSecret, clientKeys, clientTable, SECRET, SERVER } from '../config/sample.ts';
 import { callMain, configFile, KNOCKDAEMON, runProgram, runWithoutNatives } from './run-knockdaemon.ts';
+
+const isRoot = process.geteuid?.() === 0;
+/** Nobody's number: no user of the machine. */
+const PORTER = 65533;
 
 const WRONG_MAIN = `base_port = 65281
 interfase = "eth0"
@@ -105,6 +109,36 @@ test('a right configuration: one line where the machine is fit, what it lacks wh
     t.is(exitCode, 2);
   }
   await t.throwsAsync(access(join(dirname(file), 'clients.d')));
+});
+
+(isRoot ? test : test.skip)("what the daemon's own user could not read is a problem (needs root)", async (t) => {
+  const file = await configFile(t, SERVER, { 'alice.toml': clientKeys() });
+  const [folder, clients] = [dirname(file), join(dirname(file), 'clients.d')];
+  const alice = join(clients, 'alice.toml');
+  await chmod(clients, 0o700);
+  await chown(clients, PORTER, PORTER);
+  const expected = (what: string) => `expected a ${what} that lets the daemon's user "${PORTER}" in`;
+  const problems = async () => {
+    const { stderr } = await runProgram(process.execPath, [KNOCKDAEMON, 'check', '--config', file]);
+    return stderr.split('\n').filter((line) => !/privileges|or grant/.test(line));
+  };
+  t.deepEqual(await problems(), [
+    `knockdaemon: error: ${folder}: owner 0:0, mode 0700: ${expected('folder')}`,
+    `knockdaemon: hint: chgrp ${PORTER} ${folder}; chmod g+x ${folder}`,
+    '',
+  ]);
+  await chown(folder, 0, PORTER);
+  await chmod(folder, 0o750);
+  t.deepEqual(await problems(), [
+    `knockdaemon: error: ${file}: owner 0:0, mode 0600: ${expected('file')}`,
+    `knockdaemon: hint: chmod a+r ${file}`,
+    `knockdaemon: error: ${alice}: owner 0:0, mode 0600: ${expected('file')}`,
+    `knockdaemon: hint: chown ${PORTER}: ${alice}, see "Whose files" in docs/systemd.md`,
+    '',
+  ]);
+  await chmod(file, 0o644);
+  await chown(alice, PORTER, PORTER);
+  t.deepEqual(await problems(), ['']);
 });
 
 test('what ought to be known of doors is said, and their files are looked at', async (t) => {

@@ -19,6 +19,8 @@ import { KNOCKDAEMON, runProgram, runWithoutNatives } from './run-knockdaemon.ts
 
 const PROGRAM = ['/usr/bin/node', '/usr/lib/node_modules/knockdaemon/bin/knockdaemon.js'] as const;
 const PASSWD = 'root:x:0:0:root:/root:/bin/bash\nknockdaemon:x:4321:5432::/:/usr/sbin/nologin\n';
+/** On this machine, whose user is there. */
+const HOW = { dryRun: false, isForeign: false, user: 'knockdaemon', knowsUser: true, givesClients: false };
 const isRoot = process.geteuid?.() === 0;
 
 /** A folder where a system could be. */
@@ -165,7 +167,7 @@ test('a folder that is not there is not made', async (t) => {
 });
 
 test('without the user the steps that make him come first', (t) => {
-  const how = { dryRun: false, isForeign: false, knowsUser: false };
+  const how = { ...HOW, knowsUser: false };
   const [, first, second, third] = formatInstalled([{ path: '/a', done: 'made' }], how)
     .split('\n')
     .slice(1, 6);
@@ -210,7 +212,7 @@ test('docs/systemd.md has the steps in the order in which they are told', async 
       .split('\n')
       .map((line) => line.replace(/#.*/, '').trim())
       .filter(Boolean);
-  const told = formatInstalled([], { dryRun: false, isForeign: false, knowsUser: false }).split('next:\n')[1] ?? '';
+  const told = formatInstalled([], { ...HOW, knowsUser: false }).split('next:\n')[1] ?? '';
   t.deepEqual(commands(inPage), commands(told));
 });
 
@@ -233,7 +235,7 @@ test('no native module is needed', async (t) => {
 });
 
 test('the next steps are told on this machine only', (t) => {
-  const how = { dryRun: false, isForeign: false, knowsUser: true };
+  const how = HOW;
   const said = formatInstalled([{ path: '/a', done: 'made' }], how);
   const steps = ['enroll', 'check', 'run --rescue 5', 'daemon-reload', 'enable --now'];
   let from = 0;
@@ -246,12 +248,22 @@ test('the next steps are told on this machine only', (t) => {
   t.false(formatInstalled([{ path: '/a', done: 'made' }], { ...how, dryRun: true }).includes('next'));
 });
 
+test('clients of somebody else are to be handed over, before anything is tried', (t) => {
+  const said = formatInstalled([], { ...HOW, user: 'porter', givesClients: true });
+  t.regex(said, /next:\n {2}chown -R porter: \/etc\/knockdaemon\/clients\.d .*\n {2}knockdaemon enroll/);
+  const fresh = formatInstalled([], { ...HOW, knowsUser: false, givesClients: true });
+  t.regex(fresh, / {2}systemd-tmpfiles .*\n {2}chown -R knockdaemon: /);
+});
+
 test('what was left although it is not as it should be is told', (t) => {
   const differs = { mode: 0o755, owner: { uid: 0, gid: 0 } };
-  const how = { dryRun: false, isForeign: true, knowsUser: true };
+  const how = { ...HOW, isForeign: true };
   t.is(
     formatInstalled([{ path: '/a', done: 'kept', differs }], how),
-    'knockdaemon: left /a as it is, although its mode is 0755 and it belongs to 0:0: see docs/systemd.md\n',
+    `knockdaemon: left /a as it is, although its mode is 0755 and it belongs to 0:0: see docs/systemd.md
+knockdaemon: next:
+  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients
+`,
   );
 });
 
@@ -303,7 +315,9 @@ test('a user is looked up by his whole name', async (t) => {
     t,
     'knock:x:1:2::/:\nknockdaemon2:x:3:4::/:\nbroken\nknockdaemon:x:no:5::/:\nknockdaemon:x:7:8::/:\n',
   );
-  t.deepEqual(findUser('knockdaemon', root), { uid: 7, gid: 8 });
+  t.deepEqual(findUser('knockdaemon', root), { name: 'knockdaemon', uid: 7, gid: 8 });
+  t.deepEqual(findUser(7, root), { name: 'knockdaemon', uid: 7, gid: 8 });
+  t.is(findUser(8, root), undefined);
   t.is(findUser('nobody', root), undefined);
   t.is(findUser('knockdaemon', join(root, 'etc')), undefined);
 });
