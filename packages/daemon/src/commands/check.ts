@@ -5,9 +5,12 @@ import type { Config } from '../config/config.ts';
 import { doorWarnings } from '../config/doors/door-warnings.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
+import type { Status } from '../control/control-actions.ts';
+import { warningsOf } from '../control/status-warnings.ts';
 import { loadKnockdRun } from '../knockd-conf/load-run.ts';
-import { formatCheckSummary, formatDoorWarnings, formatProblems } from '../messages.ts';
+import { formatCheckSummary, formatDoorWarnings, formatHint, formatProblems } from '../messages.ts';
 import { daemonUser, unreadableProblems } from '../service/daemon-user.ts';
+import { VERSION } from '../version.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** Options of the command line. */
@@ -43,6 +46,11 @@ export async function check(
   }
   output.stdout(formatCheckSummary(config));
   output.stdout(formatDoorWarnings(doorWarnings(config)));
+  output.stdout(
+    warningsOf(statusWhenWell(config))
+      .map(({ text }) => formatHint(text))
+      .join(''),
+  );
   return 0;
 }
 
@@ -51,4 +59,25 @@ async function loadForUser(file: string): Promise<{ readonly config: Config; rea
   const loaded = await loadConfig(file);
   const user = geteuid?.() === 0 ? await daemonUser(file, loaded.clientsDir) : undefined;
   return { config: loaded.config, unreadable: user ? await unreadableProblems(file, loaded, user) : [] };
+}
+
+/** How a daemon would stand with which nothing is amiss but its configuration. */
+function statusWhenWell({ clients, doors, firewall }: Config): Status {
+  const capture = { interface: 'any', state: 'capturing', sinceMs: 0, restarts: 0 } as const;
+  return {
+    version: VERSION,
+    pid: 0,
+    startedMs: 0,
+    nowMs: 0,
+    test: false,
+    clients: clients.length,
+    doors: doors.length,
+    captures: [capture],
+    firewall: { mode: firewall.mode, guarded: [], restored: 0 },
+    store: { writable: true },
+    grants: 0,
+    sources: 0,
+    counts: {},
+    memoryBytes: 0,
+  };
 }

@@ -141,6 +141,22 @@ test('a right configuration: one line where the machine is fit, what it lacks wh
   t.deepEqual(await problems(), ['']);
 });
 
+test('nobody can open anything: said as "status" says it, and no mistake', async (t) => {
+  const file = await configFile(t, SERVER);
+  const { exitCode, stdout } = await runProgram(process.execPath, [KNOCKDAEMON, 'check', '--config', file]);
+  if (!(await mayDoEverything())) {
+    t.is(exitCode, 2);
+    return;
+  }
+  t.is(
+    stdout,
+    `knockdaemon: ready: 0 clients, mode "guard" (drop), guarded ports none
+knockdaemon: hint: there are no clients: nobody can open anything; "knockdaemon enroll" adds one
+`,
+  );
+  t.is(exitCode, 0);
+});
+
 test('what ought to be known of doors is said, and their files are looked at', async (t) => {
   const door = (name: string, keys: string) =>
     `[[door]]\nname = "${name}"\n${keys}\nopen = { ports = ["tcp/22"], time = 1 }\n`;
