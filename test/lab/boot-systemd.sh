@@ -29,6 +29,7 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/lab /run/lock /run/systemd/system
 mount --bind "$folder" /run/lab
 mount -t tmpfs -o mode=755 tmpfs /var/lib
+mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin
 mount -t tmpfs -o mode=1777 tmpfs /var/tmp
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 printf '[Unit]\nDefaultDependencies=no\n' >/run/systemd/system/lab.target

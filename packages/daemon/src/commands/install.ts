@@ -92,7 +92,7 @@ async function checkProgram(
   isForeign: boolean,
   problems: ArgumentProblems,
 ): Promise<void> {
-  const hint = 'npm install --global knockdaemon, as root, with a Node that is for everybody';
+  const hint = 'put the clone in /opt/eightknock, and take a Node that is for everybody: see docs/systemd.md';
   for (const path of program) {
     if (!isPlainPath(path))
       problems.add('program', path, 'a path of A–Z a–z 0–9 . _ + @ : - that systemd reads as it is');

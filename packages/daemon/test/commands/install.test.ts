@@ -149,7 +149,12 @@ const refusals: readonly (readonly [
     ['/home/me/.nvm/bin/node', PROGRAM[1]],
     /program: "\/home\/me\/\.nvm\/bin\/node": expected a place/,
   ],
-  ["the script in root's home", {}, [PROGRAM[0], '/root/knockdaemon.js'], /program: "\/root\/knockdaemon\.js"/],
+  [
+    "the script in root's home",
+    {},
+    [PROGRAM[0], '/root/knockdaemon.js'],
+    /program: "\/root\/knockdaemon\.js".*\n.*hint: put the clone in \/opt\/eightknock, and take a Node that/,
+  ],
   ['the script in /tmp', {}, [PROGRAM[0], '/tmp/knockdaemon.js'], /program: "\/tmp\/knockdaemon\.js"/],
   ['a blank in a path', {}, [PROGRAM[0], '/opt/my programs/knockdaemon.js'], /that systemd reads as it is/],
 ];
@@ -206,7 +211,7 @@ test('without the user the steps that make him come first', (t) => {
 
 test('docs/systemd.md has the steps in the order in which they are told', async (t) => {
   const page = await readFile(new URL('../../../../../docs/systemd.md', import.meta.url), 'utf8');
-  const inPage = /```sh\n(systemd-sysusers[^`]*)```/.exec(page)?.[1] ?? '';
+  const inPage = /```sh steps\n(systemd-sysusers[^`]*)```/.exec(page)?.[1] ?? '';
   const commands = (text: string) =>
     text
       .split('\n')
