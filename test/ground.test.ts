@@ -69,5 +69,5 @@ test('set-up with nothing missing does nothing and says nothing', async (t) => {
 test('a group of packages that does not exist is an error with a hint', async (t) => {
   const { code, stderr } = await run(process.execPath, [join(ROOT, 'tools/setup.mjs'), 'tset']);
   t.is(code, 1);
-  t.regex(stderr, /^setup: error: unknown group "tset"\nsetup: hint: use one of build, demo, test\n$/);
+  t.regex(stderr, /^setup: error: unknown group "tset"\nsetup: hint: use one of build, client, demo, test\n$/);
 });

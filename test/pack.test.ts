@@ -1,9 +1,9 @@
 // The packages as they are published, installed where there is no network, no compiler and nothing optional: the client
-// does all it does without raw packets.
+// does all it does without raw packets; the daemon has all it needs but its native modules, which are those of this repository.
 
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,7 +38,7 @@ function knockclient(args: readonly string[], input = ''): Promise<Finished> {
   return run(join(folder, 'node_modules/.bin/knockclient'), args, { env, input });
 }
 
-test.before('pack and install', async () => {
+test.before('pack and install', async (t) => {
   folder = await mkdtemp(join(tmpdir(), 'eightknock-packed-'));
   path = join(folder, 'path');
   packages = join(folder, 'packages');
@@ -49,10 +49,22 @@ test.before('pack and install', async () => {
   await mustRun(process.execPath, [join(ROOT, 'tools/pack.mjs'), packages], {
     env: { PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}` },
   });
-  const tarballs = readdirSync(packages).map((name) => join(packages, name));
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
-  await npm(['install', '--omit=optional', ...tarballs], folder);
+  // Those of others are what a registry would give; those of ours come out of knockclient's own package.
+  const [ours, others] = [tarballs(/^(?:eightknock|knock)/), tarballs(/^(?!eightknock|knock)/)];
+  await npm(['install', '--omit=optional', ...others, ...ours.filter((file) => file.includes('knockclient'))], folder);
+  for (const name of ['cli', 'codec']) {
+    const { stdout } = await run('tar', ['-tzf', ours.find((file) => file.includes('knockclient')) ?? '']);
+    t.true(stdout.includes(`package/node_modules/@eightknock/${name}/dist/index.js\n`), name);
+  }
+  // A library of its own, too.
+  await npm(['install', '--omit=optional', ...ours.filter((file) => file.includes('codec'))], folder);
 });
+
+const tarballs = (name: RegExp) =>
+  readdirSync(packages)
+    .filter((file) => name.test(file))
+    .map((file) => join(packages, file));
 
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
@@ -76,6 +88,21 @@ for (const name of ['@eightknock/codec', 'knockclient']) {
     }
   });
 }
+
+test('knockclient asks a registry for packages of others alone, those that the ones in it need included', (t) => {
+  const { dependencies, bundleDependencies } = JSON.parse(
+    readFileSync(join(installed('knockclient'), 'package.json'), 'utf8'),
+  );
+  const ours = ['@eightknock/cli', '@eightknock/codec'];
+  t.deepEqual(bundleDependencies, ours);
+  t.deepEqual(Object.keys(dependencies).sort(), [...ours, ...DEPENDENCIES].sort());
+  // npm takes what a bundled package depends on for bundled, and leaves its folder empty.
+  t.is(
+    JSON.parse(readFileSync(join(installed('knockclient'), 'node_modules/@eightknock/cli/package.json'), 'utf8'))
+      .dependencies,
+    undefined,
+  );
+});
 
 test('what is bundled has its licences with it', (t) => {
   const licences = readFileSync(join(installed('knockclient'), 'bundle/LICENSES.txt'), 'utf8');
@@ -200,4 +227,44 @@ test('its types need nothing but the packages and Node’s own', async (t) => {
   const options = ['--noEmit', '--strict', '--module', 'node20', '--types', 'node'];
   const { code, stdout } = await run(join(ROOT, 'node_modules/.bin/tsc'), [...options, file], { cwd: folder });
   t.is(code, 0, stdout);
+});
+
+/** Those of the daemon, and what they need themselves. */
+const NATIVE = ['better-sqlite3', 'cap', 'koffi', '@koromix', 'bindings', 'file-uri-to-path'];
+
+/** Unpacks the daemon's package beside the native modules. @returns its folder */
+async function unpackDaemon(): Promise<string> {
+  const modules = join(folder, 'server', 'node_modules');
+  await mkdir(modules, { recursive: true });
+  const [tarball = ''] = tarballs(/^knockdaemon-/);
+  await mustRun('tar', ['-xzf', tarball, '-C', modules]);
+  await rename(join(modules, 'package'), join(modules, 'knockdaemon'));
+  for (const name of NATIVE) await symlink(join(ROOT, 'node_modules', name), join(modules, name));
+  return join(modules, 'knockdaemon');
+}
+
+test('the daemon, from its package: bundled, with native modules alone as dependencies; it runs, and checks', async (t) => {
+  const place = await unpackDaemon();
+  const { version, bin, man, scripts, dependencies } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
+  const pinned = JSON.parse(readFileSync(join(ROOT, 'packages/daemon/package.json'), 'utf8')).dependencies;
+  const natives = ['better-sqlite3', 'cap', 'koffi'];
+  t.deepEqual(dependencies, Object.fromEntries(natives.map((name) => [name, pinned[name]])));
+  t.is(scripts, undefined, 'there is nothing that they could run');
+  const top = ['LICENSE', 'README.md', 'bundle', 'man', 'package.json'];
+  t.deepEqual(readdirSync(place).sort(), top);
+  t.true(existsSync(join(place, man[0])));
+  t.true(existsSync(join(place, 'bundle/LICENSES.txt')));
+
+  const command = join(place, bin.knockdaemon);
+  t.is(await mustRun(command, ['--version']), `${version}\n`);
+  const config = join(folder, 'knockdaemon.toml');
+  await writeFile(config, 'server_id = "gw"\n[firewall]\nguard = ["tcp/22"]\n');
+  const { code, stdout, stderr } = await run(command, ['check', '--config', config]);
+  if (process.geteuid?.() === 0) {
+    t.is(stderr, '');
+    t.regex(stdout, /^knockdaemon: ready: 0 clients, mode "guard" \(drop\), guarded ports tcp\/22\n/);
+  } else {
+    t.regex(stderr, /^knockdaemon: error: privileges: /);
+    t.is(code, 2);
+  }
 });

@@ -7,11 +7,9 @@
 
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { bundle, fromRoot } from './bundling.mjs';
+import { bundle, fromRoot, NATIVE } from './bundling.mjs';
 
 const FOLDER = resolve(process.argv[2] ?? fromRoot('packages/daemon/bundle'));
-/** They find compiled code beside their own files. */
-const NATIVE = ['better-sqlite3', 'cap', 'koffi'];
 /** For CommonJS within: an ES module has no require. */
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
 

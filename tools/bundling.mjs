@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+/** Modules that find compiled code beside their own files, so they are in no bundle. */
+export const NATIVE = ['better-sqlite3', 'cap', 'koffi'];
+
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** A place in the repository. */

@@ -1,5 +1,5 @@
 // Gets a fresh machine ready: Debian packages, node_modules, the build. Does only what is missing, so it is quick when
-// nothing is. Usage: node tools/setup.mjs [build|demo|test]
+// nothing is. Usage: node tools/setup.mjs [build|client|demo|test]
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,7 +29,14 @@ const TEST = [
   'fwknop-client',
   'fwknop-server',
 ];
-const GROUPS = { build: BUILD, demo: DEMO, test: TEST };
+/** knockclient alone has nothing to be compiled. */
+const GROUPS = { build: BUILD, client: [], demo: DEMO, test: TEST };
+/** Of `client`: what is fetched, with nothing that a package would run. The tools that build are the root's. */
+const CLIENT_MODULES = [
+  '--ignore-scripts',
+  '--include-workspace-root',
+  ...['cli', 'client', 'codec'].flatMap((name) => ['-w', `packages/${name}`]),
+];
 /** Packages whose services must not start only because a test wants the program. */
 const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd', 'fwknop-server': 'fwknop-server' };
 
@@ -56,22 +63,24 @@ const FLOOD = 'test/build/flood/flood';
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 const group = process.argv[2] ?? 'build';
 if (!(group in GROUPS)) stop(`unknown group "${group}"`, `use one of ${Object.keys(GROUPS).join(', ')}`);
+const isClient = group === 'client';
 
 checkNode();
 installPackages(GROUPS[group]);
 installModules();
-run('node_modules/.bin/tsc', ['-b']);
-run(process.execPath, ['tools/man-pages.mjs']);
-for (const bundle of BUNDLES) makeBundle(bundle);
+run('node_modules/.bin/tsc', isClient ? ['-b', 'packages/client'] : ['-b']);
+run(process.execPath, ['tools/man-pages.mjs', ...(isClient ? ['--of', 'client'] : [])]);
+for (const bundle of isClient ? BUNDLES.slice(0, 1) : BUNDLES) makeBundle(bundle);
 if (group === 'test') compileFlood();
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 20)) return;
-  stop(`Node ${process.versions.node} is too old`, 'install Node 20.20 or newer');
+  stop(`Node ${process.versions.node} is too old`, 'README.md says where Node 20.20 or newer is to be had');
 }
 
 function installPackages(wanted) {
+  if (wanted.length === 0) return;
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
   const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...wanted], {
     encoding: 'utf8',
@@ -110,11 +119,12 @@ function installPackages(wanted) {
 }
 
 function installModules() {
-  const digest = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return;
+  const all = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
+  const wanted = isClient ? `${all} client` : all;
+  if (existsSync(STAMP) && [all, wanted].includes(readFileSync(STAMP, 'utf8'))) return;
   console.log('setup: npm ci');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  writeFileSync(STAMP, digest);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(isClient ? CLIENT_MODULES : [])]);
+  writeFileSync(STAMP, wanted);
 }
 
 /** The load generator of the flood tests and the benchmarks. */

@@ -20,15 +20,16 @@ labTest('every command of the quick start does what it says', async (t, { lab, s
   const sshd = await Sshd.start(lab, server);
   const { onServer: serverShell, onClient: clientShell } = await openReaders(lab, server, client, sshd);
   const onServer = commands('sh server');
-  const start = onServer.indexOf('knockdaemon');
+  const start = onServer.indexOf('knockdaemon run --rescue 5');
   t.true(start > 0);
+  t.is(onServer[start + 1], 'knockdaemon confirm');
   let link = '';
   for (const command of onServer.slice(0, start)) {
     const output = await serverShell.type(command);
     link = /^eightknock:\/\/\S+$/m.exec(output)?.[0] ?? link;
   }
   t.truthy(link);
-  serverShell.send('knockdaemon &');
+  serverShell.send(`${onServer[start]} &`);
   await until('it listens', () => serverShell.output.includes('"capturing"'));
   t.not((await sshd.login(client, server.ipv4, 'true')).code, 0, 'ssh is refused before the knock');
 
@@ -46,8 +47,13 @@ labTest('every command of the quick start does what it says', async (t, { lab, s
   t.true(opened.at(-1)?.includes('"shortened":true'), 'no limit is shortened to 60 minutes');
   t.not((await sshd.login(client, server.ipv4, 'true')).code, 0, 'ssh is refused after the close');
 
+  const after = onServer.slice(start + 1);
+  t.is(after.at(-1), 'knockdaemon flush');
+  const said = [];
+  for (const command of after.slice(0, -1)) said.push(await serverShell.type(command));
+  t.regex(said[0] ?? '', /confirmed: the guard stays/);
   await serverShell.type('kill %1; wait');
-  for (const command of onServer.slice(start + 1)) await serverShell.type(command);
+  await serverShell.type('knockdaemon flush');
   t.is((await sshd.login(client, server.ipv4, 'echo open')).stdout, 'open\n', 'without the table ssh is open to all');
 });
 

@@ -1,8 +1,12 @@
 // Under a real systemd as process 1: installed as an administrator does it, run by the unit with all its restrictions.
 
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { decodeEnrolmentLink } from '@eightknock/codec';
 import { knock, sequence } from '../lab/knocking.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
+import { commandsOf, ROOT } from '../lab/page-commands.ts';
 import { isOpen, lookAt } from '../lab/probes.ts';
 import { Sshd } from '../lab/sshd.ts';
 import { SystemdHost } from '../lab/systemd.ts';
@@ -41,6 +45,80 @@ labTest('installed, enrolled, started: a knock opens, as a user with two capabil
   t.is(status.code, 0, status.stderr);
   t.like(JSON.parse(status.stdout), { clients: 1, grants: 1 });
 });
+
+labTest('the quick start, then docs/systemd.md: what root has enrolled is handed over, and opens', async (t, bench) => {
+  const { lab, server, client } = bench;
+  await listen(server, 'tcp', 22, 'service');
+  const host = await SystemdHost.boot(lab, server);
+  const mustType = async (command: string) => {
+    // Done, and typed in readme.test.ts.
+    if (command === 'npm run setup') return '';
+    const { code, stdout, stderr } = await host.type(command);
+    t.is(code, 0, `${command}\n${stdout}${stderr}${host.log()}`);
+    return stdout;
+  };
+  const quickStart = commandsOf(await readPage('README.md'), 'sh server');
+  let link = '';
+  for (const command of quickStart.slice(0, quickStart.indexOf(TRIED_BY_HAND))) {
+    link = /^eightknock:\S+$/m.exec(await mustType(command))?.[0] ?? link;
+  }
+  const { secret, serverId } = decodeEnrolmentLink(link);
+
+  const page = await readPage('docs/systemd.md');
+  let said = '';
+  for (const command of commandsOf(page, 'sh server')) said += await mustType(command);
+  await host.keepLog();
+  const steps = (said.split('next:\n')[1] ?? '').split('\n').filter(Boolean).map(withoutComment);
+  const give = 'chown -R knockdaemon: /etc/knockdaemon/clients.d';
+  const onPage = commandsOf(page, 'sh steps').map(withoutComment);
+  t.deepEqual(steps, [...onPage.slice(0, 2), give, ...onPage.slice(2)]);
+  t.true(page.replaceAll(/\s+/g, ' ').includes(`\`${give}\``));
+  for (const step of steps) {
+    if (step === give) {
+      const { code, stderr } = await host.type('knockdaemon check');
+      t.is(code, 2);
+      t.regex(
+        stderr,
+        /clients\.d\/alice\.toml: owner 0:0, mode 0600: expected a file that lets the daemon's user "knockdaemon" in/,
+      );
+    }
+    if (step !== TRIED_BY_HAND) await mustType(step.replace('NAME', 'bob'));
+  }
+  t.is(await host.property('ActiveState'), 'active');
+  await host.logged('"state":"capturing"');
+  t.is(await lookAt(client, server.ipv4, 22), 'silent');
+  await knock(client, server.ipv4, sequence({}, { client: { name: 'alice', secret, toml: '' }, serverId }));
+  t.true(await isOpen(client, server.ipv4, 22));
+});
+
+/** A test of its own does that. */
+const TRIED_BY_HAND = 'knockdaemon run --rescue 5';
+const readPage = (name: string) => readFile(join(ROOT, name), 'utf8');
+const withoutComment = (line: string) => line.replace(/#.*/, '').trim();
+
+labTest(
+  'the unit of docs/from-knockd.md obeys a knockd.conf as it stands there',
+  async (t, { lab, server, client }) => {
+    const host = await SystemdHost.boot(lab, server);
+    const page = await readPage('docs/from-knockd.md');
+    const [, file = '', unit = ''] = /```ini\n# (\S+)\n([\s\S]*?)```/.exec(page) ?? [];
+    const conf = '[door]\nsequence = 7000,8000\ntcpflags = syn\ncommand = /usr/bin/touch /run/lab/opened-%IP%\n';
+    const write = (path: string, text: string) => host.mustRun('/bin/bash', ['-c', 'printf %s "$1" >"$0"', path, text]);
+    await write('/etc/knockd.conf', conf);
+    await write(file, unit);
+    await host.type('ln -s "$PWD/packages/daemon/bundle/knockdaemon.js" /usr/local/sbin/knockdaemon');
+    const [check = ''] = commandsOf(page, 'sh').map(withoutComment);
+    t.is(check, 'knockdaemon check --knockd-conf /etc/knockd.conf');
+    const checked = await host.type(check);
+    t.is(checked.code, 0, checked.stderr);
+    const started = await host.type(`systemctl daemon-reload && systemctl start ${basename(file)}`);
+    t.is(started.code, 0, started.stderr);
+    await until('the door opens', async () => {
+      await client.mustRun('/usr/bin/knock', ['-d', '20', server.ipv4, '7000', '8000']);
+      return (await host.type(`test -e /run/lab/opened-${client.ipv4}`)).code === 0;
+    });
+  },
+);
 
 labTest('no system call is made that the unit refuses: it would be death here', async (t, { lab, server, client }) => {
   await listen(server, 'tcp', 22, 'service');

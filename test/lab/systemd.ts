@@ -62,14 +62,24 @@ export class SystemdHost {
     return this.run(process.execPath, [KNOCKDAEMON, ...args]);
   }
 
+  /** Types a command, as root, in the clone. */
+  type(command: string): Promise<Finished> {
+    return this.run('/bin/bash', ['-c', `cd /opt/eightknock && ${command}`]);
+  }
+
   /** What the administrator types to have it installed, and where its log goes. */
   async install(): Promise<string> {
     const { stdout, stderr, code } = await this.knockdaemon('install');
     if (code !== 0) throw new Error(stderr);
     await this.mustRun('/bin/systemd-sysusers', ['knockdaemon.conf']);
     await this.mustRun('/bin/systemd-tmpfiles', ['--create', 'knockdaemon.conf']);
-    await this.dropIn('log', 'StandardOutput=append:/run/lab/daemon.log\nStandardError=append:/run/lab/daemon.log');
+    await this.keepLog();
     return stdout;
+  }
+
+  /** Has the unit write its log where {@link SystemdHost.log} reads it. */
+  keepLog(): Promise<void> {
+    return this.dropIn('log', 'StandardOutput=append:/run/lab/daemon.log\nStandardError=append:/run/lab/daemon.log');
   }
 
   /** Enrols a client. */

@@ -14,6 +14,7 @@ import {
 import type { ReplayReport } from './commands/replay.ts';
 import { closestWord } from './config/closest-word.ts';
 import type { Config } from './config/config.ts';
+import { CONFIG_FILE, CONFIG_FOLDER } from './config/default-file.ts';
 import type { DoorWarning } from './config/doors/door-warnings.ts';
 import { guardedPorts } from './config/guarded-ports.ts';
 import type { Problem } from './config/problem.ts';
@@ -26,7 +27,6 @@ import { DENIALS, REJECTIONS } from './reasons.ts';
 import type { PieceResult } from './service/install-files.ts';
 
 const PROGRAM = 'knockdaemon';
-const DEFAULT_CONFIG = '/etc/knockdaemon/knockdaemon.toml';
 /** More are counted, not listed. */
 const MOST_PORTS_LISTED = 20;
 const MOST_CHANCE_FINDINGS = 10;
@@ -147,21 +147,35 @@ export function formatEnrolled(name: string, file: string): string {
   ].join('\n');
 }
 
+/** How it was installed. */
+export interface InstalledHow {
+  readonly dryRun: boolean;
+  /** Into a folder, where a package is being built. */
+  readonly isForeign: boolean;
+  readonly user: string;
+  readonly knowsUser: boolean;
+  /** Whether there are clients already whose files are not the user's. */
+  readonly givesClients: boolean;
+}
+
 /** What `knockdaemon install` did, a line for each piece, and what comes next. */
 export function formatInstalled(
   results: readonly PieceResult[],
-  { dryRun, isForeign, knowsUser }: Readonly<Record<'dryRun' | 'isForeign' | 'knowsUser', boolean>>,
+  { dryRun, isForeign, user, knowsUser, givesClients }: InstalledHow,
 ): string {
   const lines = results.flatMap((result) => formatPiece(result, dryRun)).map((line) => `${PROGRAM}: ${line}\n`);
   if (dryRun) return lines.join('');
-  const isDone = knowsUser && isForeign;
-  const steps = `${knowsUser ? '' : MAKE_USER}${isForeign ? '' : NEXT_STEPS}`;
-  return [...lines, isDone ? '' : `${PROGRAM}: next:\n`, steps].join('');
+  const steps = [
+    knowsUser ? '' : MAKE_USER,
+    knowsUser && !results.some(({ differs }) => differs) ? '' : GIVE_FOLDERS,
+    givesClients ? `  chown -R ${user}: ${CONFIG_FOLDER}/clients.d # and the clients that are there\n` : '',
+    isForeign ? '' : NEXT_STEPS,
+  ].join('');
+  return [...lines, steps === '' ? '' : `${PROGRAM}: next:\n`, steps].join('');
 }
 
-const MAKE_USER = `  systemd-sysusers knockdaemon.conf          # the user that the daemon runs as
-  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients
-`;
+const MAKE_USER = '  systemd-sysusers knockdaemon.conf          # the user that the daemon runs as\n';
+const GIVE_FOLDERS = '  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients\n';
 const NEXT_STEPS = `  knockdaemon enroll NAME --ports tcp/22     # a client, and the link for it
   knockdaemon check                          # is all well?
   knockdaemon run --rescue 5                 # try it: the guard lapses after 5 minutes
@@ -364,7 +378,7 @@ export const HELP = {
   help: 'show this help',
   version: 'show the version',
   config: 'configuration file',
-  configDefault: DEFAULT_CONFIG,
+  configDefault: CONFIG_FILE,
   test: 'do everything, act on nothing',
   checkTest: 'check for "run --test", which changes no firewall',
   debug: "follow all knocks in the log, or one address's; show the stack of an unexpected error",

@@ -1,9 +1,13 @@
 // `knockdaemon check`: the configuration, then the machine. Changes nothing.
 
+import { geteuid } from 'node:process';
+import type { Config } from '../config/config.ts';
 import { doorWarnings } from '../config/doors/door-warnings.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Problem } from '../config/problem.ts';
 import { loadKnockdRun } from '../knockd-conf/load-run.ts';
 import { formatCheckSummary, formatDoorWarnings, formatNobody, formatProblems } from '../messages.ts';
+import { daemonUser, unreadableProblems } from '../service/daemon-user.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** Options of the command line. */
@@ -26,10 +30,13 @@ export async function check(
   output: Output,
 ): Promise<ExitCode> {
   const named = configIsNamed ? file : undefined;
-  const { config } = knockdConf === undefined ? await loadConfig(file) : await loadKnockdRun(knockdConf, named);
+  const { config, unreadable } =
+    knockdConf === undefined
+      ? await loadForUser(file)
+      : { ...(await loadKnockdRun(knockdConf, named)), unreadable: [] };
   // Loads native modules: a wrong configuration is told even where they are missing.
   const { checkEnvironment } = await import('../environment.ts');
-  const problems = await checkEnvironment(config, { test });
+  const problems = [...unreadable, ...(await checkEnvironment(config, { test }))];
   if (problems.length > 0) {
     output.stderr(formatProblems(problems));
     return 2;
@@ -37,4 +44,11 @@ export async function check(
   output.stdout(formatCheckSummary(config) + formatNobody(config));
   output.stdout(formatDoorWarnings(doorWarnings(config)));
   return 0;
+}
+
+/** The configuration, and what of it the user could not read that the daemon runs as. Only root can read for another. */
+async function loadForUser(file: string): Promise<{ readonly config: Config; readonly unreadable: Problem[] }> {
+  const loaded = await loadConfig(file);
+  const user = geteuid?.() === 0 ? await daemonUser(file, loaded.clientsDir) : undefined;
+  return { config: loaded.config, unreadable: user ? await unreadableProblems(file, loaded, user) : [] };
 }

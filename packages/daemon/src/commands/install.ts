@@ -1,13 +1,14 @@
 // `knockdaemon install`: unit, user, configuration and folders. Starts nothing, runs nothing: it says what to type.
 
-import { constants, realpathSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { geteuid } from 'node:process';
 import { formatInstalled } from '../messages.ts';
 import { installPiece, type PieceResult } from '../service/install-files.ts';
-import { installation } from '../service/installation.ts';
+import { CLIENTS_FOLDER, installation } from '../service/installation.ts';
+import { barrierTo } from '../service/may-read.ts';
 import { findUser, isUserName, type SystemUser } from '../service/system-user.ts';
 import { isPlainPath } from '../service/unit.ts';
 import { ArgumentProblems } from './argument-problems.ts';
@@ -54,12 +55,13 @@ export async function install(
     program: installed,
     user,
     // Only root can give files away.
-    ...(owner && geteuid?.() === 0 && { owner }),
+    ...(owner && geteuid?.() === 0 && { owner: { uid: owner.uid, gid: owner.gid } }),
     ...(serverId !== undefined && { serverId }),
   });
   const results: PieceResult[] = [];
   for (const piece of pieces) results.push(await installPiece(piece, target));
-  output.stdout(formatInstalled(results, { dryRun, isForeign, knowsUser: owner !== undefined }));
+  const givesClients = !isForeign && (await hasStrangers(CLIENTS_FOLDER, owner));
+  output.stdout(formatInstalled(results, { dryRun, isForeign, knowsUser: owner !== undefined, user, givesClients }));
   return 0;
 }
 
@@ -90,30 +92,25 @@ async function checkProgram(
   isForeign: boolean,
   problems: ArgumentProblems,
 ): Promise<void> {
-  const hint = 'npm install --global knockdaemon, as root, with a Node that is for everybody';
+  const hint = 'put the clone in /opt/eightknock, and take a Node that is for everybody: see docs/systemd.md';
   for (const path of program) {
     if (!isPlainPath(path))
       problems.add('program', path, 'a path of A–Z a–z 0–9 . _ + @ : - that systemd reads as it is');
     else if (HIDDEN.test(path)) {
       problems.add('program', path, 'a place that the unit does not hide: not in /home, /root, /tmp', hint);
-    } else if (!isForeign && !(await isForEverybody(path))) {
+    } else if (!isForeign && (await barrierTo(path)) !== undefined) {
       problems.add('program', path, `a file that the user "${user}" can read`, hint);
     }
   }
 }
 
-/** Can anybody get to this file and read it? Asked of modes: who runs this is root. */
-async function isForEverybody(file: string): Promise<boolean> {
-  try {
-    if (((await stat(file)).mode & constants.S_IROTH) === 0) return false;
-    for (let folder = dirname(file); ; folder = dirname(folder)) {
-      if (((await stat(folder)).mode & constants.S_IXOTH) === 0) return false;
-      if (folder === '/') break;
-    }
-    return true;
-  } catch {
-    return false;
+/** Whether somebody else has clients there: enrolled by root before there was a user. @param user absent: he is not there yet */
+async function hasStrangers(folder: string, user: SystemUser | undefined): Promise<boolean> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const status = await lstat(join(folder, name)).catch(() => undefined);
+    if (status && status.uid !== user?.uid) return true;
   }
+  return false;
 }
 
 /** The name of this machine, where it can be a server id. */

@@ -25,6 +25,10 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Where new clients are written; absolute. It may not exist yet. */
   readonly clientsDir: string;
+  /** The files besides knockdaemon.toml that were read; each holds a secret. */
+  readonly secretFiles: readonly string[];
+  /** Whether knockdaemon.toml holds one, too. */
+  readonly holdsSecrets: boolean;
 }
 
 /**
@@ -42,7 +46,13 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   if (!combined.ok || clientsDir === undefined || ofFiles.length > 0) {
     throw new ConfigError([...(combined.ok ? [] : combined.problems), ...ofFiles]);
   }
-  return { config: combined.config, clientsDir };
+  const secretFiles = [...clientFiles.flatMap(({ client }) => client?.file ?? []), ...main.doors.flatMap(fileOfDoor)];
+  return { config: combined.config, clientsDir, secretFiles, holdsSecrets: main.holdsSecrets };
+}
+
+function fileOfDoor(door: DoorConfig): string[] {
+  if (door.kind === 'one-time') return [door.file];
+  return door.kind === 'tumbler' && door.secretFile !== undefined ? [door.secretFile] : [];
 }
 
 /**

@@ -1,5 +1,6 @@
 // What has to be on a machine for the daemon to run under systemd. Pure.
 
+import { CONFIG_FILE, CONFIG_FOLDER } from '../config/default-file.ts';
 import { formatConfigTemplate } from './config-template.ts';
 import type { Owner, Piece } from './install-files.ts';
 import { formatUnit, type UnitOptions } from './unit.ts';
@@ -7,10 +8,6 @@ import { formatSysusers, formatTmpfiles, SYSUSERS_FILE, TMPFILES_FILE } from './
 
 /** Where the unit is; /lib/systemd is a package's. */
 export const UNIT_FILE = '/etc/systemd/system/knockdaemon.service';
-/** The folder of the configuration. */
-export const CONFIG_FOLDER = '/etc/knockdaemon';
-/** The configuration. */
-export const CONFIG_FILE = `${CONFIG_FOLDER}/knockdaemon.toml`;
 /** The folder of the clients. */
 export const CLIENTS_FOLDER = `${CONFIG_FOLDER}/clients.d`;
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 /** A user of the machine. */
 export interface SystemUser {
+  readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
@@ -15,11 +16,11 @@ export function isUserName(name: string): boolean {
 }
 
 /**
- * Looks a user up in etc/passwd. Users of a directory service are not found: a daemon that starts before the network
+ * Looks a user up in etc/passwd, by name or number. Users of a directory service are not found: a daemon that starts before the network
  * could not be one of them.
  * @param root the folder in which the system is, `/` for this one
  */
-export function findUser(name: string, root: string): SystemUser | undefined {
+export function findUser(wanted: string | number, root: string): SystemUser | undefined {
   let text: string;
   try {
     text = readFileSync(join(root, 'etc/passwd'), 'utf8');
@@ -27,9 +28,9 @@ export function findUser(name: string, root: string): SystemUser | undefined {
     return undefined;
   }
   for (const line of text.split('\n')) {
-    const [known, , uid = '', gid = ''] = line.split(':');
-    if (known === name && /^\d{1,10}$/.test(uid) && /^\d{1,10}$/.test(gid))
-      return { uid: Number(uid), gid: Number(gid) };
+    const [name = '', , uid = '', gid = ''] = line.split(':');
+    if (!/^\d{1,10}$/.test(uid) || !/^\d{1,10}$/.test(gid)) continue;
+    if (wanted === name || wanted === Number(uid)) return { name, uid: Number(uid), gid: Number(gid) };
   }
   return undefined;
 }

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { UsageError } from '#src/commands/argument-problems.js';
 import { install } from '#src/commands/install.js';
+import { CONFIG_FILE, CONFIG_FOLDER } from '#src/config/default-file.js';
 import { loadConfig } from '#src/config/load.js';
 import { formatInstalled, formatProblems } from '#src/messages.js';
 import { formatConfigTemplate } from '#src/service/config-template.js';
-import { CLIENTS_FOLDER, CONFIG_FILE, CONFIG_FOLDER, installation, UNIT_FILE } from '#src/service/installation.js';
+import { CLIENTS_FOLDER, installation, UNIT_FILE } from '#src/service/installation.js';
 import { findUser, isUserName } from '#src/service/system-user.js';
 import { formatUnit } from '#src/service/unit.js';
 import { formatSysusers, formatTmpfiles, SYSUSERS_FILE, TMPFILES_FILE } from '#src/service/user-files.js';
@@ -18,6 +19,8 @@ import { KNOCKDAEMON, runProgram, runWithoutNatives } from './run-knockdaemon.ts
 
 const PROGRAM = ['/usr/bin/node', '/usr/lib/node_modules/knockdaemon/bin/knockdaemon.js'] as const;
 const PASSWD = 'root:x:0:0:root:/root:/bin/bash\nknockdaemon:x:4321:5432::/:/usr/sbin/nologin\n';
+/** On this machine, whose user is there. */
+const HOW = { dryRun: false, isForeign: false, user: 'knockdaemon', knowsUser: true, givesClients: false };
 const isRoot = process.geteuid?.() === 0;
 
 /** A folder where a system could be. */
@@ -146,7 +149,12 @@ const refusals: readonly (readonly [
     ['/home/me/.nvm/bin/node', PROGRAM[1]],
     /program: "\/home\/me\/\.nvm\/bin\/node": expected a place/,
   ],
-  ["the script in root's home", {}, [PROGRAM[0], '/root/knockdaemon.js'], /program: "\/root\/knockdaemon\.js"/],
+  [
+    "the script in root's home",
+    {},
+    [PROGRAM[0], '/root/knockdaemon.js'],
+    /program: "\/root\/knockdaemon\.js".*\n.*hint: put the clone in \/opt\/eightknock, and take a Node that/,
+  ],
   ['the script in /tmp', {}, [PROGRAM[0], '/tmp/knockdaemon.js'], /program: "\/tmp\/knockdaemon\.js"/],
   ['a blank in a path', {}, [PROGRAM[0], '/opt/my programs/knockdaemon.js'], /that systemd reads as it is/],
 ];
@@ -164,7 +172,7 @@ test('a folder that is not there is not made', async (t) => {
 });
 
 test('without the user the steps that make him come first', (t) => {
-  const how = { dryRun: false, isForeign: false, knowsUser: false };
+  const how = { ...HOW, knowsUser: false };
   const [, first, second, third] = formatInstalled([{ path: '/a', done: 'made' }], how)
     .split('\n')
     .slice(1, 6);
@@ -203,13 +211,13 @@ test('without the user the steps that make him come first', (t) => {
 
 test('docs/systemd.md has the steps in the order in which they are told', async (t) => {
   const page = await readFile(new URL('../../../../../docs/systemd.md', import.meta.url), 'utf8');
-  const inPage = /```sh\n(systemd-sysusers[^`]*)```/.exec(page)?.[1] ?? '';
+  const inPage = /```sh steps\n(systemd-sysusers[^`]*)```/.exec(page)?.[1] ?? '';
   const commands = (text: string) =>
     text
       .split('\n')
       .map((line) => line.replace(/#.*/, '').trim())
       .filter(Boolean);
-  const told = formatInstalled([], { dryRun: false, isForeign: false, knowsUser: false }).split('next:\n')[1] ?? '';
+  const told = formatInstalled([], { ...HOW, knowsUser: false }).split('next:\n')[1] ?? '';
   t.deepEqual(commands(inPage), commands(told));
 });
 
@@ -232,7 +240,7 @@ test('no native module is needed', async (t) => {
 });
 
 test('the next steps are told on this machine only', (t) => {
-  const how = { dryRun: false, isForeign: false, knowsUser: true };
+  const how = HOW;
   const said = formatInstalled([{ path: '/a', done: 'made' }], how);
   const steps = ['enroll', 'check', 'run --rescue 5', 'daemon-reload', 'enable --now'];
   let from = 0;
@@ -245,12 +253,22 @@ test('the next steps are told on this machine only', (t) => {
   t.false(formatInstalled([{ path: '/a', done: 'made' }], { ...how, dryRun: true }).includes('next'));
 });
 
+test('clients of somebody else are to be handed over, before anything is tried', (t) => {
+  const said = formatInstalled([], { ...HOW, user: 'porter', givesClients: true });
+  t.regex(said, /next:\n {2}chown -R porter: \/etc\/knockdaemon\/clients\.d .*\n {2}knockdaemon enroll/);
+  const fresh = formatInstalled([], { ...HOW, knowsUser: false, givesClients: true });
+  t.regex(fresh, / {2}systemd-tmpfiles .*\n {2}chown -R knockdaemon: /);
+});
+
 test('what was left although it is not as it should be is told', (t) => {
   const differs = { mode: 0o755, owner: { uid: 0, gid: 0 } };
-  const how = { dryRun: false, isForeign: true, knowsUser: true };
+  const how = { ...HOW, isForeign: true };
   t.is(
     formatInstalled([{ path: '/a', done: 'kept', differs }], how),
-    'knockdaemon: left /a as it is, although its mode is 0755 and it belongs to 0:0: see docs/systemd.md\n',
+    `knockdaemon: left /a as it is, although its mode is 0755 and it belongs to 0:0: see docs/systemd.md
+knockdaemon: next:
+  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients
+`,
   );
 });
 
@@ -302,7 +320,9 @@ test('a user is looked up by his whole name', async (t) => {
     t,
     'knock:x:1:2::/:\nknockdaemon2:x:3:4::/:\nbroken\nknockdaemon:x:no:5::/:\nknockdaemon:x:7:8::/:\n',
   );
-  t.deepEqual(findUser('knockdaemon', root), { uid: 7, gid: 8 });
+  t.deepEqual(findUser('knockdaemon', root), { name: 'knockdaemon', uid: 7, gid: 8 });
+  t.deepEqual(findUser(7, root), { name: 'knockdaemon', uid: 7, gid: 8 });
+  t.is(findUser(8, root), undefined);
   t.is(findUser('nobody', root), undefined);
   t.is(findUser('knockdaemon', join(root, 'etc')), undefined);
 });

@@ -61,8 +61,8 @@ test('with metrics allowed it is 1.9, as docs/systemd.md says', async (t) => {
 test('the unit of docs/from-knockd.md is one', async (t) => {
   const page = await readFile(new URL('from-knockd.md', SYSTEMD_PAGE), 'utf8');
   const unit = /```ini\n([^`]*)```/.exec(page)?.[1] ?? t.fail();
-  t.regex(unit, /^ExecStart=\/usr\/local\/bin\/knockdaemon run --knockd-conf /m);
-  t.is(await analyze(t, unit.replace('/usr/local/bin/knockdaemon', process.execPath), ['verify', '--man=no']), '');
+  t.regex(unit, /^ExecStart=\/usr\/local\/sbin\/knockdaemon run --knockd-conf /m);
+  t.is(await analyze(t, unit.replace('/usr/local/sbin/knockdaemon', process.execPath), ['verify', '--man=no']), '');
 });
 
 test('it has two capabilities, no more', (t) => {
