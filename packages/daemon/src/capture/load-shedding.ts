@@ -15,6 +15,8 @@ export const LEAST_PASSING = 1 / 256;
 export const TURN_MS = 4000;
 /** After the last loss, so long nothing is let up. */
 export const HOLD_MS = 600;
+/** Losses that end sooner are the start of a flood, with code that is not compiled yet: nobody is turned away for them. */
+export const GRACE_MS = 150;
 /** After the last loss, so long it counts as the same flood. */
 export const PEACE_MS = 5000;
 /** A source that sends more packets a second is blocked when there are losses: for so long, twice as long each time again. */
@@ -53,6 +55,8 @@ export class LoadShedding {
   #limit = Number.POSITIVE_INFINITY;
   #lookedMs: number;
   #lostMs = Number.NEGATIVE_INFINITY;
+  /** When losses began, after a peace. */
+  #firstLostMs = 0;
   #lastBlockEndMs = Number.NEGATIVE_INFINITY;
   #blockedTold = 0;
   #raisedMs = 0;
@@ -124,10 +128,15 @@ export class LoadShedding {
 
   #lose(nowMs: number, { received, dropped, mostPerSecond = MOST_LIMIT }: RingCounts, seconds: number): void {
     this.#mostLimit = mostPerSecond;
-    if (!this.#active) this.#begin(nowMs);
+    const isFirst = !this.#active && nowMs - this.#lostMs >= PEACE_MS;
+    if (isFirst) this.#firstLostMs = nowMs;
     this.#lostMs = nowMs;
     const read = received - dropped;
     const heavy = this.#blockHeavy(nowMs, seconds);
+    if (!this.#active) {
+      if (heavy === 0 && nowMs - this.#firstLostMs < GRACE_MS) return;
+      this.#begin(nowMs);
+    }
     this.#changed = true;
     // When one source has filled the ring, the others need not suffer for it.
     if (heavy > read / 2) return;

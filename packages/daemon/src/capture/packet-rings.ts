@@ -22,8 +22,8 @@ import type { Wanted } from './wanted.ts';
  */
 const RING_BYTES = 8 * 1024 * 1024;
 const KNOWN_RING_BYTES = 2 * 1024 * 1024;
-/** With so many places this is what a processor carries, and leaves most of it to others. */
-const MOST_PER_SECOND_ON_ETHERNET = 150_000;
+/** With so many places this is what a third of a processor carries. */
+const MOST_PER_SECOND_ON_ETHERNET = 400_000;
 
 /** What was opened. */
 export interface Rings {

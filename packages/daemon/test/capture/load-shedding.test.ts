@@ -1,6 +1,7 @@
 import test from 'ava';
 import {
   BLOCKED_MS,
+  GRACE_MS,
   HEAVY_PER_SECOND,
   LEAST_PASSING,
   LOOK_MS,
@@ -136,6 +137,20 @@ test('when the flood is over all pass again, and it is said once', (t) => {
   t.deepEqual(bench.shedding, NOTHING);
   t.is(bench.seen.filter(({ window }) => window === undefined).length, 1);
   t.is(bench.decision.passing, undefined);
+});
+
+test('losses that are over at once, as at the start of a flood, turn nobody away', (t) => {
+  const bench = new Bench();
+  bench.offered = 100_000;
+  bench.pass(GRACE_MS);
+  t.true(bench.lost > 0);
+  bench.offered = 10_000;
+  bench.pass(60_000);
+  bench.offered = 100_000;
+  bench.pass(GRACE_MS);
+  t.deepEqual(bench.seen, [], 'nor in the next one');
+  bench.pass(LOOK_MS);
+  t.true((bench.decision.passing ?? 1) < 1, 'but those that go on');
 });
 
 test('a heavy source is blocked, and nobody else suffers for it; its time is over, and doubles when it goes on', (t) => {

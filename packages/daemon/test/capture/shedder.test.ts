@@ -116,7 +116,7 @@ test('a program that the kernel refuses is tried again at the next look', (t) =>
   const kernel = new Kernel();
   kernel.isFull = true;
   [kernel.received, kernel.dropped] = [10_000, 5000];
-  kernel.look();
+  kernel.look(5);
   t.deepEqual(kernel.programs, []);
   kernel.isFull = false;
   [kernel.received, kernel.dropped] = [1, 0];
