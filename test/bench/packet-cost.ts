@@ -49,6 +49,8 @@ const NAMES: Readonly<Record<Subject, string>> = {
 const ROLES: Readonly<Record<Subject, Role>> = { eightknock: 'ours', bare: 'floor', knockd: 'knockd' };
 const BARE_CAPTURE = fileURLToPath(new URL('rig/bare-capture.js', import.meta.url));
 const TARGET_MICROSECONDS = 4;
+/** So long Node goes on compiling what is used most: see state-floods. */
+const WARM_UP_SECONDS = 15;
 /** From the fewest sources to the most. */
 const MOST_GROWTH = 1.25;
 
@@ -88,7 +90,7 @@ interface Flood {
   readonly sources: number;
   readonly wantedPerSecond: number;
   readonly seconds: number;
-  /** All sources have been seen before it is measured. */
+  /** All sources have been seen, and code is compiled, before it is measured. */
   readonly warmUp: boolean;
 }
 
@@ -98,7 +100,7 @@ async function costOf(start: (lab: Lab, server: Host) => Promise<Background>, fl
     const [server, third] = [await lab.addHost('server', 1), await lab.addHost('third', 3)];
     const pid = (await start(lab, server)).child.pid as number;
     const { sources, wantedPerSecond, seconds, warmUp } = flood;
-    const before = warmUp ? Math.max(2, sources / wantedPerSecond) : 0.2;
+    const before = warmUp ? Math.max(WARM_UP_SECONDS, sources / wantedPerSecond) : 0.2;
     await startFlood(third, server, 'spread', before + seconds + 5, wantedPerSecond, { sources });
     await sleep(before * 1000);
     const [first, packets, began] = [treeUse(pid), await receivedPackets(server), performance.now()];

@@ -49,6 +49,8 @@ export class ClockSearch {
   #search: WindowSearch<Question> | undefined;
   #cancel: (() => void) | undefined;
   #skipped = 0;
+  /** When the last search had ended. */
+  #skippedBefore = 0;
   #hasFound = false;
   /** Searches without a result, one right after the other. */
   #inVain = 0;
@@ -136,7 +138,10 @@ export class ClockSearch {
 
   #end(): void {
     this.#search = undefined;
-    this.#inVain = this.#waiting.size > 0 && !this.#hasFound ? this.#inVain + 1 : 0;
+    // A flood may come in bursts, with nobody in between.
+    const isFlood = this.#waiting.size > 0 || this.#skipped > this.#skippedBefore;
+    this.#skippedBefore = this.#skipped;
+    this.#inVain = isFlood && !this.#hasFound ? this.#inVain + 1 : 0;
     this.#hasFound = false;
     this.#cancel = this.#waiting.size > 0 ? this.#later(SETTLE_MS, () => this.#begin()) : undefined;
     for (const question of this.#running.values()) this.#answer(question, { ok: false, reason: 'no-key-fits' });

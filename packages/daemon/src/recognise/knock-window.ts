@@ -125,12 +125,14 @@ export class KnockWindow {
   #standApart(): boolean {
     // Then the time of the knock before them is not known, or longer ago than any pause in between may be.
     if (this.#burst <= SEQUENCE_LENGTH + 1) return true;
-    let longestMs = APART_LEAST_MS / APART_TIMES;
-    for (let i = 2; i < this.#timesMs.length; i++) {
-      const pauseMs = (this.#timesMs[i] as number) - (this.#timesMs[i - 1] as number);
-      longestMs = Math.max(longestMs, Math.abs(pauseMs));
+    const times = this.#timesMs;
+    const beforeMs = (times[1] as number) - (times[0] as number);
+    if (beforeMs < APART_LEAST_MS) return false;
+    for (let i = 2; i < times.length; i++) {
+      const pauseMs = Math.abs((times[i] as number) - (times[i - 1] as number));
+      if (beforeMs < APART_TIMES * pauseMs) return false;
     }
-    return (this.#timesMs[1] as number) - (this.#timesMs[0] as number) >= APART_TIMES * longestMs;
+    return true;
   }
 
   #cameWithin(knocks: number, timeoutMs: number): boolean {

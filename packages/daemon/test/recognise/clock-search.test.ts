@@ -262,6 +262,21 @@ test('in a flood the search slows down, and is as quick as before when nobody wa
   t.deepEqual(search(false), [SEARCH_PAUSE_MS]);
 });
 
+test('… also when the flood comes in bursts, with nobody waiting when a search ends', (t) => {
+  const { noise, search } = flooded();
+  const burst = () => {
+    for (let i = 0; i <= MAX_WAITING; i++) noise();
+  };
+  for (let inVain = 0; inVain < MOST_DOUBLINGS; inVain++) {
+    burst();
+    t.deepEqual(search(false), [SEARCH_PAUSE_MS * 2 ** inVain]);
+  }
+  noise();
+  search(false);
+  noise();
+  t.deepEqual(search(false), [SEARCH_PAUSE_MS], 'and is over');
+});
+
 test('… and when it has found something', (t) => {
   const { door, noise, search, late } = flooded();
   noise();
