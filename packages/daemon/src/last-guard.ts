@@ -1,23 +1,13 @@
 // The guard as it stood last, in a file of the state folder. When the daemon cannot start, be it that the configuration is wrong since, the
 // ports are shut by it all the same: what was invisible does not become visible by a reboot.
 
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Firewall, FirewallPlan } from './act/firewall.ts';
 import { liveSessions } from './act/live-sessions.ts';
 import { messageOf } from './message-of.ts';
+import { replaceFile } from './store/replace-file.ts';
 
 /** The file in the state folder. */
 export const GUARD_FILE = 'guard.json';
@@ -49,7 +39,7 @@ export class LastGuard {
     const text = JSON.stringify(mode === 'guard' && guarded.length > 0 ? { closed, mark, guarded } : {});
     if (text === this.#written) return undefined;
     try {
-      writeWhole(join(this.#folder, GUARD_FILE), text);
+      replaceFile(join(this.#folder, GUARD_FILE), text, { mode: 0o600 });
       this.#written = text;
       return undefined;
     } catch (error) {
@@ -100,23 +90,4 @@ function readGuard(file: string): z.infer<typeof schema> | undefined {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
-}
-
-/** At every moment it is there as it was or as it is to be. */
-function writeWhole(file: string, text: string): void {
-  const unfinished = `${file}.new`;
-  rmSync(unfinished, { force: true });
-  const fd = openSync(
-    unfinished,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-    0o600,
-  );
-  try {
-    fchmodSync(fd, 0o600);
-    writeFileSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(unfinished, file);
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { DryRunFirewall, FirewallError, type FirewallPlan } from '#src/act/firewall.js';
@@ -75,6 +75,7 @@ test('what cannot be written is told, and what was there stays', async (t) => {
   t.regex(new LastGuard(join(folder, 'missing')).remember(PLAN) ?? '', /ENOENT/);
   t.is(readFileSync(join(folder, GUARD_FILE), 'utf8'), before);
   t.false(existsSync(join(folder, `${GUARD_FILE}.new`)));
+  t.deepEqual(readdirSync(folder), [GUARD_FILE], 'and nothing beside it');
 });
 
 for (const [title, text] of [

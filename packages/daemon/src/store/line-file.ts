@@ -1,24 +1,10 @@
-// A file of one-time sequences. A line is marked as used before anything is done for it: the whole text is written beside the
-// file, brought to the disk, and given its name. A crash leaves the old text or the new one, never half of one.
+// A file of one-time sequences. A line is marked as used, in the file, before anything is done for it.
 
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { markOneTimeLine, type OneTimeLine, parseOneTimeLines } from '@eightknock/codec';
 import type { DoorRefusal } from '../claim-desk.ts';
 import type { OneTimeLines } from '../recognise/one-time.ts';
+import { type FileAccess, replaceFile } from './replace-file.ts';
 
 /** One file. */
 export class LineFile implements OneTimeLines {
@@ -49,7 +35,7 @@ export class LineFile implements OneTimeLines {
     let text: string | undefined;
     try {
       text = markOneTimeLine(readFileSync(this.#file, 'utf8'), line);
-      if (text !== undefined) replaceFile(this.#file, text);
+      if (text !== undefined) replaceFile(this.#file, text, accessOf(this.#file));
     } catch {
       return 'line-unwritable';
     }
@@ -70,36 +56,12 @@ export class LineFile implements OneTimeLines {
   }
 }
 
-/** Puts a text in the place of a file, with its mode and owner. @throws the error of the file system; then nothing is changed */
-function replaceFile(file: string, text: string): void {
-  const folder = dirname(file);
-  const beside = join(folder, `.${basename(file)}.${randomBytes(6).toString('hex')}`);
+/** @throws the error of the file system, also where it is a symbolic link */
+function accessOf(file: string): FileAccess {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const old = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const fd = openSync(
-      beside,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      0o600,
-    );
-    try {
-      const { mode, uid, gid } = fstatSync(old);
-      const own = fstatSync(fd);
-      if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid);
-      fchmodSync(fd, mode & 0o7777);
-      writeFileSync(fd, text);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-      closeSync(old);
-    }
-    renameSync(beside, file);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
-  }
-  const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(fd);
+    const { mode, uid, gid } = fstatSync(fd);
+    return { mode: mode & 0o7777, owner: { uid, gid } };
   } finally {
     closeSync(fd);
   }
