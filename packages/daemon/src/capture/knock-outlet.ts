@@ -8,12 +8,10 @@ import { Heartbeat } from './heartbeat.ts';
 import { KnockGates } from './knock-gates.ts';
 import { KnownSources } from './known-sources.ts';
 import { LoadShedding } from './load-shedding.ts';
-import type { RingCounts } from './packet-sockets.ts';
 import { PacketTurns } from './packet-turns.ts';
 import { PortTable } from './port-table.ts';
 import { BATCH_AGE_MS, RecordBatch } from './record-batch.ts';
-import type { Shedding } from './shed-filter.ts';
-import { Shedder } from './shedder.ts';
+import { Shedder, type SheddingEdge } from './shedder.ts';
 import type { DropReason } from './status.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -28,14 +26,6 @@ export interface OutletOptions {
   readonly wanted: Wanted;
   /** Whether knocks wait until there are as many of a source as a sequence has: see knock-gates.ts. */
   readonly gated: boolean;
-}
-
-/** How losses are counted, and load can be shed. */
-export interface SheddingEdge {
-  /** What the kernel counted since this was last asked. */
-  readonly counts: () => RingCounts;
-  /** Has the kernel shed; absent where it cannot. */
-  readonly attach?: (shedding: Shedding) => void;
 }
 
 /** Takes what was seen. */

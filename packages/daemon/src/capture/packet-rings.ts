@@ -7,12 +7,13 @@ import { wishForSmallPlaces } from './confine.ts';
 import { ethernetModel, readLinks } from './ethernet-model.ts';
 import { hearAllLinks, hearOwnPackets } from './heard-links.ts';
 import { ANY } from './interface-state.ts';
-import type { KnockOutlet, SheddingEdge } from './knock-outlet.ts';
+import type { KnockOutlet } from './knock-outlet.ts';
 import type { Libc } from './libc.ts';
 import { type CountedRing, countPackets, packetSockets } from './packet-sockets.ts';
 import { type ReadOptions, readPackets } from './read-packets.ts';
 import { type Places, shedFilter } from './shed-filter.ts';
 import { openShedSocket, type ShedSocket } from './shed-socket.ts';
+import type { SheddingEdge } from './shedder.ts';
 import { isLogGroup } from './source-name.ts';
 import type { Wanted } from './wanted.ts';
 

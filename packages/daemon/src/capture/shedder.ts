@@ -7,12 +7,16 @@ import type { RingCounts } from './packet-sockets.ts';
 import type { Shedding } from './shed-filter.ts';
 import type { ShedStatus } from './status.ts';
 
-/** What it needs of the world. */
-export interface ShedderEdge {
+/** How losses are counted, and load can be shed. */
+export interface SheddingEdge {
   /** What the kernel counted since this was last asked. */
   counts(): RingCounts;
-  /** Absent where the kernel cannot do it. @throws Error when the kernel refuses */
+  /** Has the kernel shed; absent where it cannot. @throws Error when the kernel refuses */
   readonly attach?: (shedding: Shedding) => void;
+}
+
+/** What it needs of the world. */
+export interface ShedderEdge extends SheddingEdge {
   onLost(packets: number): void;
   /** Knocks for which the daemon had no time since this was last asked: as good as lost. */
   overload(): number;

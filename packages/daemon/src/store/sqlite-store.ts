@@ -2,6 +2,7 @@
 // and what was open stays as it is: what is open is asked of the memory, which follows the file after each commit.
 
 import { formatTransportPort } from '@eightknock/codec';
+import { ACTION_TERMS } from '../act/action-terms.ts';
 import type { Grant } from '../authorise/authorise.ts';
 import { doorOfClient } from '../authorise/door-client.ts';
 import { formatListenAddress } from '../config/listen-address.ts';
@@ -273,7 +274,7 @@ export class SqliteStore implements Store {
 
   /** A close always has room, and so has what takes the place of a grant. Ended grants go when there is none. */
   #makeRoomForGrant({ action, address, ports, client }: Grant, nowMs: number, afterwards: Afterwards): boolean {
-    if (action !== 'open' && action !== 'forward') return true;
+    if (!ACTION_TERMS[action].isHeld) return true;
     const { maxGrants, maxForwards } = this.#limits;
     const doors = ports.map((port) => ({ ...port, address }));
     const isRenewal = doors.every((door) => this.#grants.hasLive(door, client, nowMs));
@@ -359,8 +360,6 @@ type Afterwards = (effect: () => void) => void;
 /** Nothing was changed, because nothing more can be remembered. */
 class NoRoom extends Error {}
 
-const EVENTS = { open: 'opened', close: 'closed', forward: 'forwarded', run: 'ran' } as const;
-
 function entryOf({ sourceAddress: source }: Repeatable, grant: Grant, timeMs: number): AuditEntry {
   const { client, door, address, action, endMs } = grant;
   const to = grant.target ? ` to ${formatListenAddress(grant.target)}` : '';
@@ -368,7 +367,7 @@ function entryOf({ sourceAddress: source }: Repeatable, grant: Grant, timeMs: nu
   const isByClient = door !== undefined && doorOfClient(client) === undefined;
   return {
     timeMs,
-    event: EVENTS[action],
+    event: ACTION_TERMS[action].event,
     client,
     source,
     address,
