@@ -3,25 +3,13 @@
 import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeSecret } from '@eightknock/codec';
-import { ALICE, KNOCKCLIENT, labSecret, SERVER_ID, startDaemon } from '../lab/daemon-process.ts';
-import type { Host, Lab } from '../lab/lab.ts';
+import { ALICE, labSecret, SERVER_ID, startDaemon } from '../lab/daemon-process.ts';
+import { clientOf } from '../lab/knockclient.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { askUdp, listen } from '../lab/listen.ts';
 import { isOpen, lookAt } from '../lab/probes.ts';
 import { defaultDrop } from '../lab/rulesets.ts';
-import type { Finished } from '../lab/run.ts';
 import { until } from '../lab/until.ts';
-
-/** Options that stand for a saved server. @returns a function that runs knockclient with them and more */
-async function clientOf(lab: Lab, host: Host, secret = ALICE.secret) {
-  const keyFile = join(lab.folder, `key-${host.name}`);
-  await writeFile(keyFile, `${encodeSecret(secret)}\n`, { mode: 0o600 });
-  const own = ['--key-file', keyFile, '--server-id', SERVER_ID];
-  return (to: string, ...args: string[]): Promise<Finished> =>
-    host.run(process.execPath, [KNOCKCLIENT, to, ...own, '--port', '22', ...args], {
-      env: { XDG_CONFIG_HOME: lab.folder },
-    });
-}
 
 const ways: readonly (readonly [title: string, version: 'ipv4' | 'ipv6', args: readonly string[]])[] = [
   ['IPv4, TCP', 'ipv4', []],

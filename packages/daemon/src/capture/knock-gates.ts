@@ -3,7 +3,7 @@
 
 import type { PacketKnock } from '../packet/knock-event.ts';
 import type { PortTable } from './port-table.ts';
-import { HELD_KNOCKS, SourceGate } from './source-gate.ts';
+import { SourceGate } from './source-gate.ts';
 import type { DropReason } from './status.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -23,6 +23,8 @@ export interface KnockGatesOptions {
   readonly table: PortTable;
   /** False: nothing is held back, as for who looks for what is wrong. */
   readonly isGated: boolean;
+  /** May this source go on without a pause between its sequences? Asked of the eight knocks alone. */
+  readonly mayCrowd: (source: Uint8Array) => boolean;
   /** See `GateOptions`. */
   readonly seed: number;
   readonly nowMs: number;
@@ -37,17 +39,17 @@ export class KnockGates {
   #second = 0;
   #datagrams = 0;
 
-  constructor(listener: KnockGatesListener, { wanted, table, isGated, seed, nowMs }: KnockGatesOptions) {
+  constructor(listener: KnockGatesListener, options: KnockGatesOptions) {
+    const { wanted, table, isGated, seed, nowMs, mayCrowd } = options;
     this.#listener = listener;
     this.#table = table;
     if (!isGated) return;
     const targets = wanted.targets.map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')));
     const { held, forgottenAfterMs } = wanted;
-    const gate = (sequence: number) =>
-      new SourceGate(listener, { seed, nowMs, held: sequence, forgottenAfterMs, targets });
+    const gate = { seed, nowMs, forgottenAfterMs, targets };
     // Where a port is of both, all must stay in the order in which it came.
-    this.#doors = wanted.doors.length > 0 ? gate(held) : undefined;
-    this.#eight = this.#doors && table.overlaps ? this.#doors : gate(HELD_KNOCKS);
+    this.#doors = wanted.doors.length > 0 ? new SourceGate(listener, { ...gate, held }) : undefined;
+    this.#eight = this.#doors && table.overlaps ? this.#doors : new SourceGate(listener, { ...gate, mayCrowd });
   }
 
   /** Takes a knock. @param nowMs milliseconds since 1970 */

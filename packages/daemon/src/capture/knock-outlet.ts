@@ -65,7 +65,14 @@ export class KnockOutlet {
           if (source) this.#decision.count(source);
         },
       },
-      { wanted, table: this.table, isGated: gated, seed: randomInt(2 ** 32), nowMs: Date.now() },
+      {
+        wanted,
+        table: this.table,
+        isGated: gated,
+        seed: randomInt(2 ** 32),
+        nowMs: Date.now(),
+        mayCrowd: (source) => this.#known.has(source),
+      },
     );
   }
 

@@ -2,14 +2,14 @@
 // records of 17 bytes, so that they are heard when load is shed. Bounded. Pure.
 
 import { MOST_KNOWN } from './shed-filter.ts';
-import { prefixKey, prefixOf, type SourcePrefix } from './source-prefix.ts';
+import { type PrefixKey, prefixKey, prefixOf, type SourcePrefix } from './source-prefix.ts';
 
 /** How many bytes the address has, 4 or 16, and the address, filled up with zeros. */
 export const KNOWN_RECORD_BYTES = 17;
 
 /** Remembers sources, at most {@link MOST_KNOWN} prefixes. */
 export class KnownSources {
-  readonly #sources = new Map<string, { readonly prefix: SourcePrefix; readonly source: Uint8Array }>();
+  readonly #sources = new Map<PrefixKey, { readonly prefix: SourcePrefix; readonly source: Uint8Array }>();
 
   /** @returns whether it is another one than the newest */
   add(source: Uint8Array): boolean {
@@ -18,13 +18,13 @@ export class KnownSources {
     if ([...this.#sources.keys()].at(-1) === key) return false;
     this.#sources.delete(key);
     this.#sources.set(key, { prefix, source: Uint8Array.from(source) });
-    if (this.#sources.size > MOST_KNOWN) this.#sources.delete(this.#sources.keys().next().value as string);
+    if (this.#sources.size > MOST_KNOWN) this.#sources.delete(this.#sources.keys().next().value as PrefixKey);
     return true;
   }
 
   /** Is it one of them, or of the same /64? */
   has(source: Uint8Array): boolean {
-    return this.#sources.has(prefixKey(prefixOf(source)));
+    return this.#sources.size > 0 && this.#sources.has(prefixKey(prefixOf(source)));
   }
 
   /** The newest first. */

@@ -5,7 +5,7 @@
 import type { RingCounts } from './packet-sockets.ts';
 import { PrefixCounts } from './prefix-counts.ts';
 import { MOST_BLOCKED, MOST_KNOWN, type Shedding } from './shed-filter.ts';
-import { prefixKey, type SourcePrefix } from './source-prefix.ts';
+import { type PrefixKey, prefixKey, type SourcePrefix } from './source-prefix.ts';
 
 /** How often the kernel's counts are looked at while packets come. */
 export const LOOK_MS = 50;
@@ -47,7 +47,7 @@ interface Blocked {
 export class LoadShedding {
   readonly #random: () => number;
   readonly #counted = new PrefixCounts();
-  readonly #blocked = new Map<string, Blocked>();
+  readonly #blocked = new Map<PrefixKey, Blocked>();
   #known: readonly SourcePrefix[] = [];
   #passing = 1;
   #mostLimit = MOST_LIMIT;

@@ -1,35 +1,21 @@
 // Holds knocks back until their source has sent as many as a sequence has, eight where nothing else is said: fewer are none,
-// and nobody needs to be woken for them. Floods of made-up sources end here. A source that goes on after that passes, so and so many a second. Bounded: of the sources,
-// the one seen longest ago goes (among those that share its places in the table). Decides nothing else: what it lets
-// through, it lets through whole and in order.
+// and nobody needs to be woken for them. Floods of made-up sources end here. A source that goes on after that passes, so and so many a
+// second; where that is asked for, only with knocks that may be a client's (crowd.ts). Bounded: of the sources, the one seen longest ago goes.
+// Decides nothing else: what it lets through, it lets through whole and in order.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
-import { word } from './source-prefix.ts';
+import { Crowd } from './crowd.ts';
+import { HELD_KNOCKS, HeldKnocks } from './held-knocks.ts';
+import { OWN_WORDS, SourcePlaces } from './source-places.ts';
 import { FORGOTTEN_AFTER_MS } from './wanted.ts';
 
-/** Knocks of a source that are held back at most: with the last of them it has sent a sequence's worth. */
-export const HELD_KNOCKS = 8;
-/** Sources remembered: 33 bytes each, and 16 for each knock that is held; taken from the machine only when they are used. */
+/** Sources remembered: 42 bytes each, and 16 for each knock that is held; taken from the machine only when they are used. */
 export const MAX_HELD_SOURCES = 131_072;
 /** Knocks of one source that pass in a second. A person's knocks come to a handful of sequences. */
 export const PASSING_PER_SECOND = 128;
-/** Places in which one source may be found. */
-const WAYS = 8;
-/** What is known of a source lies together, as memory that was not touched lately is what costs time in a flood: */
-const SOURCE_WORDS = 7;
-/** its address as four words, */
-const KEY_WORDS = 4;
-/** which of all knocks its last one was, and when that came, */
-const TICK = 4;
-const MS = 5;
-/** how many have come, up to a sequence, and a bit for each that was UDP. */
-const STATE = 6;
-const COUNT = 0xff;
-const UDP_SHIFT = 8;
-/** Words of a held knock: both ports, the sequence number, the time, flags and which target. */
-const KNOCK_WORDS = 4;
-/** In the last of them: flags are told. */
-const FLAGS_TOLD = 0x80;
+/** Of each source: when its last knock came, and how many have come, up to a sequence. */
+const MS = OWN_WORDS;
+const COUNT = OWN_WORDS + 1;
 
 /** What becomes of knocks. */
 export interface GateListener {
@@ -40,7 +26,7 @@ export interface GateListener {
   onKnock(knock: PacketKnock, timeMs: number, following: number): void;
   /**
    * They never go on. `incomplete`: their source was forgotten before it had sent eight. `flooded-source`: beyond
-   * {@link PASSING_PER_SECOND}, with the source.
+   * {@link PASSING_PER_SECOND}, with the source; or of one that goes on without a pause.
    */
   onDrop(reason: 'incomplete' | 'flooded-source', count: number, source?: Uint8Array): void;
 }
@@ -59,40 +45,43 @@ export interface GateOptions {
   readonly forgottenAfterMs?: number;
   /** Destinations that matter, 4 or 16 bytes each, at most 255. Held knocks do not tell others. */
   readonly targets?: readonly Uint8Array[];
+  /**
+   * Only for the eight encrypted knocks, with {@link HELD_KNOCKS}: a source that goes on without a pause passes only where this says so
+   * of it, and with knocks that stand apart. Absent: everyone passes.
+   */
+  readonly mayCrowd?: (source: Uint8Array) => boolean;
 }
 
 /** The gate. Times are held as milliseconds since it was made, so that they fit into 32 bits: for 49 days, then anew. */
 export class SourceGate {
   readonly #listener: GateListener;
-  readonly #lastSet: number;
-  readonly #seed: number;
   readonly #startMs: number;
-  readonly #sources: Uint32Array;
-  /** The first knocks of all sources, then the second ones, and so on: of most there is no second one. */
-  readonly #held: Uint32Array;
-  readonly #places: number;
+  readonly #places: SourcePlaces;
+  readonly #held: HeldKnocks;
   readonly #sequence: number;
   readonly #forgottenAfterMs: number;
-  readonly #targets: readonly Uint8Array[];
   readonly #seconds: Uint32Array;
   readonly #inSecond: Uint8Array;
-  readonly #key = new Uint32Array(KEY_WORDS);
-  #tick = 0;
+  readonly #crowd: Crowd | undefined;
+  readonly #mayCrowd: (source: Uint8Array) => boolean;
 
   constructor(listener: GateListener, options: GateOptions) {
-    const { seed, nowMs, sources = MAX_HELD_SOURCES, held = HELD_KNOCKS } = options;
+    const { seed, nowMs, sources = MAX_HELD_SOURCES, held = HELD_KNOCKS, mayCrowd } = options;
     this.#listener = listener;
     this.#sequence = held;
     this.#forgottenAfterMs = options.forgottenAfterMs ?? FORGOTTEN_AFTER_MS;
-    this.#targets = options.targets ?? [];
-    this.#places = sources;
-    this.#lastSet = sources / WAYS - 1;
-    this.#seed = seed | 1;
     this.#startMs = nowMs;
-    this.#sources = new Uint32Array(sources * SOURCE_WORDS);
-    this.#held = new Uint32Array(sources * HELD_KNOCKS * KNOCK_WORDS);
+    this.#places = new SourcePlaces({
+      places: sources,
+      ownWords: 2,
+      seed,
+      onForgotten: (place) => this.#forget(place),
+    });
+    this.#held = new HeldKnocks(sources, options.targets ?? []);
     this.#seconds = new Uint32Array(sources);
     this.#inSecond = new Uint8Array(sources);
+    this.#crowd = mayCrowd && new Crowd(sources, this.#held, (count) => listener.onDrop('flooded-source', count));
+    this.#mayCrowd = mayCrowd ?? (() => true);
   }
 
   /**
@@ -100,21 +89,24 @@ export class SourceGate {
    * @param nowMs milliseconds since 1970
    */
   take(knock: PacketKnock, nowMs: number): void {
-    const ms = (nowMs - this.#startMs) >>> 0;
-    const place = this.#placeOf(knock.source);
-    const at = place * SOURCE_WORDS;
-    this.#sources[at + TICK] = this.#nextTick();
+    const ms = this.#msOf(nowMs);
+    const place = this.#places.find(knock.source);
+    const { words, width } = this.#places;
+    const at = place * width;
     // Either way: a clock may be set back.
-    if (Math.abs((ms - (this.#sources[at + MS] as number)) | 0) > this.#forgottenAfterMs) this.#forget(place);
-    this.#sources[at + MS] = ms;
-    const count = this.#countOf(place);
+    if (Math.abs((ms - (words[at + MS] as number)) | 0) > this.#forgottenAfterMs) this.#forget(place);
+    words[at + MS] = ms;
+    const count = words[at + COUNT] as number;
     if (count < this.#sequence) {
-      this.#hold(place, count, knock, ms);
-      if (count + 1 === this.#sequence) this.#release(place, knock.source);
-    } else if (this.#mayPass(place, ms)) {
-      this.#listener.onKnock(knock, nowMs, 0);
-    } else {
+      this.#held.put(place, count, knock, ms);
+      words[at + COUNT] = count + 1;
+      if (count + 1 === this.#sequence) this.#release(place, knock.source, this.#sequence, nowMs);
+    } else if (!this.#mayPass(place, ms)) {
       this.#listener.onDrop('flooded-source', 1, knock.source);
+    } else if (this.#crowd) {
+      this.#release(place, knock.source, this.#crowd.take(place, knock, ms, this.#mayCrowd), nowMs);
+    } else {
+      this.#listener.onKnock(knock, nowMs, 0);
     }
   }
 
@@ -129,111 +121,26 @@ export class SourceGate {
     return true;
   }
 
-  #countOf(place: number): number {
-    return (this.#sources[place * SOURCE_WORDS + STATE] as number) & COUNT;
-  }
-
   #forget(place: number): void {
-    const count = this.#countOf(place);
-    if (count > 0 && count < this.#sequence) this.#listener.onDrop('incomplete', count);
-    this.#sources[place * SOURCE_WORDS + STATE] = 0;
+    const at = place * this.#places.width + COUNT;
+    const count = this.#places.words[at] as number;
+    if (count === 0) return;
+    if (count < this.#sequence) this.#listener.onDrop('incomplete', count);
+    else this.#crowd?.forget(place);
+    this.#places.words[at] = 0;
   }
 
-  #hold(place: number, count: number, knock: PacketKnock, ms: number): void {
-    const at = this.#heldAt(place, count);
-    this.#held[at] = (knock.sourcePort << 16) | knock.destinationPort;
-    this.#held[at + 1] = knock.sequenceNumber;
-    this.#held[at + 2] = ms;
-    this.#held[at + 3] =
-      (this.#targetOf(knock) << 8) | (knock.tcpFlags === undefined ? 0 : knock.tcpFlags | FLAGS_TOLD);
-    const udpBit = knock.protocol === 'udp' ? 1 << (UDP_SHIFT + count) : 0;
-    const stateAt = place * SOURCE_WORDS + STATE;
-    this.#sources[stateAt] = ((this.#sources[stateAt] as number) | udpBit) + 1;
-  }
-
-  #release(place: number, source: Uint8Array): void {
-    const areUdp = (this.#sources[place * SOURCE_WORDS + STATE] as number) >>> UDP_SHIFT;
-    for (let i = 0; i < this.#sequence; i++) {
-      const at = this.#heldAt(place, i);
-      const ports = this.#held[at] as number;
-      const protocol = areUdp & (1 << i) ? 'udp' : 'tcp';
-      const sequenceNumber = this.#held[at + 1] as number;
-      const rest = this.#held[at + 3] as number;
-      const tcpFlags = (rest & FLAGS_TOLD) !== 0 ? rest & 0x3f : undefined;
-      const destination = this.#targets[(rest >>> 8) - 1];
-      const [sourcePort, destinationPort] = [ports >>> 16, ports & 0xffff];
-      const knock = { source, sourcePort, destinationPort, protocol, sequenceNumber, tcpFlags, destination } as const;
-      this.#listener.onKnock(knock, this.#startMs + (this.#held[at + 2] as number), this.#sequence - 1 - i);
+  /** The newest of those that are held go on; the very newest came now. */
+  #release(place: number, source: Uint8Array, knocks: number, nowMs: number): void {
+    const ms = this.#msOf(nowMs);
+    for (let age = knocks - 1; age >= 0; age--) {
+      const slot = this.#crowd ? this.#crowd.slotOf(place, age) : this.#sequence - 1 - age;
+      const agoMs = (ms - this.#held.msOf(place, slot)) | 0;
+      this.#listener.onKnock(this.#held.get(place, slot, source), nowMs - agoMs, age);
     }
   }
 
-  #heldAt(place: number, count: number): number {
-    return (count * this.#places + place) * KNOCK_WORDS;
+  #msOf(nowMs: number): number {
+    return (nowMs - this.#startMs) >>> 0;
   }
-
-  /** The how manieth target it was sent to; 0: none of them. */
-  #targetOf({ destination }: PacketKnock): number {
-    if (!destination || this.#targets.length === 0) return 0;
-    return 1 + this.#targets.findIndex((target) => isSame(target, destination));
-  }
-
-  /** Where this source is kept; when it is new, in the place of the one that was seen longest ago. */
-  #placeOf(source: Uint8Array): number {
-    const key = this.#key;
-    readKey(source, key);
-    const first = (this.#hash() & this.#lastSet) * WAYS;
-    let oldest = first;
-    for (let place = first; place < first + WAYS; place++) {
-      const at = place * SOURCE_WORDS;
-      if (
-        this.#sources[at + 3] === key[3] &&
-        this.#sources[at + 2] === key[2] &&
-        this.#sources[at + 1] === key[1] &&
-        this.#sources[at] === key[0]
-      ) {
-        return place;
-      }
-      if (this.#tickOf(place) < this.#tickOf(oldest)) oldest = place;
-    }
-    this.#forget(oldest);
-    for (let i = 0; i < KEY_WORDS; i++) this.#sources[oldest * SOURCE_WORDS + i] = key[i] as number;
-    return oldest;
-  }
-
-  #tickOf(place: number): number {
-    return this.#sources[place * SOURCE_WORDS + TICK] as number;
-  }
-
-  #hash(): number {
-    let hash = this.#seed;
-    for (let i = 0; i < KEY_WORDS; i++) {
-      hash = Math.imul(hash ^ (this.#key[i] as number), 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash ^ this.#seed, 0x85ebca6b);
-    return hash ^ (hash >>> 13);
-  }
-
-  /** 0 is "never". When all 32 bits are used up, all sources are equally old once. */
-  #nextTick(): number {
-    this.#tick = (this.#tick + 1) >>> 0;
-    if (this.#tick === 0) {
-      for (let at = TICK; at < this.#sources.length; at += SOURCE_WORDS) this.#sources[at] = 0;
-      this.#tick = 1;
-    }
-    return this.#tick;
-  }
-}
-
-/** An address as four words: IPv4 as IPv4-mapped (RFC 4291, 2.5.5.2), which no IPv6 source is (packet/ip.ts). */
-function readKey(source: Uint8Array, into: Uint32Array): void {
-  const isIpv4 = source.length === 4;
-  into[0] = isIpv4 ? 0 : word(source, 0);
-  into[1] = isIpv4 ? 0 : word(source, 4);
-  into[2] = isIpv4 ? 0xffff : word(source, 8);
-  into[3] = word(source, source.length - 4);
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

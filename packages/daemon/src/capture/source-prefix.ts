@@ -9,9 +9,12 @@ export function prefixOf(source: Uint8Array): SourcePrefix {
   return source.length === 4 ? [word(source, 0)] : [word(source, 0), word(source, 4)];
 }
 
-/** A text that is the same for the same prefix. */
-export function prefixKey(prefix: SourcePrefix): string {
-  return prefix.join(':');
+/** What is the same for the same prefix, in a Map or a Set. */
+export type PrefixKey = number | string;
+
+/** A number where one is enough: it costs no text. */
+export function prefixKey(prefix: SourcePrefix): PrefixKey {
+  return prefix.length === 1 ? prefix[0] : `${prefix[0]}:${prefix[1]}`;
 }
 
 /** Four bytes of an address as a number of 32 bits. */

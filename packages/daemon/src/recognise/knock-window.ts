@@ -4,12 +4,11 @@
 
 import { parseSource, type Source } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';
+import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from './stand-apart.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Knocks in one sequence. */
 export const SEQUENCE_LENGTH = 8;
-/** Knocks of one source further apart than this belong to different bursts. */
-export const BURST_PAUSE_MS = 2000;
 /** Orders of eight knocks that are tried for one source at once: those of a scan of the whole range. */
 export const ORDERS_AT_ONCE = 400;
 /** Orders that come back to one source each second. */
@@ -20,10 +19,6 @@ export const ORDERS_PER_SECOND = 10;
  */
 export const CROWDED_ORDERS_AT_ONCE = 200;
 export const CROWDED_ORDERS_PER_SECOND = 1;
-/** The pause before eight knocks that stand apart is at least so many times the longest one between them, … */
-const APART_TIMES = 2;
-/** … and this: times of capture are those of a turn, which is half a millisecond. */
-export const APART_LEAST_MS = 4;
 /** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since. */
 export const REMEMBERED_KNOCKS = 16;
 
@@ -121,18 +116,15 @@ export class KnockWindow {
     return this.#orders.take(nowMs, orders) ? undefined : 'this source';
   }
 
-  /** Is there a pause before the last eight knocks, longer than those between them? Or before the last nine, one of them foreign? */
+  /** Do the last eight knocks stand apart? Or are there no more than nine, of which one may be foreign? */
   #standApart(): boolean {
     // Then the time of the knock before them is not known, or longer ago than any pause in between may be.
-    if (this.#burst <= SEQUENCE_LENGTH + 1) return true;
+    if (this.#burst <= BURST_BEGINNING) return true;
     const times = this.#timesMs;
-    const beforeMs = (times[1] as number) - (times[0] as number);
-    if (beforeMs < APART_LEAST_MS) return false;
-    for (let i = 2; i < times.length; i++) {
-      const pauseMs = Math.abs((times[i] as number) - (times[i - 1] as number));
-      if (beforeMs < APART_TIMES * pauseMs) return false;
-    }
-    return true;
+    const pauseMs = (i: number) => (times[i] as number) - (times[i - 1] as number);
+    let longestMs = 0;
+    for (let i = 2; i < times.length; i++) longestMs = Math.max(longestMs, Math.abs(pauseMs(i)));
+    return standApart(pauseMs(1), longestMs);
   }
 
   #cameWithin(knocks: number, timeoutMs: number): boolean {

@@ -41,7 +41,7 @@ function gates(wanted: Wanted = WANTED, isGated = true) {
     },
   };
   const table = new PortTable(wanted);
-  const gate = new KnockGates(listener, { wanted, table, isGated, seed: 1, nowMs: START });
+  const gate = new KnockGates(listener, { wanted, table, isGated, seed: 1, nowMs: START, mayCrowd: () => false });
   const take = (...knocks: PacketKnock[]) => {
     for (const one of knocks) gate.take(one, START);
     return passed.splice(0).map((one) => one.destinationPort);
@@ -109,6 +109,18 @@ test('a single knock passes where one is enough, and still so and so many a seco
   t.deepEqual(take(knock(7000)), [7000]);
   t.is(take(...Array.from({ length: 500 }, () => knock(7000))).length, PASSING_PER_SECOND);
   t.is(dropped['flooded-source'], 500 - PASSING_PER_SECOND);
+});
+
+test('a source that goes on without a pause passes at doors, not with the eight knocks', (t) => {
+  const passedOn = (port: number, wanted: Wanted = WANTED) => {
+    const { gate, passed } = gates(wanted);
+    for (let i = 0; i < 1000; i++) gate.take(knock(port, { sequenceNumber: i }), START + i * 20);
+    return passed.length;
+  };
+  t.is(passedOn(7000), 1000);
+  t.true(passedOn(745) < 300);
+  const overlapping = { ...WANTED, doors: [{ protocol: 'tcp', first: 750, last: 750, ...PLAIN } as const] };
+  t.is(passedOn(745, overlapping), 1000, 'nor where one of them is a port of a door');
 });
 
 test('datagrams pass at once, so many a second of all sources together', (t) => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { MOST_COUNTED, PrefixCounts } from '#src/capture/prefix-counts.js';
-import { prefixKey, prefixOf } from '#src/capture/source-prefix.js';
+import { type PrefixKey, prefixKey, prefixOf } from '#src/capture/source-prefix.js';
 
 /** Few bytes, so that the same source comes again. */
 const byte = fc.constantFrom(0, 1, 255);
@@ -16,7 +16,7 @@ test('against a slow model: any sources, counted and cleared', (t) => {
     fc.property(fc.array(fc.array(address, { maxLength: 300 }), { maxLength: 3 }), (rounds) => {
       const counts = new PrefixCounts();
       for (const sources of rounds) {
-        const model = new Map<string, number>();
+        const model = new Map<PrefixKey, number>();
         for (const source of sources) {
           counts.add(source);
           const key = prefixKey(prefixOf(source));
