@@ -82,11 +82,11 @@ export class GrantKeeper {
     const { store, doors, recorder } = this.#parts;
     const held: LiveGrant[] = [];
     for (const { was, grant } of all) {
-      const { client, sourceAddress, address, port } = was;
+      const { client, sourceAddress, address, protocol, port } = was;
       if (store.claim({ client, sourceAddress }, grant, was.sinceMs) === 'claimed') {
         held.push(was);
         recorder.say(describeShortened(was, grant.endMs));
-      } else this.revoke({ client, address, port }, WITHDRAWN);
+      } else this.revoke({ client, address, protocol, port }, WITHDRAWN);
     }
     if (held.length === 0) return;
     try {

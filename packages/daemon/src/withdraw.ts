@@ -1,7 +1,7 @@
 // Grants that the configuration no longer allows, or no longer for so long. Each is judged as its request would be: what
 // could have led to it is asked of `decide` again, at the time when it was given. Pure.
 
-import { TIME_UNLIMITED } from '@eightknock/codec';
+import { formatTransportPort, TIME_UNLIMITED } from '@eightknock/codec';
 import type { SpaRequest } from '@eightknock/codec/spa';
 import { ACTION_TERMS } from './act/action-terms.ts';
 import type { Grant } from './authorise/authorise.ts';
@@ -28,7 +28,7 @@ export interface Shortening {
 
 /** What is to become of grants. */
 export interface Withdrawals {
-  /** For `Store.revoke`: they match nothing else, but that the number of a port stands for TCP and UDP. */
+  /** For `Store.revoke`: they match nothing else. */
   readonly revoked: readonly GrantFilter[];
   readonly shortened: readonly Shortening[];
 }
@@ -49,16 +49,17 @@ export function withdrawals(grants: readonly LiveGrant[], access: Access, nowMs:
       revoked.push({ client });
       continue;
     }
-    for (const [port, some] of groupBy(all, (grant) => grant.port)) {
+    for (const some of groupBy(all, formatTransportPort).values()) {
+      const { protocol, port } = some[0] as LiveGrant;
       const changed = some.filter((grant) => verdicts.get(grant) !== 'stays');
       const isAll = some.every((grant) => verdicts.get(grant) === 'ends');
       const isTooMuch = revoked.length + shortened.length + changed.length > MOST_APART;
-      if (changed.length > 0 && (isAll || isTooMuch)) revoked.push({ client, port });
+      if (changed.length > 0 && (isAll || isTooMuch)) revoked.push({ client, protocol, port });
       else {
         for (const grant of changed) {
           const verdict = verdicts.get(grant);
           if (typeof verdict === 'object') shortened.push(verdict);
-          else revoked.push({ client, port, address: grant.address });
+          else revoked.push({ client, protocol, port, address: grant.address });
         }
       }
     }

@@ -98,8 +98,15 @@ test('only what changes is named: by port, or by address', (t) => {
   const foreign = grant({ sourceAddress: '198.51.100.8', address: '198.51.100.9' });
   const access = accessOf({ clients: [ALICE], doors: [] });
   t.deepEqual(withdrawals([grant(), gone, foreign], access, NOW).revoked, [
-    { client: 'alice', port: 22, address: '198.51.100.9' },
-    { client: 'alice', port: 23 },
+    { client: 'alice', protocol: 'tcp', port: 22, address: '198.51.100.9' },
+    { client: 'alice', protocol: 'tcp', port: 23 },
+  ]);
+});
+
+test('a protocol that is gone takes nothing from the other one', (t) => {
+  const [stays, gone] = [grant({ port: 53 }), grant({ protocol: 'udp', port: 53 })];
+  t.deepEqual(withdrawals([stays, gone], accessOf({ clients: [ALICE], doors: [] }), NOW).revoked, [
+    { client: 'alice', protocol: 'udp', port: 53 },
   ]);
 });
 
@@ -130,7 +137,10 @@ test('more than a bounded number of single changes: all of the port end', (t) =>
   });
   const access = accessOf({ clients: [{ ...ALICE, maxTime: 1 }], doors: [] });
   t.is(withdrawals(grants.slice(0, MOST_APART), access, NOW).shortened.length, MOST_APART);
-  t.deepEqual(withdrawals(grants, access, NOW), { revoked: [{ client: 'alice', port: 22 }], shortened: [] });
+  t.deepEqual(withdrawals(grants, access, NOW), {
+    revoked: [{ client: 'alice', protocol: 'tcp', port: 22 }],
+    shortened: [],
+  });
 });
 
 const doorRows: readonly [string, readonly DoorConfig[], Partial<LiveGrant>, Verdict][] = [

@@ -1,11 +1,13 @@
 // The arguments that choose grants or lines of the audit trail: text as it was typed → fields of a request. Every problem
 // is kept.
 
-import { formatAddress, tryParseAddress } from '@eightknock/codec';
+import { formatAddress, type TransportPort, tryParseAddress, tryParseTransportPort } from '@eightknock/codec';
 import { isGrantee } from '../authorise/door-client.ts';
 import { MOST_ROWS } from '../control/bounds.ts';
 import { EXPECTED_FIELD } from '../control/request.ts';
 import type { ArgumentProblems } from './argument-problems.ts';
+
+const EXPECTED_PORT = 'a number from 1 to 65535, or one with its protocol, such as tcp/22';
 
 /** @returns the canonical text of an address */
 export function readAddress(name: string, text: string, problems: ArgumentProblems): string | undefined {
@@ -15,12 +17,13 @@ export function readAddress(name: string, text: string, problems: ArgumentProble
   return problems.add(name, text, EXPECTED_FIELD.address, hint);
 }
 
-/** @returns the number of a port */
-export function readPort(name: string, text: string, problems: ArgumentProblems): number | undefined {
-  const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
-  if (port >= 1 && port <= 65535) return port;
-  const hint = /^(tcp|udp)\//.test(text) ? 'the number alone: it stands for TCP and UDP' : undefined;
-  return problems.add(name, text, EXPECTED_FIELD.port, hint);
+/** @returns the number of a port, with its protocol where that was given: `22` is that of TCP and of UDP */
+export function readPort(name: string, text: string, problems: ArgumentProblems): Partial<TransportPort> {
+  const port = tryParseTransportPort(text);
+  if (port) return port;
+  const isNumber = tryParseTransportPort(`tcp/${text}`) !== undefined;
+  if (!isNumber) problems.add(name, text, EXPECTED_PORT);
+  return { port: Number(text) };
 }
 
 /** @returns the name of a client; there need not be one of that name any more */

@@ -20,9 +20,9 @@ export async function grants(
 ): Promise<ExitCode> {
   const problems = new ArgumentProblems();
   const fields = readList(options, MOST_ROWS, problems);
-  const port = options.port === undefined ? undefined : readPort('--port', options.port, problems);
+  const port = options.port === undefined ? {} : readPort('--port', options.port, problems);
   problems.throwIfAny();
-  const request = { command: 'grants', ...fields, ...(port !== undefined && { port }) } as const;
+  const request = { command: 'grants', ...fields, ...port } as const;
   const called = await callDaemon(request, options, output);
   if ('refusal' in called) return reportRefusal(called.refusal, output);
   if (options.json) printJson(called.result, output);

@@ -48,7 +48,7 @@ function readWhich(address: string | undefined, port: string | undefined, { clie
   }
   const fields = {
     ...(address !== undefined && { address: readAddress('ADDRESS', address, problems) as string }),
-    ...(port !== undefined && { port: readPort('PORT', port, problems) as number }),
+    ...(port !== undefined && readPort('PORT', port, problems)),
     ...(client !== undefined && { client: readClient(client, problems) as string }),
   };
   problems.throwIfAny();

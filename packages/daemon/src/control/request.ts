@@ -11,13 +11,14 @@ import { MOST_ROWS } from './bounds.ts';
 /** What the fields of a request have to be; commands say it of their arguments too. */
 export const EXPECTED_FIELD = {
   address: 'an IPv4 or IPv6 address without a zone',
+  protocol: '"tcp" or "udp"',
   port: 'an integer from 1 to 65535',
   client: 'the name of a client: 1 to 64 of A–Z a–z 0–9 . _ -, or "door:" and that of a door',
   limit: `an integer from 1 to ${MOST_ROWS}`,
 } as const;
 
 const EXPECTED_COMMAND = '"status", "grants", "revoke", "reload", "audit" or "confirm"';
-const EXPECTED_FILTER = 'an address, a port or a client, or "all": true without any of them';
+const EXPECTED_FILTER = 'an address, a protocol, a port or a client, or "all": true without any of them';
 /** More are of no help to anybody. */
 const MOST_REQUEST_PROBLEMS = 10;
 
@@ -26,6 +27,7 @@ const address = z
   .string({ error: EXPECTED_FIELD.address })
   .refine((text) => tryParseAddress(text) !== undefined, { error: EXPECTED_FIELD.address })
   .transform((text) => formatAddress(tryParseAddress(text) as Uint8Array));
+const protocol = z.enum(['tcp', 'udp'], { error: EXPECTED_FIELD.protocol });
 const port = z
   .int({ error: EXPECTED_FIELD.port })
   .min(1, { error: EXPECTED_FIELD.port })
@@ -38,6 +40,7 @@ const limit = z
 
 const filter = {
   address: z.exactOptional(address),
+  protocol: z.exactOptional(protocol),
   port: z.exactOptional(port),
   client: z.exactOptional(client),
 };
@@ -54,11 +57,9 @@ const requestSchema = z.discriminatedUnion(
         all: z.exactOptional(z.literal(true, { error: 'true' })),
       })
       // To end every grant is never what a forgotten field means.
-      .refine(
-        ({ address, port, client, all }) =>
-          (all === true) === (address === undefined && port === undefined && client === undefined),
-        { error: EXPECTED_FILTER },
-      ),
+      .refine(({ command: _, all, ...which }) => (all === true) === (Object.keys(which).length === 0), {
+        error: EXPECTED_FILTER,
+      }),
     z.strictObject({ command: z.literal('reload') }),
     z.strictObject({
       command: z.literal('audit'),

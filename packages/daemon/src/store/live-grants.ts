@@ -133,13 +133,9 @@ export class LiveGrants {
   }
 
   /** Those that live, the newest first; of those of one moment in the order given. */
-  select({ address, port, client }: GrantFilter, limit: number, nowMs: number): LiveGrant[] {
+  select(filter: GrantFilter, limit: number, nowMs: number): LiveGrant[] {
     const found: LiveGrant[] = [];
-    for (const grant of this.#grants) {
-      if (!lives(grant, nowMs) || (address !== undefined && grant.address !== address)) continue;
-      if ((port !== undefined && grant.port !== port) || (client !== undefined && grant.client !== client)) continue;
-      found.push(grant);
-    }
+    for (const grant of this.#grants) if (lives(grant, nowMs) && matches(grant, filter)) found.push(grant);
     return found.sort((a, b) => b.sinceMs - a.sinceMs).slice(0, limit);
   }
 
@@ -157,6 +153,15 @@ function later(grant: LiveGrant, byMs: number): LiveGrant {
   const { sinceMs, endMs } = grant;
   const end = endMs !== undefined && { endMs: Math.max(0, endMs + byMs) };
   return { ...grant, sinceMs: Math.max(0, sinceMs + byMs), ...end };
+}
+
+function matches(grant: LiveGrant, { address, protocol, port, client }: GrantFilter): boolean {
+  return (
+    (address === undefined || grant.address === address) &&
+    (protocol === undefined || grant.protocol === protocol) &&
+    (port === undefined || grant.port === port) &&
+    (client === undefined || grant.client === client)
+  );
 }
 
 function lives({ endMs }: LiveGrant, nowMs: number): boolean {

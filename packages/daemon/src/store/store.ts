@@ -1,7 +1,7 @@
 // What must not be forgotten: which sequences were accepted (replays), which grants live, who did what (audit). Every
 // implementation passes test/store/contract.ts.
 
-import type { TransportPort } from '@eightknock/codec';
+import type { TransportPort, TransportProtocol } from '@eightknock/codec';
 import type { Grant } from '../authorise/authorise.ts';
 import type { Argv, ForwardTarget } from '../config/door-config.ts';
 
@@ -69,7 +69,8 @@ export interface LiveGrant extends OpenDoor {
 /** Which grants; an absent field matches all. */
 export interface GrantFilter {
   readonly address?: string;
-  /** 1–65535, TCP and UDP alike. */
+  readonly protocol?: TransportProtocol;
+  /** 1–65535. */
   readonly port?: number;
   readonly client?: string;
 }

@@ -43,8 +43,13 @@ test('--json, with filters, in canonical form', async (t) => {
   });
 });
 
+test('--port of one protocol', async (t) => {
+  const { calls } = await callControl(t, { grants: () => ({ total: 0, grants: [] }) }, 'grants', '--port', 'udp/53');
+  t.deepEqual(calls, [['grants', { protocol: 'udp', port: 53 }, 1000]]);
+});
+
 test('wrong arguments: all of them, and the daemon is not asked', async (t) => {
-  const args = ['grants', '--client', 'a b', '--address', 'fe80::1%eth0', '--limit', '1001', '--port', 'udp/1'];
+  const args = ['grants', '--client', 'a b', '--address', 'fe80::1%eth0', '--limit', '1001', '--port', 'udp/0'];
   const { calls, ...result } = await callControl(t, {}, ...args);
   t.deepEqual(result, {
     exitCode: 2,
@@ -53,8 +58,7 @@ test('wrong arguments: all of them, and the daemon is not asked', async (t) => {
 knockdaemon: error: --address: "fe80::1%eth0": expected an IPv4 or IPv6 address without a zone
 knockdaemon: hint: leave out the zone, the part from "%" on
 knockdaemon: error: --limit: "1001": expected an integer from 1 to 1000
-knockdaemon: error: --port: "udp/1": expected an integer from 1 to 65535
-knockdaemon: hint: the number alone: it stands for TCP and UDP
+knockdaemon: error: --port: "udp/0": expected a number from 1 to 65535, or one with its protocol, such as tcp/22
 `,
   });
   t.deepEqual(calls, []);

@@ -14,6 +14,7 @@ const asks = test.macro({
 
 test(asks, ['203.0.113.7'], { address: '203.0.113.7' });
 test(asks, ['2001:DB8::0:7', '22'], { address: '2001:db8::7', port: 22 });
+test(asks, ['192.0.2.1', 'udp/53'], { address: '192.0.2.1', protocol: 'udp', port: 53 });
 test(asks, ['::ffff:192.0.2.1', '--client', 'bob'], { address: '192.0.2.1', client: 'bob' });
 test(asks, ['--client', 'bob'], { client: 'bob' });
 test(asks, ['--all'], {});
@@ -69,19 +70,14 @@ const refuses = test.macro({
 });
 
 const ADDRESS = 'expected an IPv4 or IPv6 address without a zone';
-const PORT = 'expected an integer from 1 to 65535';
+const PORT = 'expected a number from 1 to 65535, or one with its protocol, such as tcp/22';
 
 test(refuses, [], 'error: ADDRESS: missing: expected an address, --client NAME, or --all');
 test(refuses, ['22'], `error: ADDRESS: "22": ${ADDRESS}`);
 test(refuses, ['192.0.2.1', '0'], `error: PORT: "0": ${PORT}`);
 test(refuses, ['192.0.2.1', '70000'], `error: PORT: "70000": ${PORT}`);
 test(refuses, ['192.0.2.1', '022'], `error: PORT: "022": ${PORT}`);
-test(
-  refuses,
-  ['192.0.2.1', 'tcp/22'],
-  `error: PORT: "tcp/22": ${PORT}`,
-  'hint: the number alone: it stands for TCP and UDP',
-);
+test(refuses, ['192.0.2.1', 'sctp/22'], `error: PORT: "sctp/22": ${PORT}`);
 test(refuses, ['192.0.2.01', 'x'], `error: ADDRESS: "192.0.2.01": ${ADDRESS}`, `error: PORT: "x": ${PORT}`);
 test(
   refuses,

@@ -31,10 +31,12 @@ test(
 test(reads, { command: 'audit', limit: MOST_ROWS, client: 'bob' });
 test(reads, { command: 'revoke', all: true });
 test(reads, { command: 'revoke', port: 65535 });
+test(reads, { command: 'revoke', protocol: 'udp' });
+test(reads, { command: 'grants', limit: 1, protocol: 'tcp', port: 22 });
 test(reads, { command: 'revoke', client: 'bob' });
 test(reads, { command: 'revoke', address: '203.0.113.7', port: 1 });
 
-const FILTER = 'an address, a port or a client, or "all": true without any of them';
+const FILTER = 'an address, a protocol, a port or a client, or "all": true without any of them';
 const COMMAND = '"status", "grants", "revoke", "reload", "audit" or "confirm"';
 
 /** What was expected, with the field in front where one is at fault. */
@@ -67,6 +69,8 @@ test(refuses, { command: 'audit', limit: 1, port: 22 }, ['port', 'no such field'
 test(refuses, { command: 'revoke' }, FILTER);
 test(refuses, { command: 'revoke', all: false }, ['all', 'true']);
 test(refuses, { command: 'revoke', all: true, client: 'bob' }, FILTER);
+test(refuses, { command: 'revoke', all: true, protocol: 'tcp' }, FILTER);
+test(refuses, { command: 'revoke', protocol: 'sctp' }, ['protocol', '"tcp" or "udp"']);
 test(refuses, { command: 'revoke', port: 0 }, ['port', 'an integer from 1 to 65535']);
 test(refuses, { command: 'revoke', port: 65536 }, ['port', 'an integer from 1 to 65535']);
 test(refuses, { command: 'revoke', port: '22' }, ['port', 'an integer from 1 to 65535']);

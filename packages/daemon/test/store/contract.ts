@@ -127,6 +127,8 @@ export function storeContract(name: string, create: () => Store): void {
     t.deepEqual(store.grants({ client: 'alice' }, 10, NOW + 3), [ipv6, alice]);
     t.deepEqual(store.grants({ address: DOOR.address }, 10, NOW + 3), [bob, alice]);
     t.deepEqual(store.grants({ port: 443 }, 10, NOW + 3), [ipv6]);
+    t.deepEqual(store.grants({ protocol: 'tcp', port: 443 }, 10, NOW + 3), [ipv6]);
+    t.deepEqual(store.grants({ protocol: 'udp', port: 443 }, 10, NOW + 3), []);
     t.deepEqual(store.grants({ port: 443, client: 'bob' }, 10, NOW + 3), []);
     t.is(store.countGrants(NOW + 3), 3);
     t.deepEqual(store.grants({}, 10, NOW + MINUTE), [ipv6, bob], 'what has ended is no grant');
