@@ -9,7 +9,7 @@ import { withEarly } from './early-options.ts';
 import { reportError, throwIfAny } from './exit.ts';
 import { HELP } from './help.ts';
 import { createMachine, type Machine } from './machine.ts';
-import { strayOptionProblem } from './messages.ts';
+import { strayOptionProblem } from './messages/wrong-use.ts';
 import type { RawOptions } from './options.ts';
 import type { RawPortOptions } from './port-sequence.ts';
 import { addSessionCommands } from './session-commands.ts';

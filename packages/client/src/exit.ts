@@ -2,13 +2,13 @@
 // in `reportError`, the one place where errors become messages.
 
 import { CommanderError } from 'commander';
-import { commandLineProblem, formatProblems, unexpectedProblem } from './messages.ts';
+import { commandLineProblem, formatProblems, unexpectedProblem } from './messages/problem.ts';
 import type { Output } from './output.ts';
 
 /** What a command ends with: 0 done, 1 failed at run time, 2 wrong use or configuration. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Something to be put right, in the words of messages.ts. Never contains a secret. */
+/** Something to be put right, in the words of messages/. Never contains a secret. */
 export interface Problem {
   /** Without `error:`, in lower case, values quoted. */
   readonly message: string;

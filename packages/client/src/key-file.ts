@@ -2,7 +2,7 @@
 
 import { decodeSecret } from '@eightknock/codec';
 import type { Problem } from './exit.ts';
-import { expectedInFile } from './messages.ts';
+import { expectedInFile } from './messages/files.ts';
 import { readPrivateFile } from './private-file.ts';
 
 const MOST_BYTES = 1024;

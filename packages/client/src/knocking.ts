@@ -3,7 +3,8 @@
 
 import type { Clock } from './clock.ts';
 import { Failure } from './exit.ts';
-import { notSentProblem, wayGivenUpHint } from './messages.ts';
+import { notSentProblem } from './messages/failures.ts';
+import { wayGivenUpHint } from './messages/hints.ts';
 import { type KnockOrder, type KnockPlan, NONCES, planKnocks, portsOf } from './plan.ts';
 import type { Route } from './route.ts';
 import { SendError, sendPlan } from './send/send-plan.ts';

@@ -11,7 +11,7 @@ import {
 } from '@eightknock/codec';
 import { type AddressFamily, familyOf } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
-import { conflictProblem, expectedProblem } from './messages.ts';
+import { conflictProblem, expectedProblem } from './messages/wrong-use.ts';
 import type { Transport } from './plan.ts';
 
 const DEFAULT_TIME = 1;

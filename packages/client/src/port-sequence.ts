@@ -4,7 +4,7 @@
 import { isHost, type TransportPort, type TransportProtocol } from '@eightknock/codec';
 import type { AddressFamily } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
-import { conflictProblem, expectedProblem } from './messages.ts';
+import { conflictProblem, expectedProblem } from './messages/wrong-use.ts';
 import { EXPECTED_HOST, MOST_DELAY_MS, zoneHint } from './options.ts';
 
 /** More knocks than this are not sent; a door has 32 at most. */

@@ -4,7 +4,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Problem } from './exit.ts';
-import { fileModeProblem, fileProblem } from './messages.ts';
+import { fileModeProblem, fileProblem } from './messages/files.ts';
 
 /** Read and write, for group and others. */
 const FOREIGN_ACCESS = 0o066;

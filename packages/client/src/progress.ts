@@ -1,6 +1,6 @@
 // How the knocks go, while they go: one line that is rewritten on a terminal, plain lines elsewhere, or nothing.
 
-import { formatBeginning, formatDots, formatNotYet, type Wish } from './messages.ts';
+import { formatBeginning, formatDots, formatNotYet, type Wish } from './messages/progress.ts';
 import { type Output, paint } from './output.ts';
 import type { PortLook } from './try-connect.ts';
 

@@ -4,7 +4,9 @@
 import { tryParseAddress } from '@eightknock/codec';
 import { type AddressFamily, familyOf, isSeenAs } from './claimed-address.ts';
 import { Failure, type Problem } from './exit.ts';
-import { familyProblem, noWayProblem, sourceHint, spoofNeedsIpProblem, unresolvedProblem } from './messages.ts';
+import { noWayProblem, unresolvedProblem } from './messages/failures.ts';
+import { sourceHint } from './messages/hints.ts';
+import { familyProblem, spoofNeedsIpProblem } from './messages/wrong-use.ts';
 import type { KnockOptions } from './options.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { Resolve } from './resolve.ts';

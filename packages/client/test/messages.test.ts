@@ -3,18 +3,10 @@
 import test from 'ava';
 import { CommanderError } from 'commander';
 import { Failure, reportError } from '#src/exit.js';
-import {
-  commandLineProblem,
-  expectedProblem,
-  formatBeginning,
-  formatOpen,
-  formatProblems,
-  formatSent,
-  notOpenProblem,
-  notSentProblem,
-  unresolvedProblem,
-  type Wish,
-} from '#src/messages.js';
+import { notOpenProblem, notSentProblem, unresolvedProblem } from '#src/messages/failures.js';
+import { commandLineProblem, formatProblems } from '#src/messages/problem.js';
+import { formatBeginning, formatOpen, formatSent, type Wish } from '#src/messages/progress.js';
+import { expectedProblem } from '#src/messages/wrong-use.js';
 import { FakeMachine } from './fake-machine.ts';
 import { assertNoSecret, SECRET } from './sample.ts';
 

@@ -5,15 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { decodeEnrolmentLink, type Enrolment } from '@eightknock/codec';
 import { type ExitCode, type Problem, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import {
-  conflictProblem,
-  expectedProblem,
-  fileProblem,
-  formatSaved,
-  LINK_PROMPT,
-  linkProblem,
-  nameTakenProblem,
-} from '../messages.ts';
+import { fileProblem } from '../messages/files.ts';
+import { formatSaved, LINK_PROMPT } from '../messages/saved-servers.ts';
+import { conflictProblem, expectedProblem, linkProblem, nameTakenProblem } from '../messages/wrong-use.ts';
 import { writeDefaultServer } from '../servers/default-server.ts';
 import { type RawDefaults, readDefaults } from '../servers/knock-defaults.ts';
 import { isServerName, type SavedServer, serverFile, serversFolder } from '../servers/saved-server.ts';

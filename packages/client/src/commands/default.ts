@@ -2,7 +2,9 @@
 
 import { type ExitCode, Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { conflictProblem, formatDefault, notSavedProblem } from '../messages.ts';
+import { formatDefault } from '../messages/saved-servers.ts';
+import { notSavedProblem } from '../messages/which-server.ts';
+import { conflictProblem } from '../messages/wrong-use.ts';
 import { readDefaultServer, writeDefaultServer } from '../servers/default-server.ts';
 import { serversFolder } from '../servers/saved-server.ts';
 import { listServerNames } from '../servers/store.ts';

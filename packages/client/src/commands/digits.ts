@@ -2,13 +2,13 @@
 
 import { type DigitKnocks, digitKnocks, endsEarly, MOST_ONE_TIME_KNOCKS, type TransportPort } from '@eightknock/codec';
 import { knockOnDoor } from '../doors/door-knock.ts';
-import { digitsEndProblem, formatPortsBeginning } from '../doors/door-messages.ts';
 import { findDoorRoute, type RawDoorOptions, readDoorOptions } from '../doors/door-options.ts';
 import { readPorts } from '../doors/read-ports.ts';
 import { sendPorts } from '../doors/send-ports.ts';
 import { type ExitCode, type Problem, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { expectedProblem } from '../messages.ts';
+import { digitsEndProblem, formatPortsBeginning } from '../messages/doors.ts';
+import { expectedProblem } from '../messages/wrong-use.ts';
 
 /** Of ten ports the last one must be one. */
 const MOST_ZERO = 65_526;

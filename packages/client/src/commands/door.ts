@@ -5,15 +5,9 @@ import { TIME_CLOSE } from '@eightknock/codec';
 import { Failure } from '../exit.ts';
 import { Knocking } from '../knocking.ts';
 import type { Machine } from '../machine.ts';
-import {
-  formatHint,
-  formatProblems,
-  notClosedProblems,
-  notOpenProblem,
-  notRenewedProblems,
-  renewedHint,
-  stillOpenHint,
-} from '../messages.ts';
+import { notOpenProblem } from '../messages/failures.ts';
+import { formatHint, formatProblems } from '../messages/problem.ts';
+import { notClosedProblems, notRenewedProblems, renewedHint, stillOpenHint } from '../messages/sessions.ts';
 import { DEFAULTS } from '../options.ts';
 import { renewUntil } from '../renew.ts';
 import { findRoutes, type Route } from '../route.ts';

@@ -2,11 +2,11 @@
 // could not be carried over is told line by line. All files are written, or none.
 
 import { isClientName } from '@eightknock/codec';
-import { formatImported, importHint, nothingImportedProblem, spaNameTakenProblem } from '../doors/door-messages.ts';
 import { readPorts } from '../doors/read-ports.ts';
 import { type ExitCode, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { formatHint } from '../messages.ts';
+import { formatImported, importHint, nothingImportedProblem, spaNameTakenProblem } from '../messages/doors.ts';
+import { formatHint } from '../messages/problem.ts';
 import { readPrivateFile } from '../private-file.ts';
 import { saveFiles } from '../servers/save-files.ts';
 import { serverFile } from '../servers/saved-server.ts';

@@ -3,7 +3,8 @@
 
 import { type ExitCode, Failure, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { formatHit, portNotSentProblem } from '../messages.ts';
+import { portNotSentProblem } from '../messages/failures.ts';
+import { formatHit } from '../messages/progress.ts';
 import type { Transport } from '../plan.ts';
 import { type RawPortOptions, readPortSequence } from '../port-sequence.ts';
 import { findRoutes, hostFamilyProblems, type Route } from '../route.ts';

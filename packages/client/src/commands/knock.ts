@@ -3,7 +3,10 @@
 import { type ExitCode, Failure } from '../exit.ts';
 import { Knocking } from '../knocking.ts';
 import type { Machine } from '../machine.ts';
-import { formatHint, formatOpen, formatSent, notOpenProblem, type Wish, wayNotOpenHint } from '../messages.ts';
+import { notOpenProblem } from '../messages/failures.ts';
+import { wayNotOpenHint } from '../messages/hints.ts';
+import { formatHint } from '../messages/problem.ts';
+import { formatOpen, formatSent, type Wish } from '../messages/progress.ts';
 import type { RawOptions } from '../options.ts';
 import { paint } from '../output.ts';
 import { KNOCKS, type KnockPlan, planKnocks, portsOf } from '../plan.ts';

@@ -4,7 +4,8 @@
 import { encodeEnrolmentLink, isClientName } from '@eightknock/codec';
 import { type ExitCode, Failure, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { notSavedProblem, secretNotAskedProblem } from '../messages.ts';
+import { notSavedProblem } from '../messages/which-server.ts';
+import { secretNotAskedProblem } from '../messages/wrong-use.ts';
 import { type SavedServer, serversFolder } from '../servers/saved-server.ts';
 import { listServerNames, readServer } from '../servers/store.ts';
 

@@ -3,7 +3,8 @@
 import { formatTransportPort } from '@eightknock/codec';
 import { type ExitCode, Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { formatHint, formatServerTable, NOTHING_SAVED_HINT } from '../messages.ts';
+import { formatHint } from '../messages/problem.ts';
+import { formatServerTable, NOTHING_SAVED_HINT } from '../messages/saved-servers.ts';
 import { readDefaultServer } from '../servers/default-server.ts';
 import { type SavedServer, serversFolder } from '../servers/saved-server.ts';
 import { listServerNames, readServer } from '../servers/store.ts';

@@ -1,13 +1,13 @@
 // `knockclient one-time HOST --file F`: knocks with the next line of a list of sequences that are used once each.
 
 import { knockOnDoor } from '../doors/door-knock.ts';
-import { formatPortsBeginning, linesLeftHint } from '../doors/door-messages.ts';
 import { findDoorRoute, type RawDoorOptions, readDoorOptions } from '../doors/door-options.ts';
 import { lastLine, takeLine } from '../doors/one-time-file.ts';
 import { sendPorts } from '../doors/send-ports.ts';
 import { type ExitCode, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { expectedProblem } from '../messages.ts';
+import { formatPortsBeginning, linesLeftHint } from '../messages/doors.ts';
+import { expectedProblem } from '../messages/wrong-use.ts';
 
 /** Options of the command: unread. */
 export interface RawOneTime extends RawDoorOptions {

@@ -2,7 +2,7 @@
 
 import { Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { rawUnavailableProblem } from '../messages.ts';
+import { rawUnavailableProblem } from '../messages/failures.ts';
 import type { KnockOptions } from '../options.ts';
 import type { Route } from '../route.ts';
 import { RawUnavailableError } from '../send/raw-unavailable.ts';

@@ -2,7 +2,9 @@
 
 import { type Problem, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { formatDebug, slowHint, udpPortProblem, unlistedPortHint } from '../messages.ts';
+import { slowHint, unlistedPortHint } from '../messages/hints.ts';
+import { formatDebug } from '../messages/problem.ts';
+import { udpPortProblem } from '../messages/wrong-use.ts';
 import { type KnockOptions, type RawOptions, readOptions } from '../options.ts';
 import { KNOCKS, type KnockOrder } from '../plan.ts';
 import { findRoutes, hostFamilyProblems, type Route } from '../route.ts';

@@ -3,7 +3,8 @@
 import { isClientName } from '@eightknock/codec';
 import { type ExitCode, Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { formatRemoved, notSavedProblem } from '../messages.ts';
+import { formatRemoved } from '../messages/saved-servers.ts';
+import { notSavedProblem } from '../messages/which-server.ts';
 import { readDefaultServer, writeDefaultServer } from '../servers/default-server.ts';
 import { serversFolder } from '../servers/saved-server.ts';
 import { listServerNames, removeServer } from '../servers/store.ts';

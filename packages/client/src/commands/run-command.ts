@@ -1,7 +1,8 @@
 // A program in the place of this one, until it ends: what asks this program to end asks that one.
 
 import type { Machine } from '../machine.ts';
-import { formatProblems, notStartedProblem } from '../messages.ts';
+import { formatProblems } from '../messages/problem.ts';
+import { notStartedProblem } from '../messages/sessions.ts';
 
 /** As env(1) and the shells have it: there is no such program; there is, and it cannot be started. */
 const NOT_FOUND = 127;

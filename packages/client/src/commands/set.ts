@@ -3,7 +3,9 @@
 import { isClientName } from '@eightknock/codec';
 import { type ExitCode, Failure, type Problem, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { formatSaved, nothingToSetProblem, notSavedProblem } from '../messages.ts';
+import { formatSaved } from '../messages/saved-servers.ts';
+import { notSavedProblem } from '../messages/which-server.ts';
+import { nothingToSetProblem } from '../messages/wrong-use.ts';
 import { type RawDefaults, readDefaults } from '../servers/knock-defaults.ts';
 import { type SavedServer, serverFile, serversFolder } from '../servers/saved-server.ts';
 import { listServerNames, readServer, saveServer } from '../servers/store.ts';

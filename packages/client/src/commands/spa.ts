@@ -2,9 +2,9 @@
 
 import type { SpaRequest } from '@eightknock/codec/spa';
 import { type DoorKnock, knockOnDoor } from '../doors/door-knock.ts';
-import { formatSpaBeginning, NO_IPV6_HINT, packetNotSentProblem, unsendableProblem } from '../doors/door-messages.ts';
 import { type ExitCode, Failure, throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
+import { formatSpaBeginning, NO_IPV6_HINT, packetNotSentProblem, unsendableProblem } from '../messages/doors.ts';
 import { findRoutes, hostFamilyProblems, type Route } from '../route.ts';
 import { chooseSpaServer, type SpaTarget, spaFolder } from '../spa/choose-spa-server.ts';
 import { type RawSpaOptions, readSpaOptions, type SpaOptions } from '../spa/spa-options.ts';

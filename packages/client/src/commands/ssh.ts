@@ -2,7 +2,7 @@
 
 import { throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { noSshHereProblem } from '../messages.ts';
+import { noSshHereProblem } from '../messages/wrong-use.ts';
 import { readOptions } from '../options.ts';
 import { formatProxyCommand } from '../proxy-command.ts';
 import { chooseServer } from '../servers/choose.ts';

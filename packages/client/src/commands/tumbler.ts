@@ -3,16 +3,17 @@
 
 import { encodeTumbler, TUMBLER_TEXT, tumblerHash, tumblerMacroProblem } from '@eightknock/codec';
 import { knockOnDoor } from '../doors/door-knock.ts';
+import { findDoorRoute, type RawDoorOptions, readDoorOptions } from '../doors/door-options.ts';
+import { type ExitCode, Failure, type Problem, throwIfAny } from '../exit.ts';
+import type { Machine } from '../machine.ts';
 import {
   formatTumblerBeginning,
   packetNotSentProblem,
   tumblerNeedsIpProblem,
   tumblerTextProblem,
-} from '../doors/door-messages.ts';
-import { findDoorRoute, type RawDoorOptions, readDoorOptions } from '../doors/door-options.ts';
-import { type ExitCode, Failure, type Problem, throwIfAny } from '../exit.ts';
-import type { Machine } from '../machine.ts';
-import { expectedInFile, expectedProblem } from '../messages.ts';
+} from '../messages/doors.ts';
+import { expectedInFile } from '../messages/files.ts';
+import { expectedProblem } from '../messages/wrong-use.ts';
 import { readPrivateFile } from '../private-file.ts';
 
 const MOST_BYTES = 1024;

@@ -4,7 +4,7 @@
 import { TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
 import { throwIfAny } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { conflictProblem, expectedProblem } from '../messages.ts';
+import { conflictProblem, expectedProblem } from '../messages/wrong-use.ts';
 import type { RawSessionOptions } from '../session-options.ts';
 import { type EndingSignal, signalStatus } from '../signals.ts';
 import { createDoor, type Door } from './door.ts';

@@ -3,12 +3,13 @@
 
 import { type ExitCode, Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { formatHint, formatNotYet } from '../messages.ts';
+import { type Doubt, doorNotOpenProblem, formatDoorOpen, formatDoorSent } from '../messages/doors.ts';
+import { formatHint } from '../messages/problem.ts';
+import { formatNotYet } from '../messages/progress.ts';
 import { paint } from '../output.ts';
 import type { Route } from '../route.ts';
 import type { PortLook } from '../try-connect.ts';
 import { waitUntilOpen } from '../verify.ts';
-import { type Doubt, doorNotOpenProblem, formatDoorOpen, formatDoorSent } from './door-messages.ts';
 
 /** What a command has prepared. */
 export interface DoorKnock {

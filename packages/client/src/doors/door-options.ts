@@ -5,10 +5,10 @@ import { isHost } from '@eightknock/codec';
 import type { AddressFamily } from '../claimed-address.ts';
 import type { Problem } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { expectedProblem } from '../messages.ts';
+import { waitNeedsPortProblem } from '../messages/doors.ts';
+import { expectedProblem } from '../messages/wrong-use.ts';
 import { EXPECTED_HOST, readOptions, zoneHint } from '../options.ts';
 import { findRoutes, hostFamilyProblems, type Route } from '../route.ts';
-import { waitNeedsPortProblem } from './door-messages.ts';
 
 /** Options as commander gives them: unread. */
 export interface RawDoorOptions {

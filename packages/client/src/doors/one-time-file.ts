@@ -5,9 +5,9 @@ import { open, realpath, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { lastUsedLine, markOneTimeLine, parseOneTimeLines, type TransportPort } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
-import { fileProblem } from '../messages.ts';
+import { lineLockedProblem, noLineProblem, wrongLineProblem } from '../messages/doors.ts';
+import { fileProblem } from '../messages/files.ts';
 import { readPrivateFile } from '../private-file.ts';
-import { lineLockedProblem, noLineProblem, wrongLineProblem } from './door-messages.ts';
 
 /** Ten thousand lines of 32 knocks are less. */
 const MOST_BYTES = 8 * 1024 * 1024;

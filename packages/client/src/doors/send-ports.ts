@@ -3,7 +3,7 @@
 import type { TransportPort } from '@eightknock/codec';
 import { Failure } from '../exit.ts';
 import type { Machine } from '../machine.ts';
-import { packetNotSentProblem } from './door-messages.ts';
+import { packetNotSentProblem } from '../messages/doors.ts';
 
 /** Sends them. @throws Failure with exit code 1 at the first that could not be sent; those after it were not tried */
 export async function sendPorts(

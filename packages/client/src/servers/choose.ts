@@ -4,14 +4,13 @@ import { DEFAULT_BASE_PORT, isClientName, isHost, type SharedKey, type Transport
 import type { Problem } from '../exit.ts';
 import { readKeyFile } from '../key-file.ts';
 import {
-  expectedProblem,
   hostWithoutServerHint,
   lostDefaultProblem,
-  missingProblem,
   noServerProblem,
   notSavedHint,
   notSavedProblem,
-} from '../messages.ts';
+} from '../messages/which-server.ts';
+import { expectedProblem, missingProblem } from '../messages/wrong-use.ts';
 import { EXPECTED_HOST, type KnockOptions, zoneHint } from '../options.ts';
 import { defaultServerFile, readDefaultServer } from './default-server.ts';
 import type { KnockDefaults } from './knock-defaults.ts';

@@ -2,7 +2,7 @@
 
 import { familyOf } from '../claimed-address.ts';
 import type { Problem } from '../exit.ts';
-import { expectedProblem } from '../messages.ts';
+import { expectedProblem } from '../messages/wrong-use.ts';
 import { type RawOptions, readOptions } from '../options.ts';
 import type { Transport } from '../plan.ts';
 

@@ -18,7 +18,7 @@ import {
 import { parse, stringify, TomlError } from 'smol-toml';
 import * as z from 'zod';
 import type { Problem } from '../exit.ts';
-import { expectedInFile } from '../messages.ts';
+import { expectedInFile } from '../messages/files.ts';
 import { EXPECTED_HOST, EXPECTED_IP, MOST_DELAY_MS } from '../options.ts';
 import type { SavedServer } from './saved-server.ts';
 

@@ -3,9 +3,9 @@
 
 import { isClientName, isHost } from '@eightknock/codec';
 import { isSameKey } from '@eightknock/codec/spa';
-import { noSpaServerProblem, sameKeyProblem, spaMissingProblem } from '../doors/door-messages.ts';
 import type { Problem } from '../exit.ts';
-import { expectedProblem } from '../messages.ts';
+import { noSpaServerProblem, sameKeyProblem, spaMissingProblem } from '../messages/doors.ts';
+import { expectedProblem } from '../messages/wrong-use.ts';
 import { EXPECTED_HOST, zoneHint } from '../options.ts';
 import { readPrivateFile } from '../private-file.ts';
 import { configFolder, serverFile } from '../servers/saved-server.ts';

@@ -13,7 +13,7 @@ import {
 import { parse, stringify, TomlError } from 'smol-toml';
 import * as z from 'zod';
 import type { Problem } from '../exit.ts';
-import { expectedInFile } from '../messages.ts';
+import { expectedInFile } from '../messages/files.ts';
 import { EXPECTED_HOST } from '../options.ts';
 import { EXPECTED_NAT, EXPECTED_SPA_IP, isIpv4, type RawSpaRequest, readNat } from './spa-options.ts';
 

@@ -3,7 +3,8 @@
 
 import { decodeSpaKey, MAX_ENCRYPTION_KEY_BYTES, MAX_HMAC_KEY_BYTES, spaKeyOfText } from '@eightknock/codec/spa';
 import type { Problem } from '../exit.ts';
-import { conflictProblem, expectedInFile, expectedProblem } from '../messages.ts';
+import { expectedInFile } from '../messages/files.ts';
+import { conflictProblem, expectedProblem } from '../messages/wrong-use.ts';
 import { readPrivateFile } from '../private-file.ts';
 import type { RawSpaOptions } from './spa-options.ts';
 

@@ -6,7 +6,7 @@ import { MAX_TIMEOUT_SECONDS, SPA_HASHES, type SpaHash, type SpaNatTarget } from
 import { type AddressFamily, familyOf } from '../claimed-address.ts';
 import { readPorts } from '../doors/read-ports.ts';
 import type { Problem } from '../exit.ts';
-import { conflictProblem, expectedProblem, udpPortProblem } from '../messages.ts';
+import { conflictProblem, expectedProblem, udpPortProblem } from '../messages/wrong-use.ts';
 import { readOptions } from '../options.ts';
 
 /** fwknop's own. */

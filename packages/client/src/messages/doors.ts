@@ -1,13 +1,16 @@
-// As messages.ts, for the commands that knock on doors of other kinds: spa, import, digits, tumbler, one-time. Loaded with
+// What is said of doors of other kinds, by the commands that knock on them: spa, import, digits, tumbler, one-time. Loaded with
 // them alone. Never a secret, a key, or what a file of keys holds.
 
 import { formatTransportPort, type TransportPort } from '@eightknock/codec';
 import type { SpaRequest } from '@eightknock/codec/spa';
 import type { Problem } from '../exit.ts';
-import { count, describeCode, expectedProblem, formatSeconds, hintForCode, listPorts, problem } from '../messages.ts';
 import type { Route } from '../route.ts';
 import { makeSafe, showValue } from '../show-value.ts';
 import type { PortLook } from '../try-connect.ts';
+import { describeCode, hintForCode } from './failures.ts';
+import { problem } from './problem.ts';
+import { count, formatSeconds, listPorts } from './words.ts';
+import { expectedProblem } from './wrong-use.ts';
 
 // ── all of these doors
 

@@ -1,0 +1,44 @@
+// What is wrong with a file.
+
+import type { Problem } from '../exit.ts';
+import { makeSafe, showValue } from '../show-value.ts';
+import { problem } from './problem.ts';
+
+/** What is wrong with a file as a whole. */
+export function fileProblem(file: string, reason: string, mostBytes = 0): Problem {
+  const name = makeSafe(file);
+  if (reason === 'ENOENT') return problem(`${name}: there is no such file`, undefined);
+  if (reason === 'EACCES' || reason === 'EPERM') return problem(`${name}: this user may not read it`, undefined);
+  if (reason === 'not-a-file' || reason === 'EISDIR') return problem(`${name}: expected a regular file`, undefined);
+  if (reason === 'too-big') return problem(`${name}: expected at most ${mostBytes} bytes`, undefined);
+  if (reason === 'not-utf8') return problem(`${name}: expected text in UTF-8`, undefined);
+  return problem(`${name}: it cannot be read: ${reason}`, undefined);
+}
+
+/** Others could read or change a secret. */
+export function fileModeProblem(file: string, mode: number): Problem {
+  const octal = (mode & 0o7777).toString(8).padStart(4, '0');
+  const name = makeSafe(file);
+  return problem(
+    `${name}: mode ${octal}: expected a file that neither group nor others may read or write`,
+    `chmod 600 ${name}`,
+  );
+}
+
+/**
+ * `FILE: PATH: VALUE: expected …`.
+ * @param shown holds the value to be shown; absent for secrets and where there is nothing to show
+ */
+export function expectedInFile(
+  file: string,
+  expected: string,
+  path?: string,
+  shown?: { readonly value: unknown },
+): Problem {
+  const place = [
+    makeSafe(file),
+    ...(path === undefined ? [] : [makeSafe(path)]),
+    ...(shown ? [showValue(shown.value)] : []),
+  ];
+  return problem(`${place.join(': ')}: expected ${makeSafe(expected)}`, undefined);
+}
