@@ -22,7 +22,8 @@ import { type RevokeOptions, revoke } from './commands/revoke.ts';
 import { type RunCommandOptions, run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { ConfigError } from './config/problem.ts';
-import { formatCommandLineError, formatProblems, formatUnexpected, formatUnknownWord, HELP } from './messages.ts';
+import { HELP } from './messages/help.ts';
+import { formatCommandLineError, formatProblems, formatUnexpected, formatUnknownWord } from './messages/problems.ts';
 import { VERSION } from './version.ts';
 
 /**

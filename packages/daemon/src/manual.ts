@@ -2,7 +2,7 @@
 // program.
 
 import type { ManualTexts } from '@eightknock/cli';
-import { HELP } from './messages.ts';
+import { HELP } from './messages/help.ts';
 
 /** The texts of knockdaemon(8). */
 export const MANUAL: ManualTexts = {

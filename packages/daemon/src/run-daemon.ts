@@ -12,7 +12,7 @@ import { missingRequirements } from './environment.ts';
 import { holdLastGuard, LastGuard } from './last-guard.ts';
 import { createLog, type LogLine } from './log.ts';
 import { describeClockBehind, describeDamagedRows, describeSetAside, describeStop } from './log-lines.ts';
-import { formatHeldGuard, formatProblems } from './messages.ts';
+import { formatHeldGuard, formatProblems } from './messages/problems.ts';
 import type { MetricsState } from './metrics/server.ts';
 import type { Metrics } from './metrics/start.ts';
 import type { Observer } from './observer.ts';

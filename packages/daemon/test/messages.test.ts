@@ -2,7 +2,8 @@
 
 import test from 'ava';
 import type { Config } from '#src/config/config.js';
-import { formatCheckSummary, formatError, formatProblems, formatUnexpected } from '#src/messages.js';
+import { formatCheckSummary } from '#src/messages/check.js';
+import { formatError, formatProblems, formatUnexpected } from '#src/messages/problems.js';
 
 const CONFIG: Config = {
   serverId: 'x',

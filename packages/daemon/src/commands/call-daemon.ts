@@ -9,7 +9,7 @@ import { askDaemon, type NoAnswer } from '../control/control-client.ts';
 import { findControlSocket } from '../control/find-socket.ts';
 import type { ControlRequest } from '../control/request.ts';
 import { safeJson } from '../control/safe-json.ts';
-import { formatError, formatHint, formatProblems } from '../messages.ts';
+import { formatError, formatHint, formatProblems } from '../messages/problems.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import type { ExitCode, Output } from './output.ts';
 

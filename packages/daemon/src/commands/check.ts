@@ -6,7 +6,8 @@ import { doorWarnings } from '../config/doors/door-warnings.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import { loadKnockdRun } from '../knockd-conf/load-run.ts';
-import { formatCheckSummary, formatDoorWarnings, formatNobody, formatProblems } from '../messages.ts';
+import { formatCheckSummary, formatDoorWarnings, formatNobody } from '../messages/check.ts';
+import { formatProblems } from '../messages/problems.ts';
 import { daemonUser, unreadableProblems } from '../service/daemon-user.ts';
 import type { ExitCode, Output } from './output.ts';
 

@@ -1,6 +1,6 @@
 // `knockdaemon confirm`: "I can still get in": ends a rescue, the guard stays.
 
-import { formatConfirmed } from '../messages.ts';
+import { formatConfirmed } from '../messages/done.ts';
 import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
 import type { ExitCode, Output } from './output.ts';
 

@@ -17,7 +17,7 @@ import { MOST_CLIENTS } from '../config/parse.ts';
 import { EXPECTED } from '../config/schema.ts';
 import { EXPECTED_VALUE } from '../config/values.ts';
 import { clientFileName, writeNewClient } from '../config/write-client.ts';
-import { formatEnrolled } from '../messages.ts';
+import { formatEnrolled } from '../messages/done.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import type { ExitCode, Output } from './output.ts';
 

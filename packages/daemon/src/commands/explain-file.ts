@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
-import { formatReplay } from '../messages.ts';
+import { formatReplay } from '../messages/explain.ts';
 import { type PcapProblem, PcapReader } from '../packet/pcap-file.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import type { ExitCode, Output } from './output.ts';

@@ -5,7 +5,7 @@ import { bytesOfPorts, formatAddress, tryParseAddress, windowAt } from '@eightkn
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { parseMoment } from '../config/moment.ts';
-import { formatExplanation } from '../messages.ts';
+import { formatExplanation } from '../messages/explain.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import { explainSequence, type SequenceQuestion } from './explain-sequence.ts';
 import type { ExitCode, Output } from './output.ts';

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FirewallError } from '../act/firewall.ts';
 import { TABLE } from '../act/ruleset.ts';
-import { formatFlushed, formatFlushRefused, formatFlushUndone } from '../messages.ts';
+import { formatFlushed, formatFlushRefused, formatFlushUndone } from '../messages/done.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** A daemon that is running puts the table back within this time. */

@@ -13,7 +13,7 @@ import type { Note } from '../fwknop-conf/note.ts';
 import { type FileFormat, recogniseFormat } from '../fwknop-conf/recognise-format.ts';
 import { importToml } from '../knockd-conf/import-toml.ts';
 import { loadKnockdConf } from '../knockd-conf/load.ts';
-import { formatImported, formatImportNotes } from '../messages.ts';
+import { formatImported, formatImportNotes } from '../messages/done.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import type { ExitCode, Output } from './output.ts';
 

@@ -5,7 +5,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { geteuid } from 'node:process';
-import { formatInstalled } from '../messages.ts';
+import { formatInstalled } from '../messages/install.ts';
 import { installPiece, type PieceResult } from '../service/install-files.ts';
 import { CLIENTS_FOLDER, installation } from '../service/installation.ts';
 import { barrierTo } from '../service/may-read.ts';

@@ -2,7 +2,7 @@
 
 import { escapeControls } from '../config/show-value.ts';
 import { formatInForce } from '../control/status-screen.ts';
-import { formatReloaded } from '../messages.ts';
+import { formatReloaded } from '../messages/done.ts';
 import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
 import type { ExitCode, Output } from './output.ts';
 

@@ -2,7 +2,7 @@
 
 import { formatRevoked } from '../control/list-screens.ts';
 import { choosePaint } from '../control/paint.ts';
-import { formatError } from '../messages.ts';
+import { formatError } from '../messages/problems.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';
 import { readAddress, readClient, readPort } from './filter-arguments.ts';

@@ -6,7 +6,7 @@ import { systemClock } from '../clock.ts';
 import { stateDirOf } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { KnockdRun } from '../knockd-conf/load-run.ts';
-import { formatHeldGuard } from '../messages.ts';
+import { formatHeldGuard } from '../messages/problems.ts';
 import { MOST_RESCUE_MINUTES } from '../rescue.ts';
 import type { Companion } from '../run-daemon.ts';
 import { ArgumentProblems } from './argument-problems.ts';

@@ -2,6 +2,7 @@
 
 import { escapeControls } from '../config/show-value.ts';
 import { countNoun } from '../count-noun.ts';
+import { listOf } from '../messages/words.ts';
 import { DENIALS, REJECTIONS } from '../reasons.ts';
 import type { CaptureStatus, Status } from './control-actions.ts';
 import { formatDuration, formatLocalTime } from './local-time.ts';
@@ -9,7 +10,6 @@ import type { Paint, Style } from './paint.ts';
 import { warningsOf } from './status-warnings.ts';
 import { type Cell, layOut } from './text-table.ts';
 
-const MOST_PORTS_LISTED = 20;
 const MEBIBYTE = 1024 * 1024;
 const CAPTURE_STYLES: Readonly<Record<CaptureStatus['state'], Style>> = {
   capturing: 'green',
@@ -71,9 +71,7 @@ function interfaceRows({ captures, nowMs }: Status): Cell[][] {
 
 function firewallText({ mode, guarded }: Status['firewall']): string {
   if (mode === 'mark') return 'mode "mark", no guarded ports';
-  const listed = guarded.slice(0, MOST_PORTS_LISTED).join(', ') || 'none';
-  const more = guarded.length > MOST_PORTS_LISTED ? ` and ${guarded.length - MOST_PORTS_LISTED} more` : '';
-  return `mode "guard", guarded ports ${listed}${more}`;
+  return `mode "guard", guarded ports ${listOf(guarded) || 'none'}`;
 }
 
 /** Every counter is in one of the rows, so that none is overlooked. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatProblems } from '#src/messages.js';
+import { formatProblems } from '#src/messages/problems.js';
 import { STATUS } from '../control/fake-actions.ts';
 import { callControl } from './call-control.ts';
 

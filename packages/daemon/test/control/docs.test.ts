@@ -10,7 +10,7 @@ import { readRequest } from '#src/control/request.js';
 import { AUDIT_EVENTS } from '#src/control/result-schemas.js';
 import { formatInForce, formatStatus } from '#src/control/status-screen.js';
 import { warningsOf } from '#src/control/status-warnings.js';
-import { formatConfirmed, formatReloaded } from '#src/messages.js';
+import { formatConfirmed, formatReloaded } from '#src/messages/done.js';
 import { DENIED, fakeActions, grant, NOW_MS, STATUS, unlimitedGrant } from './fake-actions.ts';
 
 process.env.TZ = 'UTC';

@@ -6,7 +6,8 @@ import { parseMain } from '#src/config/parse.js';
 import { type ImportedFwknop, importFwknop } from '#src/fwknop-conf/import-access.js';
 import { parseAccessText } from '#src/fwknop-conf/parse-access.js';
 import { NO_SERVER_CONF, parseServerConf, type ServerConf } from '#src/fwknop-conf/server-conf.js';
-import { formatImportNotes, formatProblems } from '#src/messages.js';
+import { formatImportNotes } from '#src/messages/done.js';
+import { formatProblems } from '#src/messages/problems.js';
 
 const KEYS = 'KEY some key\nHMAC_KEY another\n';
 const SSH = [{ protocol: 'tcp', port: 22 }] as const;

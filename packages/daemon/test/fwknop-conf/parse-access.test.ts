@@ -3,7 +3,7 @@
 import test from 'ava';
 import type { Stanza } from '#src/fwknop-conf/access-conf.js';
 import { MOST_STANZAS, parseAccessText } from '#src/fwknop-conf/parse-access.js';
-import { formatProblems } from '#src/messages.js';
+import { formatProblems } from '#src/messages/problems.js';
 
 const KEYS = 'KEY some key\nHMAC_KEY another\n';
 

@@ -9,7 +9,8 @@ import { parseAccessText } from '#src/fwknop-conf/parse-access.js';
 import { recogniseFormat } from '#src/fwknop-conf/recognise-format.js';
 import { NO_SERVER_CONF, parseServerConf } from '#src/fwknop-conf/server-conf.js';
 import { LOST_SERVER_KEYS } from '#src/fwknop-conf/server-keys.js';
-import { formatImportNotes, formatProblems } from '#src/messages.js';
+import { formatImportNotes } from '#src/messages/done.js';
+import { formatProblems } from '#src/messages/problems.js';
 import { Seeded } from '../seeded.js';
 
 const RUNS = process.env.SLOW ? 100_000 : 4000;

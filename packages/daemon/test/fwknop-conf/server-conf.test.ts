@@ -3,7 +3,7 @@
 import test from 'ava';
 import { recogniseFormat } from '#src/fwknop-conf/recognise-format.js';
 import { NO_SERVER_CONF, parseServerConf, type ServerConf } from '#src/fwknop-conf/server-conf.js';
-import { formatProblems } from '#src/messages.js';
+import { formatProblems } from '#src/messages/problems.js';
 
 const READ: readonly (readonly [string, Partial<ServerConf>, (readonly string[])?])[] = [
   ['', NO_SERVER_CONF],

@@ -7,7 +7,7 @@ import { byFamily } from '#src/knockd-conf/family-command.js';
 import { importToml } from '#src/knockd-conf/import-toml.js';
 import type { KnockdCommands, KnockdConf, KnockdDoor } from '#src/knockd-conf/knockd-conf.js';
 import { parseKnockdConf } from '#src/knockd-conf/parse.js';
-import { formatProblems } from '#src/messages.js';
+import { formatProblems } from '#src/messages/problems.js';
 
 const IPTABLES = 'INPUT -s %IP% -p tcp --dport 22 -j ACCEPT';
 

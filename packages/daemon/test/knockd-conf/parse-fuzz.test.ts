@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import { parseKnockdConf } from '#src/knockd-conf/parse.js';
-import { formatProblems } from '#src/messages.js';
+import { formatProblems } from '#src/messages/problems.js';
 import { Seeded } from '../seeded.js';
 
 const RUNS = process.env.SLOW ? 100_000 : 5000;

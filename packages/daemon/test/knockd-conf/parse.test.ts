@@ -3,7 +3,7 @@ import test from 'ava';
 import type { KnockdConf, KnockdDoor } from '#src/knockd-conf/knockd-conf.js';
 import { MOST_DOORS, MOST_PROBLEMS, parseKnockdConf } from '#src/knockd-conf/parse.js';
 import { MOST_LINE_CHARACTERS } from '#src/knockd-conf/read-lines.js';
-import { formatProblems } from '#src/messages.js';
+import { formatProblems } from '#src/messages/problems.js';
 
 const FILE = 'knockd.conf';
 
