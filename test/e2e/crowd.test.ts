@@ -38,9 +38,10 @@ labTest('a client behind the same address gets in, and then may crowd himself', 
   await junk(client, server.ipv4, 400, 100).ended;
   await until('what goes on without a pause is no longer handed on', async () => (await flooded()) > 50);
 
-  const steady = junk(client, server.ipv4, 1200, 20);
-  await until('the junk has begun', async () => (await flooded()) > 150);
-  const { code, stdout, stderr } = await knockclient(server.ipv4, '--wait', '40');
+  const began = await flooded();
+  const steady = junk(client, server.ipv4, 1200, 10);
+  await until('the junk has begun', async () => (await flooded()) > began + 10);
+  const { code, stdout, stderr } = await knockclient(server.ipv4, '--wait', '60');
   t.is(code, 0, stdout + stderr);
   await daemon.line({ event: 'opened', address: client.ipv4 });
   await steady.stop();

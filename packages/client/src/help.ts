@@ -14,7 +14,7 @@ export const HELP = {
   serverId: "the server's server_id, instead of the saved one",
   basePort: `first of the 256 knock ports, 1–65280 (default: as saved, or ${DEFAULTS.basePort})`,
   transport: 'what to knock with (default: as saved, or tcp)',
-  delay: `milliseconds between knocks, 0–10000 (default: as saved, or ${DEFAULTS.delayMs}, with --raw ${DEFAULTS.rawDelayMs}; ${DEFAULTS.repeatDelayMs} when it knocks again)`,
+  delay: `milliseconds between knocks, 0–10000 (default: as saved, or ${DEFAULTS.delayMs}, with --raw ${DEFAULTS.rawDelayMs}; ${DEFAULTS.repeatDelayMs} in every second try)`,
   wait: `until the port is open, at most so long, 1–3600 (${DEFAULTS.waitSeconds} without a number)`,
   print: 'print the eight ports, send nothing',
   raw: 'send packets made by hand, all eight at once; needs CAP_NET_RAW and the module raw-socket',

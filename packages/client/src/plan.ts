@@ -22,9 +22,9 @@ export interface KnockOrder {
   readonly time: number;
   /** 1–65280. */
   readonly basePort: number;
-  /** Milliseconds from one knock to the next in the first sequence of a run, 0 or more. */
+  /** Milliseconds from one knock to the next in the first, third, … sequence of a run, 0 or more. */
   readonly delayMs: number;
-  /** In the others; absent: the same. */
+  /** In the second, fourth, …; absent: the same. */
   readonly repeatDelayMs?: number;
 }
 
@@ -54,7 +54,7 @@ export interface KnockPlan {
  */
 export function planKnocks(order: KnockOrder, unixSeconds: number, firstNonce: number, sequence = 0): KnockPlan {
   const { key, claimedAddress, port, time, basePort } = order;
-  const delayMs = sequence === 0 ? order.delayMs : (order.repeatDelayMs ?? order.delayMs);
+  const delayMs = sequence % 2 === 0 ? order.delayMs : (order.repeatDelayMs ?? order.delayMs);
   const nonce = (firstNonce + sequence) % NONCES;
   const { ports, window } = encodeSequence(key, { address: claimedAddress, port, time }, unixSeconds, nonce, basePort);
   return { knocks: ports.map((knock, i) => ({ port: knock, delayMs: i === 0 ? 0 : delayMs })), window, nonce };
