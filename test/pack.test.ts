@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 import { encodeEnrolmentLink, encodeSecret } from '@eightknock/codec';
 import test from 'ava';
 import { labSecret } from './lab/daemon-process.ts';
@@ -197,6 +198,16 @@ test('the compiled code in the package is taken by this Node, and the command ru
   t.is(await mustRun(process.execPath, [join(other, 'knockclient.cjs'), '--version']), '1.2.3\n');
   await writeFile(join(other, 'command.cache'), 'of another V8');
   t.is(await mustRun(process.execPath, [join(other, 'knockclient.cjs'), '--version']), '1.2.3\n');
+});
+
+test('compiled code of another command of the same length is not taken for this one when it is bundled', async (t) => {
+  const again = join(folder, 'again');
+  await mkdir(again);
+  const { length } = readFileSync(join(ROOT, 'packages/client/bundle/command.js'), 'utf8');
+  await writeFile(join(again, 'command.cache'), new Script('0'.padEnd(length)).createCachedData());
+  await mustRun(process.execPath, [join(ROOT, 'tools/bundle-client.mjs'), again]);
+  t.is(readFileSync(join(again, 'command.js'), 'utf8').length, length);
+  t.regex(await mustRun(process.execPath, [join(again, 'knockclient.cjs'), 'keygen']), /^[\w-]{43}\n$/);
 });
 
 test('as a library', async (t) => {

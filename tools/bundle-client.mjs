@@ -15,6 +15,7 @@ import { bundle, fromRoot } from './bundling.mjs';
 
 const FOLDER = resolve(process.argv[2] ?? fromRoot('packages/client/bundle'));
 const COMMAND = join(FOLDER, 'knockclient.cjs');
+const CACHE = join(FOLDER, 'command.cache');
 
 /** Runs command.js, in the folder of that name, with code that was compiled before, or none. */
 const RUN = `
@@ -49,6 +50,8 @@ const cachedData = undefined;
 process.on('exit', () => writeFileSync(join(folder, 'command.cache'), script.createCachedData()));
 ${RUN.trimStart()}`;
 
+// V8 knows code by its length alone: it would take what it made of another command of as many characters for this one's.
+rmSync(CACHE, { force: true });
 await bundle(FOLDER, {
   stdin: {
     contents: `
