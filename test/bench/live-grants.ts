@@ -50,7 +50,7 @@ table inet counting {
 }
 `;
 /** iptables takes minutes for more, and packets a millisecond each. */
-const MOST_RULES = 10_000;
+const MAX_RULES = 10_000;
 
 /** See the head of this file. */
 export const liveGrants = experiment<LiveGrants>({
@@ -62,7 +62,7 @@ export const liveGrants = experiment<LiveGrants>({
     const rows: Row[] = [];
     for (const grants of isShort ? [10, 100] : [10, 1000, 10_000, 100_000]) {
       for (const box of BOXES) {
-        if ((box === 'nothing' && grants !== 10) || (box === 'iptables' && grants > MOST_RULES)) continue;
+        if ((box === 'nothing' && grants !== 10) || (box === 'iptables' && grants > MAX_RULES)) continue;
         say(`${NAMES[box]}, ${count(grants)} grants`);
         rows.push({ box, grants, ...(await inLab(box, grants, seconds, rounds)) });
       }
@@ -141,7 +141,7 @@ function findings({ seconds, rows }: LiveGrants): Findings {
       ),
       atLeast(
         `SYNs with 10,000 grants beside iptables`,
-        through('eightknock', MOST_RULES) / through('iptables', MOST_RULES),
+        through('eightknock', MAX_RULES) / through('iptables', MAX_RULES),
         30,
         times,
       ),

@@ -35,7 +35,7 @@ const PACKETS_PER_SECOND = 20_000;
 /** An hour of 1,000 packets a second. */
 const FULL_SECONDS = 180;
 /** What garbage there is differs from moment to moment. */
-const MOST_GROWTH = 0.1;
+const MAX_GROWTH = 0.1;
 
 /** See the head of this file. */
 export const memory = experiment<Memory>({
@@ -81,7 +81,7 @@ function findings({ bareMb, rows }: Memory): Findings {
     targets: [
       atMost('idle, beside two processes of Node that do nothing', all('idle') / bareLoops, 2, times),
       atMost('after the flood, beside the same', all('flooded') / bareLoops, 2, times),
-      atMost('growth in the second half of the flood', all('flooded') / all('half') - 1, MOST_GROWTH, percent),
+      atMost('growth in the second half of the flood', all('flooded') / all('half') - 1, MAX_GROWTH, percent),
     ],
     tables: [
       {

@@ -52,7 +52,7 @@ const TARGET_MICROSECONDS = 4;
 /** So long Node goes on compiling what is used most: see state-floods. */
 const WARM_UP_SECONDS = 15;
 /** From the fewest sources to the most. */
-const MOST_GROWTH = 1.25;
+const MAX_GROWTH = 1.25;
 
 const START: Readonly<Record<Subject, (lab: Lab, server: Host) => Promise<Background>>> = {
   eightknock: async (lab, server) => (await startEightknock(lab, server)).background,
@@ -148,7 +148,7 @@ function findings({ rows }: PacketCost): Findings {
       const at = `at ${count(rate)} packets/s`;
       return [
         atMost(`CPU for a packet, the dearest case ${at}`, Math.max(...costs), TARGET_MICROSECONDS, microseconds),
-        atMost(`the most sources beside the fewest ${at}`, growth, MOST_GROWTH, times),
+        atMost(`the most sources beside the fewest ${at}`, growth, MAX_GROWTH, times),
       ];
     }),
     tables: [

@@ -21,9 +21,9 @@ export interface SpaJunk {
 }
 
 const FIRST_RATE = 500;
-const LEAST_RATE = 50;
-const MOST_RATE = 256_000;
-const LEAST_RATIO = 4;
+const MIN_RATE = 50;
+const MAX_RATE = 256_000;
+const MIN_RATIO = 4;
 
 /** fwknop's client; each packet has random digits of its own, and asks for another port. */
 function asks(client: Host, server: Host): () => Promise<unknown> {
@@ -46,7 +46,7 @@ export const spaJunk = experiment<SpaJunk>({
   name: 'spa-junk',
   title: 'the highest rate of junk at which honest single packets open',
   async measure(extent, say) {
-    const [seconds, requests, most] = extent === 'short' ? [1, 2, FIRST_RATE] : [8, 10, MOST_RATE];
+    const [seconds, requests, most] = extent === 'short' ? [1, 2, FIRST_RATE] : [8, 10, MAX_RATE];
     const rows: Row[] = [];
     for (const subject of SUBJECTS) {
       const opensAt = async (rate: number): Promise<boolean> => {
@@ -60,7 +60,7 @@ export const spaJunk = experiment<SpaJunk>({
       const isUpward = await opensAt(rate);
       for (;;) {
         rate *= isUpward ? 2 : 0.5;
-        if (rate > most || rate < LEAST_RATE || (await opensAt(rate)) !== isUpward) break;
+        if (rate > most || rate < MIN_RATE || (await opensAt(rate)) !== isUpward) break;
       }
     }
     return { seconds, rows };
@@ -84,7 +84,7 @@ function findings({ seconds, rows }: SpaJunk): Findings {
       atLeast(
         'highest rate at which all open, beside that of fwknopd',
         highest(rows, 'eightknock') / highest(rows, 'fwknopd'),
-        LEAST_RATIO,
+        MIN_RATIO,
         times,
       ),
     ],

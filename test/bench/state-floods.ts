@@ -19,7 +19,7 @@ export interface StateFloods {
 }
 
 const PACKETS_PER_SECOND = 10_000;
-const MOST_GROWTH = 1.25;
+const MAX_GROWTH = 1.25;
 
 /** See the head of this file. */
 export const stateFloods = experiment<StateFloods>({
@@ -54,7 +54,7 @@ function findings({ seconds, rows }: StateFloods): Findings {
         atLeast(`${shape}: requests that open`, opened, requests, (part) => outOf(part, requests)),
       ),
       ...ours.map((row) =>
-        atMost(`${row.shape}: CPU for a packet, last quarter beside the second`, growthOf(row), MOST_GROWTH, times),
+        atMost(`${row.shape}: CPU for a packet, last quarter beside the second`, growthOf(row), MAX_GROWTH, times),
       ),
     ],
     tables: [

@@ -57,9 +57,9 @@ function wakings(pid: number): number {
 }
 
 /** Twice what REST_MS of packet-turns.ts allows, as each rest is a sleep of its own, and a little for timers. */
-const MOST_WAKINGS_PER_SECOND = 5000;
+const MAX_WAKINGS_PER_SECOND = 5000;
 /** 49 bytes for each of 131,072 sources, compiled code, and garbage; if each source took the room of eight knocks it would be 14 MB more. */
-const MOST_CHILD_GROWTH_MB = 15;
+const MAX_CHILD_GROWTH_MB = 15;
 
 labTest('a flood of made-up sources neither wakes it for each packet nor makes it grow', async (t, bench) => {
   const { lab, server, third } = bench;
@@ -71,8 +71,8 @@ labTest('a flood of made-up sources neither wakes it for each packet nor makes i
   const growth = memoryMb(pid) - memoryBefore;
   const perSecond = (wakings(pid) - wakingsBefore) / 5;
   t.log(`${flood.stdout.trim()} packets: woken ${perSecond} times a second, grown by ${growth.toFixed(1)} MB`);
-  t.true(perSecond < MOST_WAKINGS_PER_SECOND);
-  t.true(growth < MOST_CHILD_GROWTH_MB);
+  t.true(perSecond < MAX_WAKINGS_PER_SECOND);
+  t.true(growth < MAX_CHILD_GROWTH_MB);
 });
 
 labTest('when the daemon is killed its capture process ends', async (t, { lab, server }) => {

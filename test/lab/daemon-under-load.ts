@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { type DaemonProcess, type LabClient, labSecret } from './daemon-process.ts';
 
 /** The daemon may grow by so much: the table of sources when it is full, and the garbage of a busy process. */
-export const MOST_GROWTH_MB = 200;
+export const MAX_GROWTH_MB = 200;
 
 /** A part of `knockdaemon status`. */
 export interface LoadedStatus {

@@ -3,7 +3,7 @@
 // that is in full-speed.test.ts; how far it goes beside knockd is shown by `npm run bench`.
 
 import { ALICE, startDaemon } from '../lab/daemon-process.ts';
-import { askStatus, MOST_GROWTH_MB, memoryMb, otherClients } from '../lab/daemon-under-load.ts';
+import { askStatus, MAX_GROWTH_MB, memoryMb, otherClients } from '../lab/daemon-under-load.ts';
 import { type FloodShape, startFlood } from '../lab/flood.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import { labTest } from '../lab/lab-test.ts';
@@ -40,6 +40,6 @@ for (const [shape, clients, packetsPerSecond] of FLOODS) {
     t.is(flood.child.exitCode, null, 'the flood went on all the while');
     await flood.stop();
     const growth = memoryMb(pid) - before;
-    t.true(growth < MOST_GROWTH_MB, `the daemon grew by ${Math.round(growth)} MB`);
+    t.true(growth < MAX_GROWTH_MB, `the daemon grew by ${Math.round(growth)} MB`);
   });
 }

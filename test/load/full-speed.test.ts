@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSecret } from '@eightknock/codec';
 import { ALICE, KNOCKCLIENT, SERVER_ID, startDaemon } from '../lab/daemon-process.ts';
-import { askStatus, MOST_GROWTH_MB, memoryMb, otherClients } from '../lab/daemon-under-load.ts';
+import { askStatus, MAX_GROWTH_MB, memoryMb, otherClients } from '../lab/daemon-under-load.ts';
 import { FLOOD_SHAPES, startFlood } from '../lab/flood.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import { labTest } from '../lab/lab-test.ts';
@@ -17,7 +17,7 @@ import { until } from '../lab/until.ts';
 
 const ROUNDS = 10;
 /** A flood is stopped when the knocks are through, and lasts no longer than this. */
-const MOST_SECONDS = 200;
+const MAX_SECONDS = 200;
 /** Until then what can be filled is full. */
 const UNDER_WAY_MS = 1000;
 /** So long a client that nobody knows waits. */
@@ -36,7 +36,7 @@ for (const shape of FLOOD_SHAPES) {
       const before = memoryMb(pid);
       await knock(client, server.ipv4, sequence());
       await until('the client is known', () => daemon.count('opened') === 1);
-      const flood = await startFlood(third, server, shape, MOST_SECONDS);
+      const flood = await startFlood(third, server, shape, MAX_SECONDS);
       await sleep(UNDER_WAY_MS);
       const parts: string[] = [];
       for (let round = 1; round <= ROUNDS; round++) {
@@ -50,7 +50,7 @@ for (const shape of FLOOD_SHAPES) {
       t.is(flood.child.exitCode, null, 'the flood went on all the while');
       await flood.stop();
       const growth = memoryMb(pid) - before;
-      t.true(growth < MOST_GROWTH_MB, `the daemon grew by ${Math.round(growth)} MB`);
+      t.true(growth < MAX_GROWTH_MB, `the daemon grew by ${Math.round(growth)} MB`);
     });
   }
 
@@ -62,7 +62,7 @@ for (const shape of FLOOD_SHAPES) {
       const daemon = await startDaemon(lab, server, { top: `interface = "${device}"` });
       const keyFile = join(lab.folder, 'key-alice');
       await writeFile(keyFile, `${encodeSecret(ALICE.secret)}\n`, { mode: 0o600 });
-      const flood = await startFlood(third, server, shape, MOST_SECONDS);
+      const flood = await startFlood(third, server, shape, MAX_SECONDS);
       await sleep(UNDER_WAY_MS);
       const own = ['--key-file', keyFile, '--server-id', SERVER_ID, '--port', '22'];
       const args = [KNOCKCLIENT, server.ipv4, ...own, '--wait', String(WAIT_SECONDS), '--json'];

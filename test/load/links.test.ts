@@ -7,7 +7,7 @@ import { type Host, ipBatch } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { until } from '../lab/until.ts';
 
-const MOST_MS = 2000;
+const MAX_MS = 2000;
 
 /** One knock on that port, sent by Debian's knock, until it is heard: a switch may still be learning. */
 async function hears(capturing: Capturing, device: string, client: Host, to: string, port: number): Promise<void> {
@@ -30,7 +30,7 @@ async function back(
   const since = Date.now();
   const { at } = await capturing.reached(device, 'capturing', times);
   t.log(`${t.title}: ${at - since} ms`);
-  t.true(at - since <= MOST_MS, `${at - since} ms`);
+  t.true(at - since <= MAX_MS, `${at - since} ms`);
 }
 
 /** A second pair of interfaces to the client, by that name on the server, with the address 10.99.0.1. */

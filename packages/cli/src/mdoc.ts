@@ -1,7 +1,7 @@
 // Text → mdoc(7), the language of manual pages that groff and mandoc both read: escaped, broken into lines. Pure.
 
 /** Lines are not to be longer: mandoc(1) -Tlint says 80 bytes. */
-const MOST_COLUMNS = 78;
+const MAX_COLUMNS = 78;
 
 /**
  * Escapes what a formatter would take for its own, for any place of a line. What stands within grave accents, as in Markdown,
@@ -30,7 +30,7 @@ function wrap(text: string): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.trim().split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > MOST_COLUMNS) {
+    if (line !== '' && line.length + 1 + word.length > MAX_COLUMNS) {
       lines.push(line);
       line = word;
     } else {

@@ -5,7 +5,7 @@ import type { Problem } from './exit.ts';
 import { expectedInFile } from './messages/files.ts';
 import { readPrivateFile } from './private-file.ts';
 
-const MOST_BYTES = 1024;
+const MAX_BYTES = 1024;
 
 /** What the file holds. */
 export interface KeyFile {
@@ -16,7 +16,7 @@ export interface KeyFile {
 
 /** Reads a key file. A line break at its end is let through. */
 export async function readKeyFile(file: string): Promise<KeyFile> {
-  const { text, problems } = await readPrivateFile(file, MOST_BYTES);
+  const { text, problems } = await readPrivateFile(file, MAX_BYTES);
   if (text === undefined) return { problems: withoutHints(problems) };
   try {
     const secret = decodeSecret(text.replace(/\r?\n$/, ''));

@@ -22,8 +22,8 @@ const DEFAULT_RAW_DELAY_MS = 0;
 const DEFAULT_REPEAT_DELAY_MS = 20;
 const DEFAULT_WAIT_SECONDS = 10;
 /** Milliseconds between knocks at most. */
-export const MOST_DELAY_MS = 10_000;
-const MOST_WAIT_SECONDS = 3600;
+export const MAX_DELAY_MS = 10_000;
+const MAX_WAIT_SECONDS = 3600;
 
 /** Options as commander gives them: unread. */
 export interface RawOptions {
@@ -123,7 +123,7 @@ export function readOptions(raw: RawOptions): ReadOptions {
     '--delay',
     raw.delay ?? `${isRaw ? DEFAULT_RAW_DELAY_MS : DEFAULT_DELAY_MS}`,
     0,
-    MOST_DELAY_MS,
+    MAX_DELAY_MS,
     ' (milliseconds)',
   );
   const waitSeconds = readWait(raw.wait, integer);
@@ -206,7 +206,7 @@ function readWait(wait: string | true | undefined, integer: ReadInteger): number
   if (wait === undefined) return undefined;
   if (wait === true) return DEFAULT_WAIT_SECONDS;
   const hint = /^[A-Za-z]/.test(wait) ? 'SERVER goes before --wait, or write --wait=SECONDS' : undefined;
-  return integer('--wait', wait, 1, MOST_WAIT_SECONDS, ' (seconds)', hint);
+  return integer('--wait', wait, 1, MAX_WAIT_SECONDS, ' (seconds)', hint);
 }
 
 function isServerId(text: string): boolean {

@@ -5,10 +5,10 @@ import { isHost, type TransportPort, type TransportProtocol } from '@eightknock/
 import type { AddressFamily } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
 import { conflictProblem, expectedProblem } from './messages/wrong-use.ts';
-import { EXPECTED_HOST, MOST_DELAY_MS, zoneHint } from './options.ts';
+import { EXPECTED_HOST, MAX_DELAY_MS, zoneHint } from './options.ts';
 
 /** More knocks than this are not sent; a door has 32 at most. */
-const MOST_KNOCKS = 256;
+const MAX_KNOCKS = 256;
 
 /** Options as commander gives them: unread. */
 export interface RawPortOptions {
@@ -42,14 +42,14 @@ export function readPortSequence(host: string, words: readonly string[], raw: Ra
   if (raw.ipv4 && raw.ipv6) problems.push(conflictProblem('-4', '-6'));
   const delayMs = readDelay(raw.delay ?? '0');
   if (delayMs === undefined) {
-    problems.push(expectedProblem('--delay', raw.delay, `an integer from 0 to ${MOST_DELAY_MS} (milliseconds)`));
+    problems.push(expectedProblem('--delay', raw.delay, `an integer from 0 to ${MAX_DELAY_MS} (milliseconds)`));
   }
   if (!isHost(host)) problems.push(expectedProblem('HOST', host, EXPECTED_HOST, zoneHint(host)));
-  if (words.length > MOST_KNOCKS) {
-    problems.push(expectedProblem('PORT', `${words.length} ports`, `at most ${MOST_KNOCKS} of them`));
+  if (words.length > MAX_KNOCKS) {
+    problems.push(expectedProblem('PORT', `${words.length} ports`, `at most ${MAX_KNOCKS} of them`));
   }
   const knocks: TransportPort[] = [];
-  for (const word of words.slice(0, MOST_KNOCKS)) {
+  for (const word of words.slice(0, MAX_KNOCKS)) {
     const knock = readKnock(word, raw.udp ? 'udp' : 'tcp');
     if (knock) knocks.push(knock);
     else problems.push(expectedProblem('PORT', word, EXPECTED_PORT, hintForPort(word)));
@@ -74,5 +74,5 @@ function hintForPort(word: string): string | undefined {
 
 function readDelay(text: string): number | undefined {
   const delay = /^(?:0|[1-9]\d{0,4})$/.test(text) ? Number(text) : Number.NaN;
-  return delay <= MOST_DELAY_MS ? delay : undefined;
+  return delay <= MAX_DELAY_MS ? delay : undefined;
 }

@@ -3,7 +3,7 @@
 
 import { hideSecrets, looksLikeSecret } from '@eightknock/codec';
 
-const MOST_CHARACTERS = 60;
+const MAX_CHARACTERS = 60;
 /** What moves the cursor or turns the direction of writing: C0, DEL, C1, separators of lines, marks of direction. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
@@ -20,7 +20,7 @@ export function showValue(value: unknown): string {
   if (typeof value !== 'string') return String(value);
   if (looksLikeSecret(value)) return `a text of ${value.length} characters`;
   const characters = Array.from(value);
-  const short = characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join('')}…` : value;
+  const short = characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS).join('')}…` : value;
   return `"${makeSafe(short)}"`;
 }
 

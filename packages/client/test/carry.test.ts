@@ -111,7 +111,7 @@ test('it can be stopped, also before it began', async (t) => {
 const CHUNK = Buffer.alloc(64 * 1024, 7);
 const CHUNKS = 800;
 /** Far more than the kernel's buffers of both sides, far less than all. */
-const MOST_AHEAD = 24 * 1024 * 1024;
+const MAX_AHEAD = 24 * 1024 * 1024;
 
 test('a reader that is slow holds the sender back, and loses nothing', async (t) => {
   const { far, input, output, end } = await begin(t);
@@ -131,7 +131,7 @@ test('a reader that is slow holds the sender back, and loses nothing', async (t)
     before = sent;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  t.true(sent > 0 && sent < MOST_AHEAD, `${sent} bytes were taken from the sender`);
+  t.true(sent > 0 && sent < MAX_AHEAD, `${sent} bytes were taken from the sender`);
   t.is((await buffer(output)).length, CHUNKS * CHUNK.length);
   t.is(await end, 'done');
 });
@@ -159,7 +159,7 @@ test('another side that is slow holds the input back, and loses nothing', async 
     before = taken;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  t.true(taken > 0 && taken < MOST_AHEAD, `${taken} bytes were taken from the input`);
+  t.true(taken > 0 && taken < MAX_AHEAD, `${taken} bytes were taken from the input`);
   t.is((await buffer(far)).length, CHUNKS * CHUNK.length);
   far.end();
   t.is(await end, 'done');

@@ -3,7 +3,7 @@
 import type { TransportPort } from './transport-port.ts';
 
 /** Digits of the largest port. */
-export const MOST_DIGITS = 5;
+export const MAX_DIGITS = 5;
 
 /** How a door of digits is knocked on. */
 export interface DigitKnocks {

@@ -13,7 +13,7 @@ export { formatAddress, parseAddress, tryParseAddress } from './address.ts';
 export { type BlockFields, decodeBlock, encodeBlock, TIME_CLOSE, TIME_UNLIMITED } from './block.ts';
 export { BLOCK_BYTES, type BlockCipher, createBlockCipher } from './cipher.ts';
 export { type DecodedSequence, type DecoderClient, type DecoderLimits, SequenceDecoder } from './decoder.ts';
-export { type DigitKnocks, digitKnocks, digitOf, endsEarly, isSamePort, MOST_DIGITS } from './digit-knocks.ts';
+export { type DigitKnocks, digitKnocks, digitOf, endsEarly, isSamePort, MAX_DIGITS } from './digit-knocks.ts';
 export {
   decodeEnrolmentLink,
   type Enrolment,
@@ -25,7 +25,7 @@ export {
 export { hideSecrets, looksLikeSecret } from './like-a-secret.ts';
 export {
   lastUsedLine,
-  MOST_ONE_TIME_KNOCKS,
+  MAX_ONE_TIME_KNOCKS,
   markOneTimeLine,
   type OneTimeLine,
   parseOneTimeLines,

@@ -4,7 +4,7 @@
 import { type TransportPort, tryParseTransportPort } from './transport-port.ts';
 
 /** Knocks of the longest sequence. */
-export const MOST_ONE_TIME_KNOCKS = 32;
+export const MAX_ONE_TIME_KNOCKS = 32;
 
 /** One sequence of a file. */
 export interface OneTimeLine {
@@ -64,7 +64,7 @@ function isUsed(line: string): boolean {
 function parseKnocks(line: string): TransportPort[] | undefined {
   const words = line.split(/[\s,]+/).filter((word) => word !== '');
   const knocks = words.flatMap((word) => parseKnock(word) ?? []);
-  const isWhole = knocks.length === words.length && knocks.length >= 1 && knocks.length <= MOST_ONE_TIME_KNOCKS;
+  const isWhole = knocks.length === words.length && knocks.length >= 1 && knocks.length <= MAX_ONE_TIME_KNOCKS;
   return isWhole ? knocks : undefined;
 }
 

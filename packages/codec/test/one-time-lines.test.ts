@@ -1,6 +1,6 @@
 // Lists of one-time sequences, as both sides have them: what is next, what was used last. More is in the daemon's tests.
 
-import { lastUsedLine, MOST_ONE_TIME_KNOCKS, markOneTimeLine, parseOneTimeLines } from '@eightknock/codec';
+import { lastUsedLine, MAX_ONE_TIME_KNOCKS, markOneTimeLine, parseOneTimeLines } from '@eightknock/codec';
 import test from 'ava';
 import fc from 'fast-check';
 
@@ -15,8 +15,8 @@ test('the line that was used last is the last marked one above the next; remarks
 
 test('a sequence has at most 32 knocks', (t) => {
   const line = (length: number) => Array(length).fill('7').join();
-  t.is(parseOneTimeLines(line(MOST_ONE_TIME_KNOCKS)).unused.length, 1);
-  t.deepEqual(parseOneTimeLines(line(MOST_ONE_TIME_KNOCKS + 1)).wrong, [1]);
+  t.is(parseOneTimeLines(line(MAX_ONE_TIME_KNOCKS)).unused.length, 1);
+  t.deepEqual(parseOneTimeLines(line(MAX_ONE_TIME_KNOCKS + 1)).wrong, [1]);
 });
 
 test('what is marked is what was used last, and all lines are used in their order', (t) => {

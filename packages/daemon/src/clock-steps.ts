@@ -4,7 +4,7 @@
 import type { Clock } from './clock.ts';
 
 /** A smaller difference between two looks is no step. */
-export const LEAST_STEP_MS = 1000;
+export const MIN_STEP_MS = 1000;
 
 /** Watches one clock against another. */
 export class ClockSteps {
@@ -24,7 +24,7 @@ export class ClockSteps {
     const offsetMs = this.#offset();
     const stepMs = Math.round(offsetMs - this.#offsetMs);
     this.#offsetMs = offsetMs;
-    return Math.abs(stepMs) < LEAST_STEP_MS ? 0 : stepMs;
+    return Math.abs(stepMs) < MIN_STEP_MS ? 0 : stepMs;
   }
 
   #offset(): number {

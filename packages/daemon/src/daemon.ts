@@ -13,7 +13,7 @@ import { RunProgram } from './act/run-program.ts';
 import { startNothing, startProgram } from './act/start-program.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { accessOf } from './authorise/decide.ts';
-import { MOST_KNOWN } from './capture/shed-filter.ts';
+import { MAX_KNOWN } from './capture/shed-filter.ts';
 import type { CaptureListener } from './capture/supervisor.ts';
 import { Captures } from './captures.ts';
 import { ClaimDesk } from './claim-desk.ts';
@@ -179,7 +179,7 @@ export class Daemon implements ControlActions {
     if (rescue) recorder.say(describeRescue(rescue.minutes));
     const tick = setInterval(() => this.#tick(), TICK_MS);
     this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
-    const newest = store.grants({}, MOST_KNOWN, systemClock.nowMs());
+    const newest = store.grants({}, MAX_KNOWN, systemClock.nowMs());
     for (const { sourceAddress } of [...newest].reverse()) this.#captures.know(sourceAddress);
     this.#captures.listen(this.#config, this.#doorSet.wanted);
   }

@@ -20,8 +20,8 @@ import { spaGate } from './spa-gate.ts';
 import { LineFile } from './store/line-file.ts';
 
 /** Sources remembered by all doors together; each is given its share, and at least the least. */
-const MOST_SOURCES = 65_536;
-const LEAST_SOURCES = 512;
+const MAX_SOURCES = 65_536;
+const MIN_SOURCES = 512;
 
 /** A door, and the configuration it was made from. */
 interface Door extends Hearer {
@@ -86,8 +86,8 @@ export class DoorSet {
     const before = this.#doors;
     this.#doors = new Map();
     this.#files = new Map();
-    const share = Math.floor(MOST_SOURCES / Math.max(1, doors.length));
-    const sources = Math.max(LEAST_SOURCES, Math.min(MAX_DOOR_SOURCES, share));
+    const share = Math.floor(MAX_SOURCES / Math.max(1, doors.length));
+    const sources = Math.max(MIN_SOURCES, Math.min(MAX_DOOR_SOURCES, share));
     for (const door of doors) {
       const config = JSON.stringify(door);
       const same = before.get(door.name);

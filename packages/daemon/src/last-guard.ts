@@ -12,8 +12,8 @@ import { replaceFile } from './store/replace-file.ts';
 /** The file in the state folder. */
 export const GUARD_FILE = 'guard.json';
 /** All ports of both protocols, written out. */
-const MOST_BYTES = 8 * 1024 * 1024;
-const MOST_PORTS = 2 * 65_535;
+const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_PORTS = 2 * 65_535;
 
 const schema = z.strictObject({
   closed: z.enum(['drop', 'reset']),
@@ -21,7 +21,7 @@ const schema = z.strictObject({
   guarded: z
     .array(z.strictObject({ protocol: z.enum(['tcp', 'udp']), port: z.number().int().min(1).max(65_535) }))
     .min(1)
-    .max(MOST_PORTS),
+    .max(MAX_PORTS),
 });
 
 /** Keeps the file. */
@@ -83,7 +83,7 @@ function readGuard(file: string): z.infer<typeof schema> | undefined {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const { uid, mode, size } = fstatSync(fd);
     const isOurs = uid === 0 || uid === process.geteuid?.() || process.geteuid?.() === 0;
-    if (!isOurs || (mode & 0o022) !== 0 || size > MOST_BYTES) return undefined;
+    if (!isOurs || (mode & 0o022) !== 0 || size > MAX_BYTES) return undefined;
     return schema.safeParse(JSON.parse(readFileSync(fd, 'utf8'))).data;
   } catch {
     return undefined;

@@ -4,7 +4,7 @@
 import type { Later } from './clock.ts';
 
 /** Minutes of a rescue, at most. */
-export const MOST_RESCUE_MINUTES = 60;
+export const MAX_RESCUE_MINUTES = 60;
 
 /** One `run --rescue`. */
 export class Rescue {

@@ -13,7 +13,7 @@ import type { Request } from './recognise/recogniser.ts';
 import type { GrantFilter, LiveGrant } from './store/store.ts';
 
 /** Changes of single grants at once, each a transaction; where it would be more, all grants of a port and client end. */
-export const MOST_APART = 1000;
+export const MAX_APART = 1000;
 /** Ends that differ by less are the same: times are rounded, clocks are slewed. */
 const SLACK_MS = 1000;
 /** A request that asks for no limit has no bytes of its own. */
@@ -53,7 +53,7 @@ export function withdrawals(grants: readonly LiveGrant[], access: Access, nowMs:
       const { protocol, port } = some[0] as LiveGrant;
       const changed = some.filter((grant) => verdicts.get(grant) !== 'stays');
       const isAll = some.every((grant) => verdicts.get(grant) === 'ends');
-      const isTooMuch = revoked.length + shortened.length + changed.length > MOST_APART;
+      const isTooMuch = revoked.length + shortened.length + changed.length > MAX_APART;
       if (changed.length > 0 && (isAll || isTooMuch)) revoked.push({ client, protocol, port });
       else {
         for (const grant of changed) {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ClockSteps, LEAST_STEP_MS } from '#src/clock-steps.js';
+import { ClockSteps, MIN_STEP_MS } from '#src/clock-steps.js';
 
 function setUp() {
   const now = { wall: 1_800_000_000_000, monotonic: 5000 };
@@ -11,7 +11,7 @@ function pass(now: { wall: number; monotonic: number }, ms: number): void {
   now.monotonic += ms;
 }
 
-for (const stepMs of [3_600_000, -3_600_000, LEAST_STEP_MS, -LEAST_STEP_MS]) {
+for (const stepMs of [3_600_000, -3_600_000, MIN_STEP_MS, -MIN_STEP_MS]) {
   test(`a clock that is set by ${stepMs} ms is noticed, once`, (t) => {
     const { now, steps } = setUp();
     pass(now, 60_000);

@@ -3,7 +3,7 @@ import { accessOf } from '#src/authorise/decide.js';
 import type { ClientConfig } from '#src/config/config.js';
 import type { DoorAction, DoorConfig, RunAction } from '#src/config/door-config.js';
 import type { LiveGrant } from '#src/store/store.js';
-import { MOST_APART, type Withdrawals, withdrawals } from '#src/withdraw.js';
+import { MAX_APART, type Withdrawals, withdrawals } from '#src/withdraw.js';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -132,11 +132,11 @@ test('what is given instead is one port, with all that the grant had', (t) => {
 });
 
 test('more than a bounded number of single changes: all of the port end', (t) => {
-  const grants = Array.from({ length: MOST_APART + 2 }, (_, i) => {
+  const grants = Array.from({ length: MAX_APART + 2 }, (_, i) => {
     return grant({ address: `2001:db8::${i}`, sourceAddress: `2001:db8::${i}` });
   });
   const access = accessOf({ clients: [{ ...ALICE, maxTime: 1 }], doors: [] });
-  t.is(withdrawals(grants.slice(0, MOST_APART), access, NOW).shortened.length, MOST_APART);
+  t.is(withdrawals(grants.slice(0, MAX_APART), access, NOW).shortened.length, MAX_APART);
   t.deepEqual(withdrawals(grants, access, NOW), {
     revoked: [{ client: 'alice', protocol: 'tcp', port: 22 }],
     shortened: [],

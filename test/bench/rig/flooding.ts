@@ -43,7 +43,7 @@ export interface Flooded {
 }
 
 /** Seconds that no flood outlasts. */
-const MOST_SECONDS = 120;
+const MAX_SECONDS = 120;
 const PARTS = 4;
 const PAUSE_MS = 200;
 
@@ -98,7 +98,7 @@ export async function flood(
     const sample = async () => ({ cpu: cpuSeconds(treeUse(pid)), packets: await receivedPackets(server) });
     const samples = [await sample()];
     const began = performance.now();
-    const generator = await startFlood(third, server, shape, MOST_SECONDS, packetsPerSecond);
+    const generator = await startFlood(third, server, shape, MAX_SECONDS, packetsPerSecond);
     const asking = (async () => {
       for (let i = 0; i < requests; i++) {
         await ask();

@@ -14,7 +14,7 @@ import { isServerName, type SavedServer, serverFile, serversFolder } from '../se
 import { saveServer } from '../servers/store.ts';
 
 /** More than the longest link. */
-const MOST_INPUT_BYTES = 8192;
+const MAX_INPUT_BYTES = 8192;
 const EXPECTED_NAME = '1 to 64 of A–Z a–z 0–9 . _ - that begin with a letter or digit, and not the name of a command';
 
 /** The options of the command, unread. */
@@ -73,7 +73,7 @@ async function readLink(
   const isArgument = link !== undefined && link !== '-';
   try {
     const text = isArgument ? link : file === undefined ? await askForLink(machine) : await readFile(file, 'utf8');
-    return decodeEnrolmentLink(text.slice(0, MOST_INPUT_BYTES).trim());
+    return decodeEnrolmentLink(text.slice(0, MAX_INPUT_BYTES).trim());
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (file !== undefined && code !== undefined) problems.push(fileProblem(file, code));
@@ -85,5 +85,5 @@ async function readLink(
 
 function askForLink(machine: Machine): Promise<string> {
   if (machine.isInputTerminal) machine.output.stderr(LINK_PROMPT);
-  return machine.readInput(MOST_INPUT_BYTES);
+  return machine.readInput(MAX_INPUT_BYTES);
 }

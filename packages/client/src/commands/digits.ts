@@ -1,6 +1,6 @@
 // `knockclient digits HOST --start … --first-port … --end … --port N`: knocks that say a port in its decimal digits.
 
-import { type DigitKnocks, digitKnocks, endsEarly, MOST_ONE_TIME_KNOCKS, type TransportPort } from '@eightknock/codec';
+import { type DigitKnocks, digitKnocks, endsEarly, MAX_ONE_TIME_KNOCKS, type TransportPort } from '@eightknock/codec';
 import { knockOnDoor } from '../doors/door-knock.ts';
 import { findDoorRoute, type RawDoorOptions, readDoorOptions } from '../doors/door-options.ts';
 import { readPorts } from '../doors/read-ports.ts';
@@ -11,9 +11,9 @@ import { digitsEndProblem, formatPortsBeginning } from '../messages/doors.ts';
 import { expectedProblem } from '../messages/wrong-use.ts';
 
 /** Of ten ports the last one must be one. */
-const MOST_ZERO = 65_526;
-const EXPECTED_KNOCKS = `1 to ${MOST_ONE_TIME_KNOCKS} ports such as tcp/7000,udp/8000`;
-const EXPECTED_ZERO = `tcp/N or udp/N with N from 1 to ${MOST_ZERO}: the port of digit 0, nine more follow`;
+const MAX_ZERO = 65_526;
+const EXPECTED_KNOCKS = `1 to ${MAX_ONE_TIME_KNOCKS} ports such as tcp/7000,udp/8000`;
+const EXPECTED_ZERO = `tcp/N or udp/N with N from 1 to ${MAX_ZERO}: the port of digit 0, nine more follow`;
 
 /** Options of the command: unread. */
 export interface RawDigits extends RawDoorOptions {
@@ -56,14 +56,14 @@ export async function digits(host: string, raw: RawDigits, machine: Machine): Pr
 
 function readKnocks(option: string, text: string | undefined, problems: Problem[]): readonly TransportPort[] {
   const ports = text === undefined ? undefined : readPorts(text);
-  if (ports && ports.length <= MOST_ONE_TIME_KNOCKS) return ports;
+  if (ports && ports.length <= MAX_ONE_TIME_KNOCKS) return ports;
   problems.push(expectedProblem(option, text, EXPECTED_KNOCKS));
   return [];
 }
 
 function readZero(text: string | undefined, problems: Problem[]): TransportPort {
   const [zero, ...more] = (text === undefined ? undefined : readPorts(text)) ?? [];
-  if (zero && more.length === 0 && zero.port <= MOST_ZERO) return zero;
+  if (zero && more.length === 0 && zero.port <= MAX_ZERO) return zero;
   problems.push(expectedProblem('--first-port', text, EXPECTED_ZERO));
   return { protocol: 'tcp', port: 1 };
 }

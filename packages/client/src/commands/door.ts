@@ -21,7 +21,7 @@ import { isUdpOnly, type KnockRun } from './prepare-knock.ts';
 const CLOSE_HEAD_START_MS = 100;
 const CLOSE_TRY_MS = 250;
 /** A close that got lost is sent again; a port that is open for other reasons is left alone in the end. */
-const MOST_CLOSES = 3;
+const MAX_CLOSES = 3;
 
 /** Tries the port at an address of the host once. */
 export type TryAddress = (serverAddress: string, timeoutMs: number) => Promise<PortLook>;
@@ -139,7 +139,7 @@ export async function createDoor(run: KnockRun, machine: Machine): Promise<Door>
     close: async () => {
       if (!hasKnocked) return;
       try {
-        for (let closes = 0; closes < MOST_CLOSES; closes++) {
+        for (let closes = 0; closes < MAX_CLOSES; closes++) {
           await knockAnew(TIME_CLOSE);
           if (!isTcp) return;
           await clock.sleep(CLOSE_HEAD_START_MS);

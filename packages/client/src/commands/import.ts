@@ -15,7 +15,7 @@ import { parseFwknoprc } from '../spa/fwknoprc.ts';
 import { importStanza } from '../spa/import-stanza.ts';
 import { formatSpaServer, type SavedSpaServer } from '../spa/saved-spa-server.ts';
 
-const MOST_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 const DEFAULT = 'default';
 
 /**
@@ -28,7 +28,7 @@ export async function importFile(
   { force = false }: { force?: boolean },
   machine: Machine,
 ): Promise<ExitCode> {
-  const { text, problems } = await readPrivateFile(file, MOST_BYTES);
+  const { text, problems } = await readPrivateFile(file, MAX_BYTES);
   throwIfAny(problems);
   const { stanzas, ignored } = parseFwknoprc(text as string);
   // Lines of [default] are told once, and not with every stanza.

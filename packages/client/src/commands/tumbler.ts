@@ -16,8 +16,8 @@ import { expectedInFile } from '../messages/files.ts';
 import { expectedProblem } from '../messages/wrong-use.ts';
 import { readPrivateFile } from '../private-file.ts';
 
-const MOST_BYTES = 1024;
-const MOST_SECRET = 255;
+const MAX_BYTES = 1024;
+const MAX_SECRET = 255;
 
 /** Options of the command: unread. */
 export interface RawTumbler extends RawDoorOptions {
@@ -76,11 +76,11 @@ async function readSecret(file: string | undefined, problems: Problem[]): Promis
     problems.push(expectedProblem('--secret-file', file, 'the name of a file'));
     return '';
   }
-  const { text, problems: wrong } = await readPrivateFile(file, MOST_BYTES);
+  const { text, problems: wrong } = await readPrivateFile(file, MAX_BYTES);
   problems.push(...wrong.map(({ message }) => ({ message })));
   const secret = text?.replace(/\r?\n$/, '') ?? '';
-  if (text !== undefined && (secret === '' || secret.length > MOST_SECRET || /[\r\n]/.test(secret))) {
-    problems.push(expectedInFile(file, `a secret of 1 to ${MOST_SECRET} characters in one line, and nothing else`));
+  if (text !== undefined && (secret === '' || secret.length > MAX_SECRET || /[\r\n]/.test(secret))) {
+    problems.push(expectedInFile(file, `a secret of 1 to ${MAX_SECRET} characters in one line, and nothing else`));
   }
   return secret;
 }

@@ -10,7 +10,7 @@ import { fileProblem } from '../messages/files.ts';
 import { readPrivateFile } from '../private-file.ts';
 
 /** Ten thousand lines of 32 knocks are less. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A sequence. */
 export interface TakenLine {
@@ -23,7 +23,7 @@ export interface TakenLine {
 
 /** The line that was used last, once more: its knocks may have been lost. Marks nothing. */
 export async function lastLine(file: string): Promise<TakenLine> {
-  const { text, problems } = await readPrivateFile(file, MOST_BYTES);
+  const { text, problems } = await readPrivateFile(file, MAX_BYTES);
   if (text === undefined || problems.length > 0) return { left: 0, problems };
   const last = lastUsedLine(text);
   const left = parseOneTimeLines(text).unused.length;
@@ -44,7 +44,7 @@ export async function takeLine(file: string): Promise<TakenLine> {
     if (!handle) return refused(lineLockedProblem(beside));
     let isPlaced = false;
     try {
-      const { text, problems } = await readPrivateFile(real, MOST_BYTES);
+      const { text, problems } = await readPrivateFile(real, MAX_BYTES);
       if (text === undefined || problems.length > 0) return { left: 0, problems };
       const { unused, wrong } = parseOneTimeLines(text);
       if (wrong[0] !== undefined) return refused(wrongLineProblem(file, wrong[0]));

@@ -18,7 +18,7 @@ export interface RawOrder {
 /** The first of the 16,384 ports nobody has for his own (RFC 6335, section 6). */
 const FIRST_PORT = 49_152;
 /** Far more than a sequence has, far fewer than there are ports. */
-const MOST_REMEMBERED = 256;
+const MAX_REMEMBERED = 256;
 
 /**
  * A sender of raw packets.
@@ -51,7 +51,7 @@ export async function createRawSender(order: RawOrder, openSocket?: OpenRawSocke
 
 /** A port no other knock of the sequence has: two datagrams to one port would else be duplicates of each other. */
 function drawPort(used: Set<number>, randomBytes: RawOrder['randomBytes']): number {
-  if (used.size === MOST_REMEMBERED) used.clear();
+  if (used.size === MAX_REMEMBERED) used.clear();
   let port = FIRST_PORT | readNumber(randomBytes(2));
   while (used.has(port)) port = FIRST_PORT | ((port + 1) & 0xffff);
   used.add(port);

@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** The longest name, and some blanks: what is longer was not written by us. */
-const MOST_CHARACTERS = 80;
+const MAX_CHARACTERS = 80;
 
 /** The file that names the default server. @param folder of the saved servers */
 export function defaultServerFile(folder: string): string {
@@ -20,7 +20,7 @@ export function defaultServerFile(folder: string): string {
  */
 export async function readDefaultServer(folder: string): Promise<string | undefined> {
   try {
-    return (await readFile(defaultServerFile(folder), 'utf8')).slice(0, MOST_CHARACTERS).trim();
+    return (await readFile(defaultServerFile(folder), 'utf8')).slice(0, MAX_CHARACTERS).trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -19,7 +19,7 @@ import { parse, stringify, TomlError } from 'smol-toml';
 import * as z from 'zod';
 import type { Problem } from '../exit.ts';
 import { expectedInFile } from '../messages/files.ts';
-import { EXPECTED_HOST, EXPECTED_IP, MOST_DELAY_MS } from '../options.ts';
+import { EXPECTED_HOST, EXPECTED_IP, MAX_DELAY_MS } from '../options.ts';
 import type { SavedServer } from './saved-server.ts';
 
 /** What a text says. */
@@ -80,7 +80,7 @@ const serverSchema = z.strictObject({
   time: integer(0, 254).optional(),
   ip: readable(readIp, EXPECTED_IP).optional(),
   transport: z.enum(['tcp', 'udp'], { error: '"tcp" or "udp"' }).optional(),
-  delay: integer(0, MOST_DELAY_MS).optional(),
+  delay: integer(0, MAX_DELAY_MS).optional(),
 });
 
 /**

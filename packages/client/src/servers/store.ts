@@ -8,7 +8,7 @@ import { type SavedServer, SERVER_FILE_EXTENSION, serverFile } from './saved-ser
 import type { ParsedServer } from './schema.ts';
 
 /** A file may have so many bytes; the longest that `add` writes is far from it. */
-const MOST_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * 1024;
 
 /**
  * The names under which servers are saved, sorted.
@@ -29,7 +29,7 @@ export async function listServerNames(folder: string): Promise<readonly string[]
 /** Reads a saved server: all that is wrong with its file and with what stands in it. */
 export async function readServer(folder: string, name: string): Promise<ParsedServer> {
   const file = serverFile(folder, name);
-  const { text, problems } = await readPrivateFile(file, MOST_BYTES);
+  const { text, problems } = await readPrivateFile(file, MAX_BYTES);
   if (text === undefined) return { problems };
   const { parseServer } = await import('./schema.ts');
   const parsed = parseServer(text, file);

@@ -14,7 +14,7 @@ import type { ParsedSpaServer } from './saved-spa-server.ts';
 import { readSpaKeys } from './spa-keys.ts';
 import { type RawSpaOptions, withSaved } from './spa-options.ts';
 
-const MOST_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * 1024;
 
 /** Where to send to. */
 export interface SpaTarget {
@@ -81,7 +81,7 @@ function withoutProblems({ problems: _, ...keys }: Awaited<ReturnType<typeof rea
 
 async function readSpaServer(folder: string, name: string): Promise<ParsedSpaServer> {
   const file = serverFile(folder, name);
-  const { text, problems } = await readPrivateFile(file, MOST_BYTES);
+  const { text, problems } = await readPrivateFile(file, MAX_BYTES);
   if (text === undefined) return { problems };
   const { parseSpaServer } = await import('./saved-spa-server.ts');
   const parsed = parseSpaServer(text, file);

@@ -8,7 +8,7 @@ import { conflictProblem, expectedProblem } from '../messages/wrong-use.ts';
 import { readPrivateFile } from '../private-file.ts';
 import type { RawSpaOptions } from './spa-options.ts';
 
-const MOST_BYTES = 1024;
+const MAX_BYTES = 1024;
 
 /** What was read. */
 export interface SpaKeys {
@@ -48,7 +48,7 @@ async function readKey(
     problems.push(expectedProblem(textFile === undefined ? base64Option : option, file, 'the name of a file'));
     return undefined;
   }
-  const { text, problems: wrong } = await readPrivateFile(file, MOST_BYTES);
+  const { text, problems: wrong } = await readPrivateFile(file, MAX_BYTES);
   // Nobody is to be told to change the mode of a file that was named by mistake.
   problems.push(...wrong.map(({ message }) => ({ message })));
   if (text === undefined) return undefined;

@@ -7,7 +7,7 @@ import { ActionError } from './action.ts';
 import type { Job, Jobs } from './jobs.ts';
 
 /** Events that wait in one queue; more are counted and left out. */
-export const MOST_WAITING = 100;
+export const MAX_QUEUED_EVENTS = 100;
 
 /** What it needs. */
 export interface HookQueueEdge {
@@ -29,7 +29,7 @@ export class HookQueue {
 
   /** Runs it when those before it have ended. */
   add(job: Omit<Job, 'onEnd'>): void {
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= MAX_QUEUED_EVENTS) {
       this.#edge.onDropped(1);
       return;
     }

@@ -11,7 +11,7 @@ import { LineSplitter } from './line-splitter.ts';
 import type { RunningProgram, StartProgram } from './start-program.ts';
 
 /** Programs at once. */
-export const MOST_JOBS = 16;
+export const MAX_JOBS = 16;
 /** Between SIGTERM and SIGKILL. */
 export const KILL_AFTER_MS = 5000;
 
@@ -66,13 +66,13 @@ export class Jobs {
 
   /** Is there no room for another one? */
   get isFull(): boolean {
-    return this.#running.size >= MOST_JOBS;
+    return this.#running.size >= MAX_JOBS;
   }
 
   /** Starts one. @throws ActionError when it may not or cannot be */
   start(job: Job): void {
     const { what, argv, user, address, timeoutSeconds, alone } = job;
-    if (this.isFull) throw new ActionError(`${MOST_JOBS} programs run already`);
+    if (this.isFull) throw new ActionError(`${MAX_JOBS} programs run already`);
     if (alone !== undefined && [...this.#running.values()].some((other) => other.job.alone === alone)) {
       throw new ActionError('it still runs');
     }

@@ -6,7 +6,7 @@ import { escapeControls } from '../config/show-value.ts';
 /** Characters of a line; what is beyond goes into the next one. */
 export const LINE_CHARACTERS = 400;
 /** Lines of one program. */
-export const MOST_LINES = 200;
+export const MAX_LINES = 200;
 
 /** Takes the output of one program. Holds at most one line. */
 export class LineSplitter {
@@ -43,7 +43,7 @@ export class LineSplitter {
 
   #take(line: string): void {
     for (let at = 0; at === 0 || at < line.length; at += LINE_CHARACTERS) {
-      if (this.#lines >= MOST_LINES) {
+      if (this.#lines >= MAX_LINES) {
         this.#left++;
         continue;
       }

@@ -5,7 +5,7 @@
 export type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, operand: number];
 
 /** Most instructions of a program, BPF_MAXINSNS. */
-export const MOST_INSTRUCTIONS = 4096;
+export const MAX_INSTRUCTIONS = 4096;
 /** Bytes of one instruction. */
 export const INSTRUCTION_BYTES = 8;
 

@@ -8,7 +8,7 @@ import type { Libc } from './libc.ts';
 export const CAP_NET_ADMIN = 12;
 export const CAP_NET_RAW = 13;
 /** Numbers beyond the last capability of the kernel are refused, which ends the search. */
-const MOST_CAPABILITIES = 64;
+const MAX_CAPABILITIES = 64;
 const VERSION_3 = 0x20080522;
 
 /** linux/prctl.h */
@@ -45,7 +45,7 @@ export function keepOnly(libc: Libc, capabilities: readonly number[]): void {
 
 /** Empties the bounding set of the calling thread. @throws Error without CAP_SETPCAP */
 export function emptyBoundingSet(libc: Libc): void {
-  for (let capability = 0; capability < MOST_CAPABILITIES; capability++) {
+  for (let capability = 0; capability < MAX_CAPABILITIES; capability++) {
     try {
       libc.prctl(PR_CAPBSET_DROP, capability);
     } catch (error) {

@@ -18,7 +18,7 @@ export const STATUS_BYTES_PER_SECOND = 32 * 1024;
 /** The longest line there is has 1,024 characters of message; a longer one is nobody's. */
 export const STATUS_LINE_BYTES = 8192;
 /** Records and lines in the life of a process that are none. An honest one writes none. */
-export const MOST_BROKEN = 20;
+export const MAX_BROKEN = 20;
 
 /** Who takes what the process sends. */
 export interface IntakeListener {
@@ -99,7 +99,7 @@ export class ChildIntake {
     if (count === 0) return;
     this.#listener.onDropped(reason, count);
     this.#broken += count;
-    if (this.#broken > MOST_BROKEN) this.#exceed('what it sends is no record or no line of ours');
+    if (this.#broken > MAX_BROKEN) this.#exceed('what it sends is no record or no line of ours');
   }
 
   #exceed(how: string): void {

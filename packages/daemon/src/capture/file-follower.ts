@@ -27,7 +27,7 @@ export interface FileProblem {
 /** Longest line that is waited for; of a longer one pieces are given. */
 export const CHUNK_BYTES = 64 * 1024;
 /** Who is further behind than this skips to it: knocks so old open nothing. */
-export const MOST_BEHIND_BYTES = 4 * 1024 * 1024;
+export const MAX_BEHIND_BYTES = 4 * 1024 * 1024;
 /** Bytes before the position that are compared (a line of a log, its time included), to notice a file that was truncated and has grown again. */
 export const MARK_BYTES = 256;
 /** A file that was renamed is read for so long: its writer may not have noticed yet. */
@@ -136,7 +136,7 @@ export class FileFollower {
   #readOn(place: Place): Buffer | undefined {
     const size = place.file.size();
     if (size < place.position) moveTo(place, 0);
-    if (size - place.position > MOST_BEHIND_BYTES) moveTo(place, size - MOST_BEHIND_BYTES);
+    if (size - place.position > MAX_BEHIND_BYTES) moveTo(place, size - MAX_BEHIND_BYTES);
     const before = place.mark.length;
     const bytes = place.file.read(this.#buffer, place.position - before);
     if (!this.#buffer.subarray(0, Math.min(before, bytes)).equals(place.mark)) {

@@ -5,7 +5,7 @@ import { byKindAndPort, isOneKind, type Wanted, type WantedRange } from './wante
 /** TCP packets with SYN and none of ACK, RST, FIN. */
 const PLAIN = { mask: 0x17, value: 2 } as const;
 /** The kernel takes 4,096 instructions; a range takes up to 30. What is let up for want of room is left out later. */
-export const MOST_RANGES = 40;
+export const MAX_RANGES = 40;
 
 /**
  * The filter for the 256 knock ports, those of the doors, and the datagrams that are wanted. IPv6 packets with extension
@@ -17,7 +17,7 @@ export function knockFilter({ basePort, doors, datagrams }: Wanted): string {
   const ranges: WantedRange[] = [
     { protocol: 'tcp', ...eight, ...PLAIN },
     { protocol: 'udp', ...eight, mask: 0, value: 0 },
-    ...coarsen([...doors, ...whole], MOST_RANGES),
+    ...coarsen([...doors, ...whole], MAX_RANGES),
   ];
   const extended = [0, 43, 51, 60].map((header) => `ip6[6] == ${header}`).join(' or ');
   return [...ranges.flatMap(expressionsOf), `(ip6 and (${extended}))`].join(' or ');

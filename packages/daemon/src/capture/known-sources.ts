@@ -1,13 +1,13 @@
 // The sources whose sequences were good, newest first: the daemon tells the capture process of them, on its standard input in
 // records of 17 bytes, so that they are heard when load is shed. Bounded. Pure.
 
-import { MOST_KNOWN } from './shed-filter.ts';
+import { MAX_KNOWN } from './shed-filter.ts';
 import { type PrefixKey, prefixKey, prefixOf, type SourcePrefix } from './source-prefix.ts';
 
 /** How many bytes the address has, 4 or 16, and the address, filled up with zeros. */
 export const KNOWN_RECORD_BYTES = 17;
 
-/** Remembers sources, at most {@link MOST_KNOWN} prefixes. */
+/** Remembers sources, at most {@link MAX_KNOWN} prefixes. */
 export class KnownSources {
   readonly #sources = new Map<PrefixKey, { readonly prefix: SourcePrefix; readonly source: Uint8Array }>();
 
@@ -18,7 +18,7 @@ export class KnownSources {
     if ([...this.#sources.keys()].at(-1) === key) return false;
     this.#sources.delete(key);
     this.#sources.set(key, { prefix, source: Uint8Array.from(source) });
-    if (this.#sources.size > MOST_KNOWN) this.#sources.delete(this.#sources.keys().next().value as PrefixKey);
+    if (this.#sources.size > MAX_KNOWN) this.#sources.delete(this.#sources.keys().next().value as PrefixKey);
     return true;
   }
 

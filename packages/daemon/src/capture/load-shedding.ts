@@ -4,13 +4,13 @@
 
 import type { RingCounts } from './packet-sockets.ts';
 import { PrefixCounts } from './prefix-counts.ts';
-import { MOST_BLOCKED, MOST_KNOWN, type Shedding } from './shed-filter.ts';
+import { MAX_BLOCKED, MAX_KNOWN, type Shedding } from './shed-filter.ts';
 import { type PrefixKey, prefixKey, type SourcePrefix } from './source-prefix.ts';
 
 /** How often the kernel's counts are looked at while packets come. */
 export const LOOK_MS = 50;
 /** The smallest part of all sources that passes. */
-export const LEAST_PASSING = 1 / 256;
+export const MIN_PASSING = 1 / 256;
 /** So long the same sources pass: `knockclient --wait` knocks again after 3.7 s at the latest, and needs 0.2 s for it. */
 export const TURN_MS = 4000;
 /** After the last loss, so long nothing is let up. */
@@ -27,9 +27,9 @@ export const BLOCKED_MOST_MS = 320_000;
 /** A loss of one in 200 leaves 96 of 100 sequences whole: it is not worth to turn others away. */
 const TOLERATED_LOSS = 1 / 200;
 /** Packets a second that every machine can take. */
-const LEAST_LIMIT = 4000;
+const MIN_LIMIT = 4000;
 /** While load is shed it rises to no more, where the ring's own limit is not known: 127 places outlast a pause of 15 ms then. */
-export const MOST_LIMIT = 8000;
+export const MAX_LIMIT = 8000;
 /** A look that comes later than this. */
 const STALL_MS = 2 * LOOK_MS;
 const STEP_UP = 1.25;
@@ -50,7 +50,7 @@ export class LoadShedding {
   readonly #blocked = new Map<PrefixKey, Blocked>();
   #known: readonly SourcePrefix[] = [];
   #passing = 1;
-  #mostLimit = MOST_LIMIT;
+  #mostLimit = MAX_LIMIT;
   /** Packets a second that were read when some were lost: no more than this can be carried. */
   #limit = Number.POSITIVE_INFINITY;
   #lookedMs: number;
@@ -92,7 +92,7 @@ export class LoadShedding {
 
   /** These have a ring of their own from now on: those whose sequences were good. @param known the newest first; more than 64 are not taken */
   know(known: readonly SourcePrefix[]): void {
-    this.#known = known.slice(0, MOST_KNOWN);
+    this.#known = known.slice(0, MAX_KNOWN);
     this.#changed = true;
   }
 
@@ -126,7 +126,7 @@ export class LoadShedding {
     if (this.#blockedNow(nowMs).length !== this.#blockedTold) this.#changed = true;
   }
 
-  #lose(nowMs: number, { received, dropped, mostPerSecond = MOST_LIMIT }: RingCounts, seconds: number): void {
+  #lose(nowMs: number, { received, dropped, mostPerSecond = MAX_LIMIT }: RingCounts, seconds: number): void {
     this.#mostLimit = mostPerSecond;
     const isFirst = !this.#active && nowMs - this.#lostMs >= PEACE_MS;
     if (isFirst) this.#firstLostMs = nowMs;
@@ -147,13 +147,13 @@ export class LoadShedding {
     // What was read in a time that was mostly quiet, or in which nobody read, is no measure.
     if (seconds * 1000 < STALL_MS) {
       const before = Number.isFinite(this.#limit) ? this.#limit : 0;
-      this.#limit = Math.max(LEAST_LIMIT, read / seconds, before / 2);
+      this.#limit = Math.max(MIN_LIMIT, read / seconds, before / 2);
     }
     this.#limit = Math.min(this.#limit, this.#mostLimit);
     // Who sheds already has mostly not had the processor for a moment: a small step does.
     const [least, most] = this.#passing === 1 ? [1 / 8, 0.7] : [0.5, 0.8];
     const factor = Math.min(most, Math.max(least, (0.7 * read) / received));
-    this.#passing = Math.max(LEAST_PASSING, this.#passing * factor);
+    this.#passing = Math.max(MIN_PASSING, this.#passing * factor);
   }
 
   /** @returns how many packets were of sources that are blocked now */
@@ -162,7 +162,7 @@ export class LoadShedding {
       .counts()
       .filter(({ packets }) => packets / seconds > HEAVY_PER_SECOND)
       .sort((a, b) => b.packets - a.packets)
-      .slice(0, MOST_BLOCKED);
+      .slice(0, MAX_BLOCKED);
     let packets = 0;
     for (const source of heavy) {
       const key = prefixKey(source.prefix);
@@ -180,7 +180,7 @@ export class LoadShedding {
 
   /** The one whose time ends first gives its place. */
   #forgetOneBlocked(): void {
-    if (this.#blocked.size <= MOST_BLOCKED) return;
+    if (this.#blocked.size <= MAX_BLOCKED) return;
     const [first] = [...this.#blocked.entries()].sort(([, a], [, b]) => a.untilMs - b.untilMs);
     if (first) this.#blocked.delete(first[0]);
   }

@@ -24,7 +24,7 @@ import type { Wanted } from './wanted.ts';
 const RING_BYTES = 8 * 1024 * 1024;
 const KNOWN_RING_BYTES = 2 * 1024 * 1024;
 /** With so many places this is what a third of a processor carries. */
-const MOST_PER_SECOND_ON_ETHERNET = 400_000;
+const MAX_PER_SECOND_ON_ETHERNET = 400_000;
 
 /** What was opened. */
 export interface Rings {
@@ -75,7 +75,7 @@ class Opening {
     const reading = readPackets(device, this.#wanted, this.#outlet, { ringBytes, ...options });
     const [fd = -1] = packetSockets(this.#libc).filter((socket) => !before.includes(socket));
     if (device !== ANY && !isLogGroup(device)) this.#leavePromiscuousMode(fd);
-    return { ...reading, fd, ...(reading.linkType === 'ETHERNET' && { mostPerSecond: MOST_PER_SECOND_ON_ETHERNET }) };
+    return { ...reading, fd, ...(reading.linkType === 'ETHERNET' && { mostPerSecond: MAX_PER_SECOND_ON_ETHERNET }) };
   }
 
   /** A ring for strangers, and one for known sources if the kernel can divide them. */

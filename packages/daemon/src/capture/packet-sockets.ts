@@ -26,14 +26,14 @@ const STATISTICS_BYTES = 12;
 const MEMINFO_BYTES = 36;
 const MEMINFO_DROPS_AT = 32;
 /** A process that has opened a few pipes and one capture is far below this. */
-const MOST_DESCRIPTORS = 256;
+const MAX_DESCRIPTORS = 256;
 
 /** Drops of netlink sockets that were told already: their count is one since the socket was made. */
 const told = new Map<number, number>();
 
 /** The descriptors of all sockets of this process on which packets come. */
 export function packetSockets(libc: Libc): number[] {
-  return Array.from({ length: MOST_DESCRIPTORS }, (_, fd) => fd).filter((fd) => {
+  return Array.from({ length: MAX_DESCRIPTORS }, (_, fd) => fd).filter((fd) => {
     const domain = libc.getsockopt(fd, SOL_SOCKET, SO_DOMAIN, 4)?.readUInt32LE();
     return domain === AF_PACKET || domain === AF_NETLINK;
   });

@@ -4,9 +4,9 @@
 import { type SourcePrefix, word } from './source-prefix.ts';
 
 /** Sources that are counted: more at once than this are no heavy ones, and are left out. */
-export const MOST_COUNTED = 256;
+export const MAX_COUNTED = 256;
 /** Twice as many, so that a search ends soon; a power of two. */
-const PLACES = 2 * MOST_COUNTED;
+const PLACES = 2 * MAX_COUNTED;
 
 /** The counts of one source. */
 export interface PrefixCount {
@@ -35,7 +35,7 @@ export class PrefixCounts {
       place = (place + 1) & (PLACES - 1);
     }
     if (this.#packets[place] === 0) {
-      if (this.#counted === MOST_COUNTED) return;
+      if (this.#counted === MAX_COUNTED) return;
       this.#counted++;
       this.#high[place] = high;
       this.#low[place] = low;
@@ -62,7 +62,7 @@ export class PrefixCounts {
   }
 }
 
-/** Whoever chooses sources that meet makes a search longer, of {@link MOST_COUNTED} places at most. */
+/** Whoever chooses sources that meet makes a search longer, of {@link MAX_COUNTED} places at most. */
 function hash(high: number, low: number): number {
   const mixed = Math.imul(high ^ Math.imul(low, 0x85ebca6b), 0x9e3779b1);
   return mixed ^ (mixed >>> 16);

@@ -3,7 +3,7 @@
 
 import { Socket } from 'node:net';
 import { allowLinearPatterns } from '../linear-patterns.ts';
-import { type LineDrop, type LoggedKnock, MOST_LINE_CHARACTERS, parseLogLine } from '../packet/log-line.ts';
+import { type LineDrop, type LoggedKnock, MAX_LINE_CHARACTERS, parseLogLine } from '../packet/log-line.ts';
 import { compilePattern, PatternReader } from '../packet/pattern-line.ts';
 import type { KnockOutlet } from './knock-outlet.ts';
 import { LineCutter } from './line-cutter.ts';
@@ -34,7 +34,7 @@ export async function loadReader(pattern: string | undefined): Promise<LineReade
  */
 export function prepareLines(outlet: KnockOutlet, read: LineReader): () => void {
   const twice = new LoggedTwice();
-  const cutter = new LineCutter(MOST_LINE_CHARACTERS, {
+  const cutter = new LineCutter(MAX_LINE_CHARACTERS, {
     onLine(line) {
       const seen = read(line);
       outlet.take(typeof seen !== 'string' && twice.isRepeated(seen) ? 'logged-twice' : seen);

@@ -9,8 +9,8 @@ import { RECORD_BYTES, recordBytes, writeRecord } from '../packet/write-record.t
 /** Records that make a write; the longest datagram takes the room of 28. */
 export const BATCH_RECORDS = 64;
 /** Records that wait when the daemon does not read; the last quarter is for known sources. */
-export const MOST_WAITING = 1024;
-const MOST_WAITING_UNKNOWN = (MOST_WAITING * 3) / 4;
+export const MAX_QUEUED_RECORDS = 1024;
+const MAX_QUEUED_UNKNOWN = (MAX_QUEUED_RECORDS * 3) / 4;
 /** So long a knock waits at most while packets that are no knocks keep coming, for others in a flood, and until a write is tried again. */
 export const BATCH_AGE_MS = 5;
 /** A write of so many is one of a flood: to wake the daemon costs it as much as some ten records. */
@@ -30,10 +30,10 @@ export interface BatchEdge {
   onOverload(count: number): void;
 }
 
-/** A batch of records. Holds at most {@link MOST_WAITING}. */
+/** A batch of records. Holds at most {@link MAX_QUEUED_RECORDS}. */
 export class RecordBatch {
   readonly #edge: BatchEdge;
-  readonly #buffer = Buffer.alloc(MOST_WAITING * RECORD_BYTES);
+  readonly #buffer = Buffer.alloc(MAX_QUEUED_RECORDS * RECORD_BYTES);
   #length = 0;
   #sinceMs = 0;
   #scheduled = false;
@@ -84,7 +84,7 @@ export class RecordBatch {
 
   #hasRoom(records: number, source: Uint8Array): boolean {
     const after = Math.ceil(this.#length / RECORD_BYTES) + records;
-    return after <= MOST_WAITING_UNKNOWN || (after <= MOST_WAITING && this.#edge.isKnown(source));
+    return after <= MAX_QUEUED_UNKNOWN || (after <= MAX_QUEUED_RECORDS && this.#edge.isKnown(source));
   }
 
   #schedule(mayWait = false): void {

@@ -22,8 +22,8 @@ import {
 import type { SourcePrefix } from './source-prefix.ts';
 
 /** Most sources of each kind. */
-export const MOST_KNOWN = 64;
-export const MOST_BLOCKED = 16;
+export const MAX_KNOWN = 64;
+export const MAX_BLOCKED = 16;
 
 /** Which sources pass, and that known ones go to a ring of their own. */
 export interface Shedding {
@@ -85,11 +85,11 @@ export function openFilter(): Buffer {
 /**
  * Makes the program.
  * @param places of sockets besides the first two
- * @throws RangeError when there are more sources than {@link MOST_KNOWN} or {@link MOST_BLOCKED}
+ * @throws RangeError when there are more sources than {@link MAX_KNOWN} or {@link MAX_BLOCKED}
  */
 export function shedFilter(shedding: Shedding, { known = TO_CAPTURE, others }: Places = {}): Buffer {
   const { blocked, known: sources } = shedding;
-  if (blocked.length > MOST_BLOCKED || sources.length > MOST_KNOWN) throw new RangeError('too many sources');
+  if (blocked.length > MAX_BLOCKED || sources.length > MAX_KNOWN) throw new RangeError('too many sources');
   const ofOneLink = byAddress(shedding, TO_CAPTURE, known);
   // What this host sends or forwards, and what is for others or for all, is no knock; the header of Ethernet does not say it.
   const toUs: Instruction[] = [[LOAD, 0, 0, PACKET_TYPE], [JUMP_EQUAL, 1, 0, TO_US], goTo(SHED)];

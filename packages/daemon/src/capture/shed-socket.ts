@@ -5,7 +5,7 @@
 // was taken over cannot make them show more.
 
 import { closeSync } from 'node:fs';
-import { INSTRUCTION_BYTES, MOST_INSTRUCTIONS } from './bpf.ts';
+import { INSTRUCTION_BYTES, MAX_INSTRUCTIONS } from './bpf.ts';
 import type { Libc } from './libc.ts';
 import { AF_PACKET, PACKET_FANOUT, PACKET_FANOUT_DATA, SOL_PACKET, SOL_SOCKET } from './packet-sockets.ts';
 import { openFilter, SHED } from './shed-filter.ts';
@@ -38,7 +38,7 @@ export interface ShedSocket {
  */
 export function openShedSocket(libc: Libc, captured: number): ShedSocket {
   // Memory for the longest program: what is placed is never freed.
-  const instructions = libc.place(Buffer.alloc(MOST_INSTRUCTIONS * INSTRUCTION_BYTES), false);
+  const instructions = libc.place(Buffer.alloc(MAX_INSTRUCTIONS * INSTRUCTION_BYTES), false);
   const pointerTo = (program: Buffer): Buffer => {
     libc.replace(instructions, program);
     // struct sock_fprog: how many instructions, where they are

@@ -19,7 +19,7 @@ const NODE_OPTIONS = ['--v8-pool-size=1', '--max-old-space-size=32', '--max-semi
 const LAST_WORDS_MS = 1000;
 
 /** Known sources that the process has not read: all of them some fifteen times. */
-const MOST_UNREAD_BYTES = 16 * 1024;
+const MAX_UNREAD_BYTES = 16 * 1024;
 
 /** A running capture process. */
 export interface CaptureProcess {
@@ -89,7 +89,7 @@ export function spawnCapture({ device, wanted, gated, feed, pattern, program = C
     records,
     statusLines,
     tellKnown(told) {
-      if (child.stdin?.writable && child.stdin.writableLength < MOST_UNREAD_BYTES) child.stdin.write(told);
+      if (child.stdin?.writable && child.stdin.writableLength < MAX_UNREAD_BYTES) child.stdin.write(told);
     },
     onExit(listener) {
       onEnd(child, (how) => {

@@ -5,16 +5,16 @@
 import * as z from 'zod';
 import { escapeControls } from '../config/show-value.ts';
 import { MESSAGE_CHARACTERS } from './child-message.ts';
-import { MOST_BLOCKED } from './shed-filter.ts';
+import { MAX_BLOCKED } from './shed-filter.ts';
 
 /** Why a device could not be opened, as far as the daemon acts on it. */
 export type OpenFailure = 'no-device' | 'denied' | 'library' | 'link-type' | 'other';
 
 /** More of one kind in one line is nobody's count. */
-const MOST_COUNTED = 1_000_000_000;
+const MAX_COUNTED = 1_000_000_000;
 
 const message = z.string().max(MESSAGE_CHARACTERS).transform(escapeControls);
-const count = z.number().int().nonnegative().max(MOST_COUNTED).exactOptional();
+const count = z.number().int().nonnegative().max(MAX_COUNTED).exactOptional();
 
 const status = z.discriminatedUnion('state', [
   /** Packets of this link type, or lines, are being read; `message`: what of the confinement could not be done. */
@@ -59,7 +59,7 @@ const status = z.discriminatedUnion('state', [
     }),
     /** While load is shed: the part of all unknown sources that passes, and how many sources are blocked. */
     passing: z.number().positive().max(1).exactOptional(),
-    blocked: z.number().int().nonnegative().max(MOST_BLOCKED).exactOptional(),
+    blocked: z.number().int().nonnegative().max(MAX_BLOCKED).exactOptional(),
   }),
 ]);
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Problem } from '../config/problem.ts';
 import { escapeControls } from '../config/show-value.ts';
 import type { ControlCommand, ControlResults, Refusal } from '../control/answer.ts';
-import { MOST_SOCKET_PATH_BYTES } from '../control/bounds.ts';
+import { MAX_SOCKET_PATH_BYTES } from '../control/bounds.ts';
 import { askDaemon, type NoAnswer } from '../control/control-client.ts';
 import { findControlSocket } from '../control/find-socket.ts';
 import type { ControlRequest } from '../control/request.ts';
@@ -72,8 +72,8 @@ function harmless(problems: readonly Problem[] = []): Problem[] {
 function checkSocket(socket: string | undefined): void {
   if (socket === undefined) return;
   const problems = new ArgumentProblems();
-  if (socket === '' || socket.includes('\0') || Buffer.byteLength(resolve(socket)) > MOST_SOCKET_PATH_BYTES) {
-    problems.add('--socket', socket, `a path of at most ${MOST_SOCKET_PATH_BYTES} bytes`);
+  if (socket === '' || socket.includes('\0') || Buffer.byteLength(resolve(socket)) > MAX_SOCKET_PATH_BYTES) {
+    problems.add('--socket', socket, `a path of at most ${MAX_SOCKET_PATH_BYTES} bytes`);
   }
   problems.throwIfAny();
 }

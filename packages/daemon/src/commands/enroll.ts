@@ -13,7 +13,7 @@ import {
 import type { ClientConfig, Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { parseMoment } from '../config/moment.ts';
-import { MOST_CLIENTS } from '../config/parse.ts';
+import { MAX_CLIENTS } from '../config/parse.ts';
 import { EXPECTED } from '../config/schema.ts';
 import { EXPECTED_VALUE } from '../config/values.ts';
 import { clientFileName, writeNewClient } from '../config/write-client.ts';
@@ -72,7 +72,7 @@ function makeLink(host: string, { basePort, serverId }: Config, { name, secret, 
 function checkName(name: string, { clients }: Config, problems: ArgumentProblems): void {
   if (!isClientName(name)) problems.add('NAME', name, EXPECTED.name);
   else if (clients.some((client) => client.name === name)) problems.add('NAME', name, 'a name that is not taken');
-  if (clients.length >= MOST_CLIENTS) problems.add('NAME', name, `at most ${MOST_CLIENTS} clients, all are there`);
+  if (clients.length >= MAX_CLIENTS) problems.add('NAME', name, `at most ${MAX_CLIENTS} clients, all are there`);
 }
 
 function readClient(name: string, options: EnrollOptions, nowMs: number, problems: ArgumentProblems): ClientConfig {

@@ -3,7 +3,7 @@
 import type { Clock, Later } from '../clock.ts';
 
 /** Timers that one packet may set off, and those that are left at the end: no more are run. */
-const MOST_TIMERS = 100_000;
+const MAX_TIMERS = 100_000;
 
 interface Timer {
   readonly atMs: number;
@@ -30,7 +30,7 @@ export class FileTime implements Clock {
 
   /** Goes on to a moment; timers that are due by then are called in their order. */
   goTo(timeMs: number): void {
-    for (let i = 0; i < MOST_TIMERS; i++) {
+    for (let i = 0; i < MAX_TIMERS; i++) {
       const next = this.#earliest();
       if (!next || next.atMs > timeMs) break;
       this.#timers = this.#timers.filter((other) => other !== next);

@@ -3,7 +3,7 @@
 
 import { formatAddress, type TransportPort, tryParseAddress, tryParseTransportPort } from '@eightknock/codec';
 import { isGrantee } from '../authorise/door-client.ts';
-import { MOST_ROWS } from '../control/bounds.ts';
+import { MAX_ROWS } from '../control/bounds.ts';
 import { EXPECTED_FIELD } from '../control/request.ts';
 import type { ArgumentProblems } from './argument-problems.ts';
 
@@ -34,7 +34,7 @@ export function readClient(text: string, problems: ArgumentProblems): string | u
 /** @returns how many rows */
 export function readLimit(text: string, problems: ArgumentProblems): number | undefined {
   const limit = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0;
-  return limit >= 1 && limit <= MOST_ROWS ? limit : problems.add('--limit', text, EXPECTED_FIELD.limit);
+  return limit >= 1 && limit <= MAX_ROWS ? limit : problems.add('--limit', text, EXPECTED_FIELD.limit);
 }
 
 /** Options that `grants` and `audit` share, as they were typed. */

@@ -1,6 +1,6 @@
 // `knockdaemon grants`: who may come in now.
 
-import { MOST_ROWS } from '../control/bounds.ts';
+import { MAX_ROWS } from '../control/bounds.ts';
 import { formatGrants } from '../control/list-screens.ts';
 import { choosePaint } from '../control/paint.ts';
 import { ArgumentProblems } from './argument-problems.ts';
@@ -19,7 +19,7 @@ export async function grants(
   output: Output,
 ): Promise<ExitCode> {
   const problems = new ArgumentProblems();
-  const fields = readList(options, MOST_ROWS, problems);
+  const fields = readList(options, MAX_ROWS, problems);
   const port = options.port === undefined ? {} : readPort('--port', options.port, problems);
   problems.throwIfAny();
   const request = { command: 'grants', ...fields, ...port } as const;

@@ -19,7 +19,7 @@ import type { Store } from '../store/store.ts';
 import { FileTime } from './file-time.ts';
 
 /** Outcomes that are listed; the rest is counted. */
-export const MOST_OUTCOMES = 1000;
+export const MAX_OUTCOMES = 1000;
 /** Longer than the longest search for a clock. */
 const AFTER_THE_END_MS = 3_600_000;
 
@@ -106,7 +106,7 @@ export class Replay {
   }
 
   #conclude(outcome: Outcome): void {
-    if (this.#outcomes.length >= MOST_OUTCOMES) {
+    if (this.#outcomes.length >= MAX_OUTCOMES) {
       this.#unlisted++;
       return;
     }

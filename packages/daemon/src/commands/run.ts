@@ -7,7 +7,7 @@ import { stateDirOf } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { KnockdRun } from '../knockd-conf/load-run.ts';
 import { formatHeldGuard } from '../messages/problems.ts';
-import { MOST_RESCUE_MINUTES } from '../rescue.ts';
+import { MAX_RESCUE_MINUTES } from '../rescue.ts';
 import type { Companion } from '../run-daemon.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import { RunSource } from './run-source.ts';
@@ -95,7 +95,7 @@ function readTraced(debug: string | true, problems: ArgumentProblems): string | 
 
 function readMinutes(rescue: string, problems: ArgumentProblems): number | undefined {
   const minutes = /^\d{1,3}$/.test(rescue) ? Number(rescue) : 0;
-  if (minutes >= 1 && minutes <= MOST_RESCUE_MINUTES) return minutes;
-  problems.add('--rescue', rescue, `a number of minutes from 1 to ${MOST_RESCUE_MINUTES}`);
+  if (minutes >= 1 && minutes <= MAX_RESCUE_MINUTES) return minutes;
+  problems.add('--rescue', rescue, `a number of minutes from 1 to ${MAX_RESCUE_MINUTES}`);
   return undefined;
 }

@@ -1,14 +1,14 @@
 // The word that somebody probably meant. Pure.
 
 /** Longer words are not compared: the cost grows with the square, and nobody means them. */
-const MOST_CHARACTERS = 40;
+const MAX_CHARACTERS = 40;
 
 /**
  * Finds the candidate that is nearest to a word by edit distance (Levenshtein; capitals, `-` and `_` count alike).
  * @returns undefined when none is near: more than a third of the word would have to change
  */
 export function closestWord(word: string, candidates: readonly string[]): string | undefined {
-  if (word.length > MOST_CHARACTERS) return undefined;
+  if (word.length > MAX_CHARACTERS) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import type { ClientConfig, Config } from './config.ts';
 import { joinPaths } from './key-path.ts';
-import { MOST_CLIENTS, type ParsedClient, type ParsedClientFile, type ParsedMain } from './parse.ts';
+import { MAX_CLIENTS, type ParsedClient, type ParsedClientFile, type ParsedMain } from './parse.ts';
 import type { Problem } from './problem.ts';
 import { escapeControls, showValue } from './show-value.ts';
 
@@ -38,13 +38,13 @@ export function combineFiles(main: ParsedMain, clientFiles: readonly ParsedClien
 }
 
 function tooManyProblems(file: string, count: number): Problem[] {
-  if (count <= MOST_CLIENTS) return [];
+  if (count <= MAX_CLIENTS) return [];
   return [
     {
       file,
       path: 'client',
       value: `${count} clients`,
-      expected: `at most ${MOST_CLIENTS} clients, those in clients_dir included`,
+      expected: `at most ${MAX_CLIENTS} clients, those in clients_dir included`,
     },
   ];
 }

@@ -3,7 +3,7 @@
 import { escapeControls } from './show-value.ts';
 
 /** Longer than any key of ours; shorter than a secret, which may have come in the place of a key. */
-const MOST_KEY_CHARACTERS = 30;
+const MAX_KEY_CHARACTERS = 30;
 
 /** Writes a path: names joined by dots, indices in brackets; a name that TOML would have to quote is quoted. */
 export function formatPath(path: readonly PropertyKey[]): string {
@@ -32,6 +32,6 @@ export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function formatKey(key: string): string {
-  if (key.length > MOST_KEY_CHARACTERS) return `(a name of ${key.length} characters)`;
+  if (key.length > MAX_KEY_CHARACTERS) return `(a name of ${key.length} characters)`;
   return /^[A-Za-z0-9_-]+$/.test(key) ? key : `"${escapeControls(key)}"`;
 }

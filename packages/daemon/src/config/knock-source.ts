@@ -3,13 +3,13 @@
 
 import * as z from 'zod';
 import { allowLinearPatterns } from '../linear-patterns.ts';
-import { compilePattern, MOST_PATTERN_CHARACTERS, NEEDED_GROUPS, OTHER_GROUPS } from '../packet/pattern-line.ts';
+import { compilePattern, MAX_PATTERN_CHARACTERS, NEEDED_GROUPS, OTHER_GROUPS } from '../packet/pattern-line.ts';
 import type { KnockSource } from './config.ts';
 
 /** What `source` has to be. */
 export const EXPECTED_SOURCE =
   '"pcap", "nflog:N" with N from 0 to 65535, "log:FILE" with an absolute path, or "journal"';
-const EXPECTED_PATTERN = `a regular expression of at most ${MOST_PATTERN_CHARACTERS} characters`;
+const EXPECTED_PATTERN = `a regular expression of at most ${MAX_PATTERN_CHARACTERS} characters`;
 
 /** @returns undefined when the text is no source */
 export function readSource(text: string): KnockSource | undefined {
@@ -31,7 +31,7 @@ export function readLogPattern(value: unknown, context: z.RefinementCtx): string
 
 /** @returns what was expected; undefined when the pattern can be used */
 function patternProblem(pattern: string): string | undefined {
-  if (pattern.length > MOST_PATTERN_CHARACTERS || pattern.includes('\0')) return EXPECTED_PATTERN;
+  if (pattern.length > MAX_PATTERN_CHARACTERS || pattern.includes('\0')) return EXPECTED_PATTERN;
   allowLinearPatterns();
   const names = groupNames(pattern);
   if (typeof names === 'string') return names;

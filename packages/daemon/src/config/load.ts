@@ -10,7 +10,7 @@ import type { DoorConfig } from './door-config.ts';
 import { EXPECTED_SECRET, isDoorSecret } from './doors/kinds.ts';
 import { lineProblems } from './doors/one-time-lines.ts';
 import { valueAt } from './key-path.ts';
-import { MOST_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
+import { MAX_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { readConfigFile } from './read-file.ts';
 import { readToml } from './read-toml.ts';
@@ -131,8 +131,8 @@ async function loadClientFiles(folder: string, main: ParsedMain): Promise<Parsed
   } catch (error) {
     return folderProblems(error, folder, main).map((problem) => ({ problems: [problem] }));
   }
-  if (names.length > MOST_CLIENTS) {
-    const expected = `at most ${MOST_CLIENTS} clients`;
+  if (names.length > MAX_CLIENTS) {
+    const expected = `at most ${MAX_CLIENTS} clients`;
     return [{ problems: [{ file: folder, value: `${names.length} files`, expected }] }];
   }
   const parsed: ParsedClientFile[] = [];

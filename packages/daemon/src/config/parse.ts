@@ -13,7 +13,7 @@ import { showValue } from './show-value.ts';
 import { sourceProblems } from './source-problems.ts';
 
 /** More clients than this are refused: each costs keys in every window. */
-export const MOST_CLIENTS = 10_000;
+export const MAX_CLIENTS = 10_000;
 
 /** What knockdaemon.toml says besides its clients. */
 export type Settings = Omit<Config, 'clients'>;
@@ -72,7 +72,7 @@ export function parseMain(text: string, file: string): ParsedMain {
   if (Array.isArray(tables)) {
     // The rest is counted, not read: see combineFiles.
     tables.forEach((one, i) => {
-      const parsed = parseClientTable(one, { file, path: `client[${i}]` }, i < MOST_CLIENTS);
+      const parsed = parseClientTable(one, { file, path: `client[${i}]` }, i < MAX_CLIENTS);
       clients.push(parsed.client);
       problems.push(...parsed.problems);
     });

@@ -9,7 +9,7 @@ import type { Problem } from './problem.ts';
 import { escapeControls } from './show-value.ts';
 
 /** A configuration file may have so many bytes. */
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 /** Read and write, for group and others. */
 const FOREIGN_ACCESS = 0o066;
 const FOREIGN_WRITE = 0o022;
@@ -47,8 +47,8 @@ export async function readConfigFile(file: string, followLink: boolean, trusted?
 async function readOpenFile(handle: FileHandle, file: string, trusted?: number): Promise<FileText> {
   const status = await handle.stat();
   if (!status.isFile()) return unreadable([{ file, expected: 'a regular file' }]);
-  if (status.size > MOST_BYTES) {
-    return unreadable([{ file, value: `${status.size} bytes`, expected: `at most ${MOST_BYTES} bytes (4 MiB)` }]);
+  if (status.size > MAX_BYTES) {
+    return unreadable([{ file, value: `${status.size} bytes`, expected: `at most ${MAX_BYTES} bytes (4 MiB)` }]);
   }
   const ownerProblems = (why: string) => (status.uid === trusted ? [] : foreignOwnerProblems(status.uid, file, why));
   const secretProblems = [...modeProblems(status.mode, file), ...ownerProblems('it holds a secret')];

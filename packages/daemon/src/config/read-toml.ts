@@ -7,7 +7,7 @@ import { formatPath } from './key-path.ts';
 import type { Problem } from './problem.ts';
 
 /** Deeper than any key of ours; far less than what would exhaust the stack. */
-const MOST_DEPTH = 20;
+const MAX_DEPTH = 20;
 
 /** What a text is as TOML. */
 export interface TomlText {
@@ -22,7 +22,7 @@ export interface TomlText {
  */
 export function readToml(text: string, file: string): TomlText {
   try {
-    const table = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: MOST_DEPTH });
+    const table = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: MAX_DEPTH });
     const problems = findImpossibleDates(text, table).map(({ path, text: value }) => {
       return { file, path: formatPath(path), value, expected: 'a day that is in the calendar' };
     });

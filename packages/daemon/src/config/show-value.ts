@@ -3,7 +3,7 @@
 
 import { looksLikeSecret } from '@eightknock/codec';
 
-const MOST_CHARACTERS = 60;
+const MAX_CHARACTERS = 60;
 /** C0 is escaped by JSON already; these are DEL, C1, line separators and marks that turn the direction of writing. */
 const UNSAFE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -33,7 +33,7 @@ export function escapeControls(text: string): string {
 function showText(text: string): string {
   if (looksLikeSecret(text)) return `a text of ${text.length} characters`;
   const characters = Array.from(text);
-  const shown = characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join('')}…` : text;
+  const shown = characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS).join('')}…` : text;
   return JSON.stringify(shown).replace(UNSAFE, escapeUnicode);
 }
 

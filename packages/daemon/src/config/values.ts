@@ -22,8 +22,8 @@ export const EXPECTED_VALUE = {
 } as const;
 
 /** Arguments of a program, itself included. */
-const MOST_ARGUMENTS = 64;
-const MOST_ARGUMENT_BYTES = 4096;
+const MAX_ARGUMENTS = 64;
+const MAX_ARGUMENT_BYTES = 4096;
 
 /** `true` or `false`. */
 export const flag = z.boolean({ error: EXPECTED_VALUE.flag });
@@ -66,7 +66,7 @@ export const argv = z
     error: EXPECTED_VALUE.argv,
   })
   .min(1, { error: EXPECTED_VALUE.argv })
-  .max(MOST_ARGUMENTS, { error: EXPECTED_VALUE.argv })
+  .max(MAX_ARGUMENTS, { error: EXPECTED_VALUE.argv })
   .superRefine(([program], context) => {
     if (program === undefined || (isAbsolutePath(program) && !program.includes('%'))) return;
     context.addIssue({ code: 'custom', path: [0], message: EXPECTED_VALUE.program });
@@ -92,6 +92,6 @@ export function withoutRepeats(ports: readonly TransportPort[]): TransportPort[]
 }
 
 function isArgument(text: string): boolean {
-  if (text.includes('\0') || Buffer.byteLength(text) > MOST_ARGUMENT_BYTES) return false;
+  if (text.includes('\0') || Buffer.byteLength(text) > MAX_ARGUMENT_BYTES) return false;
   return (text.match(/%[A-Z]+%/g) ?? []).every((macro) => macro === '%IP%');
 }

@@ -6,7 +6,7 @@ import type { Problem } from '../config/problem.ts';
 import { escapeControls } from '../config/show-value.ts';
 import type { LiveGrant } from '../store/store.ts';
 import { type Answer, encodeAnswer, type GrantList, type Refusal, type RefusalReason } from './answer.ts';
-import { MOST_PROBLEMS, MOST_ROWS } from './bounds.ts';
+import { MAX_PROBLEMS, MAX_ROWS } from './bounds.ts';
 import type { ActionFailure, ControlActions } from './control-actions.ts';
 import { type ControlRequest, readRequest } from './request.ts';
 
@@ -68,7 +68,7 @@ async function act(request: ControlRequest, actions: ControlActions): Promise<An
 }
 
 function listOf(grants: readonly LiveGrant[]): GrantList {
-  return { total: grants.length, grants: grants.slice(0, MOST_ROWS) };
+  return { total: grants.length, grants: grants.slice(0, MAX_ROWS) };
 }
 
 function refuse({ error, hint }: ActionFailure): Refusal {
@@ -76,9 +76,9 @@ function refuse({ error, hint }: ActionFailure): Refusal {
 }
 
 function refuseConfiguration(problems: readonly Problem[]): Refusal {
-  const more = problems.length - MOST_PROBLEMS;
+  const more = problems.length - MAX_PROBLEMS;
   const rest: Problem[] =
     more > 0 ? [{ expected: `${more} more problems to be solved`, hint: '"knockdaemon check" lists all' }] : [];
   const error = `the configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was changed`;
-  return { ok: false, reason: 'configuration', error, problems: [...problems.slice(0, MOST_PROBLEMS), ...rest] };
+  return { ok: false, reason: 'configuration', error, problems: [...problems.slice(0, MAX_PROBLEMS), ...rest] };
 }

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../config/problem.ts';
 import type { AuditEntry, LiveGrant } from '../store/store.ts';
-import { MOST_ANSWER_BYTES } from './bounds.ts';
+import { MAX_ANSWER_BYTES } from './bounds.ts';
 import type { Status } from './control-actions.ts';
 import { safeJson } from './safe-json.ts';
 
@@ -53,10 +53,10 @@ export interface Refusal {
 /** What the daemon answers. */
 export type Answer = { readonly ok: true; readonly result: ControlResults[ControlCommand] } | Refusal;
 
-/** Writes an answer: one line with its line break. One that is longer than {@link MOST_ANSWER_BYTES} becomes a refusal. */
+/** Writes an answer: one line with its line break. One that is longer than {@link MAX_ANSWER_BYTES} becomes a refusal. */
 export function encodeAnswer(answer: Answer): Buffer {
   const line = Buffer.from(`${safeJson(answer)}\n`);
-  if (line.length <= MOST_ANSWER_BYTES + 1) return line;
+  if (line.length <= MAX_ANSWER_BYTES + 1) return line;
   return encodeAnswer({
     ok: false,
     reason: 'failed',

@@ -1,17 +1,17 @@
 // Every bound of the control socket, in one place: docs/control.md lists them, tests reach each.
 
 /** Connections that are served at once. */
-export const MOST_CONNECTIONS = 16;
+export const MAX_CONNECTIONS = 16;
 /** Connections beyond those that are told that there are too many; one that comes on top is closed without a word. */
-export const MOST_TURNED_AWAY = 16;
+export const MAX_TURNED_AWAY = 16;
 /** Bytes of a request, its line break not counted. */
-export const MOST_REQUEST_BYTES = 4096;
+export const MAX_REQUEST_BYTES = 4096;
 /** Bytes of an answer, its line break not counted. */
-export const MOST_ANSWER_BYTES = 1024 * 1024;
+export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Grants, or lines of the audit trail, in one answer. */
-export const MOST_ROWS = 1000;
+export const MAX_ROWS = 1000;
 /** Problems of a configuration in one answer; the rest are counted. */
-export const MOST_PROBLEMS = 1000;
+export const MAX_PROBLEMS = 1000;
 /** A request has to be whole this long after the connection was accepted. */
 export const REQUEST_MS = 5000;
 /** The daemon has this long to do it. */
@@ -25,4 +25,4 @@ export const PATIENCE_MS = 10_000;
 /** A reload reads files and derives keys: how long `knockdaemon reload` waits. */
 export const RELOAD_PATIENCE_MS = 30_000;
 /** Bytes of the path of a socket: unix(7), sun_path. */
-export const MOST_SOCKET_PATH_BYTES = 107;
+export const MAX_SOCKET_PATH_BYTES = 107;

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { type Later, later } from '../clock.ts';
 import { showValue } from '../config/show-value.ts';
 import type { ControlCommand, ControlResults, Refusal } from './answer.ts';
-import { MOST_ANSWER_BYTES, PATIENCE_MS, RELOAD_PATIENCE_MS } from './bounds.ts';
+import { MAX_ANSWER_BYTES, PATIENCE_MS, RELOAD_PATIENCE_MS } from './bounds.ts';
 import { LineReader } from './line-reader.ts';
 import type { ControlRequest } from './request.ts';
 import { REFUSAL_SCHEMA, RESULT_SCHEMAS } from './result-schemas.ts';
@@ -55,11 +55,11 @@ function exchange(
     const callOff = after(patienceMs, () =>
       settle(noAnswer(`no answer from ${showValue(path)} within ${patienceMs / 1000} s`, HINTS.silent)),
     );
-    const reader = new LineReader(MOST_ANSWER_BYTES, {
+    const reader = new LineReader(MAX_ANSWER_BYTES, {
       onLine: (bytes) => settle({ bytes }),
       onNothing: () => settle(noAnswer(`${showValue(path)} was closed without an answer`, HINTS.silent)),
       onTooLong: () =>
-        settle(noAnswer(`the answer from ${showValue(path)} is longer than ${MOST_ANSWER_BYTES} bytes`, HINTS.strange)),
+        settle(noAnswer(`the answer from ${showValue(path)} is longer than ${MAX_ANSWER_BYTES} bytes`, HINTS.strange)),
     });
     socket.on('error', (error: NodeJS.ErrnoException) => settle(connectionFailure(error, path)));
     socket.on('data', (bytes) => reader.take(bytes));

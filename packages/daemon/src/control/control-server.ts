@@ -9,9 +9,9 @@ import { answerLine } from './answer-request.ts';
 import {
   ACTION_MS,
   ANSWER_MS,
-  MOST_CONNECTIONS,
-  MOST_REQUEST_BYTES,
-  MOST_TURNED_AWAY,
+  MAX_CONNECTIONS,
+  MAX_REQUEST_BYTES,
+  MAX_TURNED_AWAY,
   REQUEST_MS,
   TURNED_AWAY_MS,
 } from './bounds.ts';
@@ -80,14 +80,14 @@ function stop(server: Server, connections: Connections): Promise<void> {
 const BUSY: Answer = {
   ok: false,
   reason: 'busy',
-  error: `${MOST_CONNECTIONS} commands are being served already`,
+  error: `${MAX_CONNECTIONS} commands are being served already`,
   hint: 'try again',
 };
 
 const TOO_LONG: Answer = {
   ok: false,
   reason: 'request',
-  error: `a request has at most ${MOST_REQUEST_BYTES} bytes`,
+  error: `a request has at most ${MAX_REQUEST_BYTES} bytes`,
 };
 
 /** All connections of one socket. */
@@ -118,12 +118,12 @@ class Connections {
   }
 
   accept(socket: Socket): void {
-    if (this.#served.size < MOST_CONNECTIONS) {
+    if (this.#served.size < MAX_CONNECTIONS) {
       this.#serve(socket);
       return;
     }
     this.drop('too-many');
-    if (this.#turnedAway.size < MOST_TURNED_AWAY) this.#turnAway(socket);
+    if (this.#turnedAway.size < MAX_TURNED_AWAY) this.#turnAway(socket);
     else socket.on('error', () => undefined).destroy();
   }
 
@@ -144,7 +144,7 @@ class Connections {
     socket.on('error', () => this.drop('broken'));
     deadline.set(REQUEST_MS, 'slow-request');
 
-    const reader = new LineReader(MOST_REQUEST_BYTES, {
+    const reader = new LineReader(MAX_REQUEST_BYTES, {
       onLine: (line) => void this.#answer(socket, deadline, line),
       // He said nothing at all, as one does who only looks whether somebody listens.
       onNothing: () => socket.destroy(),

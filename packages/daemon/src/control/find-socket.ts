@@ -26,7 +26,7 @@ export interface FoundSocket {
 /**
  * Looks for the path: `--socket` first, then the configuration, then the usual place.
  * @param file the name of knockdaemon.toml
- * @param socket as it was typed, at most `MOST_SOCKET_PATH_BYTES` bytes once it is absolute
+ * @param socket as it was typed, at most `MAX_SOCKET_PATH_BYTES` bytes once it is absolute
  */
 export async function findControlSocket(file: string, socket?: string): Promise<FoundSocket> {
   if (socket !== undefined) return { path: resolve(socket) };

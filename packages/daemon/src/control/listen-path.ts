@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { geteuid } from 'node:process';
 import type { Problem } from '../config/problem.ts';
 import { escapeControls, showValue } from '../config/show-value.ts';
-import { MOST_SOCKET_PATH_BYTES } from './bounds.ts';
+import { MAX_SOCKET_PATH_BYTES } from './bounds.ts';
 
 /** Nobody but the owner may connect: to connect, one has to be allowed to write (unix(7)). */
 const SOCKET_UMASK = 0o177;
@@ -23,7 +23,7 @@ const PROBE_MS = 1000;
  * @returns a problem of the operator; undefined when it listens
  */
 export async function listenOnPath(server: Server, path: string): Promise<Problem | undefined> {
-  if (Buffer.byteLength(path) > MOST_SOCKET_PATH_BYTES) return tooLong(path);
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) return tooLong(path);
   const folderProblem = makeFolder(path);
   if (folderProblem) return folderProblem;
 
@@ -123,7 +123,7 @@ function removeDeadSocket(path: string, dead: BigIntStats): void {
 
 /** libuv would listen on the beginning of the path, without a word. */
 function tooLong(path: string): Problem {
-  const expected = `a path of at most ${MOST_SOCKET_PATH_BYTES} bytes, got ${Buffer.byteLength(path)}`;
+  const expected = `a path of at most ${MAX_SOCKET_PATH_BYTES} bytes, got ${Buffer.byteLength(path)}`;
   return { path: 'control_socket', value: showValue(path), expected };
 }
 

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { isGrantee } from '../authorise/door-client.ts';
 import { formatPath } from '../config/key-path.ts';
 import type { Problem } from '../config/problem.ts';
-import { MOST_ROWS } from './bounds.ts';
+import { MAX_ROWS } from './bounds.ts';
 
 /** What the fields of a request have to be; commands say it of their arguments too. */
 export const EXPECTED_FIELD = {
@@ -14,13 +14,13 @@ export const EXPECTED_FIELD = {
   protocol: '"tcp" or "udp"',
   port: 'an integer from 1 to 65535',
   client: 'the name of a client: 1 to 64 of A–Z a–z 0–9 . _ -, or "door:" and that of a door',
-  limit: `an integer from 1 to ${MOST_ROWS}`,
+  limit: `an integer from 1 to ${MAX_ROWS}`,
 } as const;
 
 const EXPECTED_COMMAND = '"status", "grants", "revoke", "reload", "audit" or "confirm"';
 const EXPECTED_FILTER = 'an address, a protocol, a port or a client, or "all": true without any of them';
 /** More are of no help to anybody. */
-const MOST_REQUEST_PROBLEMS = 10;
+const MAX_REQUEST_PROBLEMS = 10;
 
 /** Any text of an address becomes its one canonical text: the store compares texts. */
 const address = z
@@ -36,7 +36,7 @@ const client = z.string({ error: EXPECTED_FIELD.client }).refine(isGrantee, { er
 const limit = z
   .int({ error: EXPECTED_FIELD.limit })
   .min(1, { error: EXPECTED_FIELD.limit })
-  .max(MOST_ROWS, { error: EXPECTED_FIELD.limit });
+  .max(MAX_ROWS, { error: EXPECTED_FIELD.limit });
 
 const filter = {
   address: z.exactOptional(address),
@@ -86,7 +86,7 @@ export function readRequest(line: Uint8Array): { readonly request: ControlReques
   if (value === undefined) return { problems: [{ expected: 'one line of JSON in UTF-8' }] };
   const result = requestSchema.safeParse(value);
   if (result.success) return { request: result.data };
-  return { problems: result.error.issues.flatMap(problemsOf).slice(0, MOST_REQUEST_PROBLEMS) };
+  return { problems: result.error.issues.flatMap(problemsOf).slice(0, MAX_REQUEST_PROBLEMS) };
 }
 
 function readJson(line: Uint8Array): unknown {

@@ -10,8 +10,8 @@ import { END_OF_FILE, keysOnly, parseAccess } from './parse-access.ts';
 import { type Entry, readEntries } from './read-entries.ts';
 import { NO_SERVER_CONF, parseServerConf, type ServerConf } from './server-conf.ts';
 
-const MOST_FILES = 256;
-const MOST_DEPTH = 3;
+const MAX_FILES = 256;
+const MAX_DEPTH = 3;
 
 /**
  * Loads them.
@@ -58,8 +58,8 @@ async function loadAccess(
     const name = value.trim();
     if (!isAbsolute(name)) {
       problems.push({ ...place, value: showValue(name), expected: 'an absolute path' });
-    } else if (depth >= MOST_DEPTH) {
-      problems.push({ ...place, expected: `at most ${MOST_DEPTH} files within each other` });
+    } else if (depth >= MAX_DEPTH) {
+      problems.push({ ...place, expected: `at most ${MAX_DEPTH} files within each other` });
     } else if (key === '%include_keys') {
       const keys = keysOnly(await readFileEntries(name, found, problems));
       found.entries.push(...keys.entries);
@@ -76,8 +76,8 @@ async function loadAccess(
 
 async function readFileEntries(file: string, found: { files: number }, problems: Problem[]): Promise<readonly Entry[]> {
   found.files++;
-  if (found.files > MOST_FILES) {
-    if (found.files === MOST_FILES + 1) problems.push({ file, expected: `at most ${MOST_FILES} files` });
+  if (found.files > MAX_FILES) {
+    if (found.files === MAX_FILES + 1) problems.push({ file, expected: `at most ${MAX_FILES} files` });
     return [];
   }
   const { text, problems: own } = await readConfigFile(file, true);
@@ -93,7 +93,7 @@ async function filesOf(folder: string, place: Pick<Problem, 'file' | 'path'>, pr
     return names
       .filter((name) => name.endsWith('.conf'))
       .sort()
-      .slice(0, MOST_FILES + 1)
+      .slice(0, MAX_FILES + 1)
       .map((name) => join(folder, name));
   } catch (error) {
     const value = (error as NodeJS.ErrnoException).code ?? 'not readable';

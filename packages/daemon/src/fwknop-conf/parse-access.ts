@@ -8,9 +8,9 @@ import { parseStanza } from './parse-stanza.ts';
 import { type Entry, readEntries } from './read-entries.ts';
 
 /** More stanzas than this are refused: there cannot be more doors. */
-export const MOST_STANZAS = 200;
+export const MAX_STANZAS = 200;
 /** More problems are not listed. */
-export const MOST_PROBLEMS = 200;
+export const MAX_PROBLEMS = 200;
 /** Stands where an included file ends: what follows needs a SOURCE. */
 export const END_OF_FILE = '%end';
 
@@ -18,7 +18,7 @@ export const END_OF_FILE = '%end';
 export interface ParsedAccess {
   /** Absent when there is any problem. Never empty. */
   readonly stanzas?: readonly Stanza[];
-  /** At most {@link MOST_PROBLEMS}. */
+  /** At most {@link MAX_PROBLEMS}. */
   readonly problems: readonly Problem[];
 }
 
@@ -54,11 +54,11 @@ export function parseAccess(entries: readonly Entry[], file: string, before: rea
   if (groups.length === 0 && problems.length === 0) {
     problems.push({ file, value: 'no stanza', expected: 'at least one: SOURCE, and the keys after it' });
   }
-  if (groups.length > MOST_STANZAS) {
-    problems.push({ file, value: `${groups.length} stanzas`, expected: `at most ${MOST_STANZAS} stanzas` });
+  if (groups.length > MAX_STANZAS) {
+    problems.push({ file, value: `${groups.length} stanzas`, expected: `at most ${MAX_STANZAS} stanzas` });
   }
-  const stanzas = groups.slice(0, MOST_STANZAS).map((one) => parseStanza(one, problems));
-  return problems.length > 0 ? { problems: problems.slice(0, MOST_PROBLEMS) } : { stanzas, problems };
+  const stanzas = groups.slice(0, MAX_STANZAS).map((one) => parseStanza(one, problems));
+  return problems.length > 0 ? { problems: problems.slice(0, MAX_PROBLEMS) } : { stanzas, problems };
 }
 
 /** Entries of a file of keys: of others it is told that they do not belong there. */

@@ -21,9 +21,9 @@ import {
 const DEFAULT_SECONDS = 30;
 const DEFAULT_MAX_SECONDS = 300;
 /** What fwknopd takes at most. */
-const MOST_SECONDS = 31_536_000;
+const MAX_SECONDS = 31_536_000;
 /** The year 5138. */
-const MOST_EPOCH = 99_999_999_999;
+const MAX_EPOCH = 99_999_999_999;
 
 /** @param problems are added to */
 export function parseStanza(entries: ReadonlyMap<AccessKey, Entry>, problems: Problem[]): Stanza {
@@ -37,7 +37,7 @@ export function parseStanza(entries: ReadonlyMap<AccessKey, Entry>, problems: Pr
     complain(entry, result.fault);
     return undefined;
   };
-  const seconds = (text: string) => readSeconds(text, MOST_SECONDS);
+  const seconds = (text: string) => readSeconds(text, MAX_SECONDS);
   const yes = (key: AccessKey) => isYes(entries.get(key)?.value ?? '');
   const readKey = (name: 'KEY' | 'HMAC_KEY'): WrittenKey | undefined => {
     const [text, base64] = [read(name, readKeyText, true), read(`${name}_BASE64`, (one) => readKeyBase64(one.trim()))];
@@ -58,7 +58,7 @@ export function parseStanza(entries: ReadonlyMap<AccessKey, Entry>, problems: Pr
   const maxSeconds = read('MAX_FW_TIMEOUT', seconds) || DEFAULT_MAX_SECONDS;
   const given = read('FW_ACCESS_TIMEOUT', seconds) || DEFAULT_SECONDS;
   const user = entries.get('REQUIRE_USERNAME')?.value.trim();
-  const epoch = read('ACCESS_EXPIRE_EPOCH', (text) => readSeconds(text, MOST_EPOCH));
+  const epoch = read('ACCESS_EXPIRE_EPOCH', (text) => readSeconds(text, MAX_EPOCH));
   const expiresMs = earliest(read('ACCESS_EXPIRE', readDay), epoch === undefined ? undefined : epoch * 1000);
   const forceNat = read('FORCE_NAT', readNat);
   return {

@@ -5,9 +5,9 @@
 import type { Problem } from '../config/problem.ts';
 
 /** Longer lines are cut in two by fwknopd. */
-export const MOST_LINE_CHARACTERS = 1023;
+export const MAX_LINE_CHARACTERS = 1023;
 /** More entries than this are not taken. */
-export const MOST_ENTRIES = 20_000;
+export const MAX_ENTRIES = 20_000;
 
 /** `KEY value`. */
 export interface Entry {
@@ -36,8 +36,8 @@ export function readEntries(text: string, file: string): ReadEntries {
     const line = whole.split('\r', 1)[0] as string;
     const trimmed = line.trim();
     if (trimmed === '' || trimmed.startsWith('#') || trimmed.startsWith(';')) continue;
-    if (line.length > MOST_LINE_CHARACTERS) {
-      const expected = `at most ${MOST_LINE_CHARACTERS} characters in a line`;
+    if (line.length > MAX_LINE_CHARACTERS) {
+      const expected = `at most ${MAX_LINE_CHARACTERS} characters in a line`;
       problems.push({ ...place, value: `${line.length} characters`, expected });
       continue;
     }
@@ -50,8 +50,8 @@ export function readEntries(text: string, file: string): ReadEntries {
       problems.push({ ...place, value: 'no value', expected: 'KEY, blanks, and a value, such as SOURCE ANY' });
       continue;
     }
-    if (entries.length === MOST_ENTRIES) {
-      problems.push({ ...place, expected: `at most ${MOST_ENTRIES} entries` });
+    if (entries.length === MAX_ENTRIES) {
+      problems.push({ ...place, expected: `at most ${MAX_ENTRIES} entries` });
       break;
     }
     entries.push({ file, line: i + 1, key: key.replace(/:$/, ''), value });

@@ -15,7 +15,7 @@ export interface Fault {
 /** A value as it is meant, or what is wrong with it. */
 export type Read<T> = { readonly value: T } | { readonly fault: Fault };
 
-const MOST_LIST = 512;
+const MAX_LIST = 512;
 
 /** `Y`, `y`, `yes`: fwknopd looks at the first letter. */
 export function isYes(text: string): boolean {
@@ -33,7 +33,7 @@ export function readPorts(text: string): Read<readonly TransportPort[]> {
     }
     ports.set(`${port.protocol}/${port.port}`, port);
   }
-  return ports.size <= MOST_LIST ? { value: [...ports.values()] } : tooMany(ports.size, 'ports');
+  return ports.size <= MAX_LIST ? { value: [...ports.values()] } : tooMany(ports.size, 'ports');
 }
 
 /** `ANY`, or addresses and networks, those with host bits and those with a mask in dots as well. @returns undefined: any */
@@ -50,7 +50,7 @@ export function readRanges(text: string): Read<readonly string[] | undefined> {
     ranges.add(range);
   }
   if (isAny) return { value: undefined };
-  return ranges.size <= MOST_LIST ? { value: [...ranges] } : tooMany(ranges.size, 'addresses');
+  return ranges.size <= MAX_LIST ? { value: [...ranges] } : tooMany(ranges.size, 'addresses');
 }
 
 function readRange(text: string): string | undefined {
@@ -136,5 +136,5 @@ function wrong(text: string, expected: string, hint?: string): { readonly fault:
 }
 
 function tooMany(count: number, what: string): { readonly fault: Fault } {
-  return { fault: { value: `${count} ${what}`, expected: `at most ${MOST_LIST}` } };
+  return { fault: { value: `${count} ${what}`, expected: `at most ${MAX_LIST}` } };
 }

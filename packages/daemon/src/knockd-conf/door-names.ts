@@ -2,7 +2,7 @@
 
 import { isClientName } from '@eightknock/codec';
 
-const MOST_CHARACTERS = 64;
+const MAX_CHARACTERS = 64;
 
 /** One name for each section, in their order; a section whose name will do keeps it. */
 export function doorNames(sections: readonly string[]): string[] {
@@ -10,7 +10,7 @@ export function doorNames(sections: readonly string[]): string[] {
   const given = new Set<string>();
   return sections.map((section) => {
     const plain = section.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
-    const base = plain.slice(0, MOST_CHARACTERS - 4) || 'door';
+    const base = plain.slice(0, MAX_CHARACTERS - 4) || 'door';
     let name = isClientName(section) && !given.has(section) ? section : base;
     for (let i = 2; given.has(name) || (name !== section && taken.has(name)); i++) name = `${base}-${i}`;
     given.add(name);

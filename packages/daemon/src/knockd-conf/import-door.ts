@@ -11,10 +11,10 @@ import { namesOfFlags } from './read-flags.ts';
 import { tomlText, tomlTexts } from './toml-text.ts';
 
 /** Limits of knockdaemon.toml: docs/doors.md. */
-const MOST_TIMEOUT = 300;
+const MAX_TIMEOUT = 300;
 const LONGEST_RUN = 86_400;
-const MOST_ARGUMENTS = 64;
-const MOST_ARGUMENT_BYTES = 4096;
+const MAX_ARGUMENTS = 64;
+const MAX_ARGUMENT_BYTES = 4096;
 
 /** A table as text. */
 export interface ImportedDoor {
@@ -40,7 +40,7 @@ export function importDoor(door: KnockdDoor, name: string): ImportedDoor {
 }
 
 function sequenceLines({ sequence, timeoutSeconds, tcpFlags }: KnockdDoor): string[] {
-  const timeout = Math.min(timeoutSeconds, MOST_TIMEOUT);
+  const timeout = Math.min(timeoutSeconds, MAX_TIMEOUT);
   const cut =
     timeout < timeoutSeconds ? `  # ${timeoutSeconds} with knockd; more than ${timeout} is not remembered` : '';
   const flags = namesOfFlags(tcpFlags);
@@ -134,8 +134,8 @@ function commandLines(ipv4: KnockdCommands | undefined, ipv6: KnockdCommands | u
 /** Can the configuration say it? */
 function isSayable(argv: Argv): boolean {
   return (
-    argv.length <= MOST_ARGUMENTS &&
-    argv.every((text) => Buffer.byteLength(text) <= MOST_ARGUMENT_BYTES) &&
+    argv.length <= MAX_ARGUMENTS &&
+    argv.every((text) => Buffer.byteLength(text) <= MAX_ARGUMENT_BYTES) &&
     argv.every((text) => (text.match(/%[A-Z]+%/g) ?? []).every((macro) => macro === '%IP%'))
   );
 }

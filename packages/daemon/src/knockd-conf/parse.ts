@@ -10,15 +10,15 @@ import { parseDoor } from './parse-door.ts';
 import { readLines, type Section } from './read-lines.ts';
 
 /** More doors than this are refused. */
-export const MOST_DOORS = 200;
+export const MAX_DOORS = 200;
 /** More problems are not listed. */
-export const MOST_PROBLEMS = 200;
+export const MAX_PROBLEMS = 200;
 
 /** What a text is. */
 export interface ParsedKnockdConf {
   /** Absent when there is any problem. */
   readonly conf?: KnockdConf;
-  /** In the order of the lines, at most {@link MOST_PROBLEMS}. */
+  /** In the order of the lines, at most {@link MAX_PROBLEMS}. */
   readonly problems: readonly Problem[];
 }
 
@@ -43,12 +43,12 @@ export function parseKnockdConf(text: string, file: string): ParsedKnockdConf {
   let conf: Omit<KnockdConf, 'doors'> = { useSyslog: options.some(saysSyslog) || rest.some(saysSyslog) };
   for (const section of options) conf = { ...conf, ...parseOptions(section, complainOf(section)) };
   const doors: KnockdDoor[] = [];
-  for (const section of rest.slice(0, MOST_DOORS)) {
+  for (const section of rest.slice(0, MAX_DOORS)) {
     const door = parseDoor(section, complainOf(section));
     if (door) doors.push(door);
   }
-  if (rest.length > MOST_DOORS) {
-    const expected = `at most ${MOST_DOORS} doors`;
+  if (rest.length > MAX_DOORS) {
+    const expected = `at most ${MAX_DOORS} doors`;
     found.push({ line: Number.MAX_VALUE, problem: { file, value: `${rest.length} doors`, expected } });
   }
   if (rest.length === 0) {
@@ -57,7 +57,7 @@ export function parseKnockdConf(text: string, file: string): ParsedKnockdConf {
   }
   const problems = found
     .sort((a, b) => a.line - b.line)
-    .slice(0, MOST_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
     .map(({ problem }) => problem);
   return problems.length > 0 ? { problems } : { conf: { ...conf, doors }, problems };
 }

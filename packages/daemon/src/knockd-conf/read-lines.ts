@@ -6,7 +6,7 @@ import type { Problem } from '../config/problem.ts';
 import { showValue } from '../config/show-value.ts';
 
 /** Longer lines are cut in two by knockd. */
-export const MOST_LINE_CHARACTERS = 4095;
+export const MAX_LINE_CHARACTERS = 4095;
 
 /** `Key = value`, or a key alone. */
 export interface Directive {
@@ -41,8 +41,8 @@ export function readLines(text: string, file: string): KnockdLines {
     const place = { file, path: `line ${line}` };
     const trimmed = whole.trim();
     if (trimmed === '' || trimmed.startsWith('#')) return;
-    if (whole.length > MOST_LINE_CHARACTERS) {
-      const expected = `at most ${MOST_LINE_CHARACTERS} characters in a line`;
+    if (whole.length > MAX_LINE_CHARACTERS) {
+      const expected = `at most ${MAX_LINE_CHARACTERS} characters in a line`;
       problems.push({ ...place, value: `${whole.length} characters`, expected });
       return;
     }

@@ -5,7 +5,7 @@ import type { TransportPort } from '@eightknock/codec';
 import { showValue } from '../config/show-value.ts';
 
 /** Knocks in one sequence. */
-export const MOST_KNOCKS = 32;
+export const MAX_KNOCKS = 32;
 
 /** What is wrong with one of them. */
 export interface SequenceFault {
@@ -26,8 +26,8 @@ const EXPECTED_PORT = 'a port from 1 to 65535, alone or followed by ":tcp" or ":
 /** Reads a sequence; every fault at once. */
 export function readSequence(text: string): ReadSequence {
   const parts = text.split(',');
-  if (parts.length > MOST_KNOCKS) {
-    const fault = { value: `${parts.length} ports`, expected: `at most ${MOST_KNOCKS} ports` };
+  if (parts.length > MAX_KNOCKS) {
+    const fault = { value: `${parts.length} ports`, expected: `at most ${MAX_KNOCKS} ports` };
     return { knocks: [], faults: [fault] };
   }
   if (text.trim() === '') {

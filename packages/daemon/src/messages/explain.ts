@@ -16,7 +16,7 @@ import { countNoun } from '../count-noun.ts';
 import { DENIALS, REJECTIONS } from '../reasons.ts';
 import { PROGRAM } from './words.ts';
 
-const MOST_CHANCE_FINDINGS = 10;
+const MAX_CHANCE_FINDINGS = 10;
 
 /**
  * What `knockdaemon explain` found.
@@ -34,9 +34,9 @@ export function formatExplanation(
   if (sure.length > 0) return `${tried}\n${sure.map(formatFinding).join('')}`;
   // One key in sixteen gets here by chance: only what the daemon would look at itself is worth a line.
   const chance = findings.filter(({ windowOffset }) => Math.abs(windowOffset) <= 1);
-  const listed = chance.slice(0, MOST_CHANCE_FINDINGS).map(formatFinding).join('');
+  const listed = chance.slice(0, MAX_CHANCE_FINDINGS).map(formatFinding).join('');
   const more =
-    chance.length > MOST_CHANCE_FINDINGS ? `and ${chance.length - MOST_CHANCE_FINDINGS} more like these\n` : '';
+    chance.length > MAX_CHANCE_FINDINGS ? `and ${chance.length - MAX_CHANCE_FINDINGS} more like these\n` : '';
   const hint =
     sourceAddress === undefined ? `${PROGRAM}: hint: --source ADDRESS tells more, the address they came from\n` : '';
   const minutes = WINDOWS_AROUND / 2;

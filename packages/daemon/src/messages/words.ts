@@ -4,10 +4,10 @@
 export const PROGRAM = 'knockdaemon';
 
 /** More are counted, not listed. */
-const MOST_PORTS_LISTED = 20;
+const MAX_PORTS_LISTED = 20;
 
 /** `tcp/22, udp/53`; empty for none. */
 export function listOf(ports: readonly string[]): string {
-  const listed = ports.slice(0, MOST_PORTS_LISTED).join(', ');
-  return ports.length > MOST_PORTS_LISTED ? `${listed} and ${ports.length - MOST_PORTS_LISTED} more` : listed;
+  const listed = ports.slice(0, MAX_PORTS_LISTED).join(', ');
+  return ports.length > MAX_PORTS_LISTED ? `${listed} and ${ports.length - MAX_PORTS_LISTED} more` : listed;
 }

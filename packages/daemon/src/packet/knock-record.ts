@@ -30,7 +30,7 @@ export function readRecord(from: Buffer, at: number): KnockEvent | DatagramEvent
   const timeMs = from.readDoubleBE(at + 16);
   if ((version !== 4 && version !== 6) || (protocol !== TCP && protocol !== UDP)) return undefined;
   // Infinity is no time either: what adds a window to it would wait for ever.
-  if (!(timeMs >= 0 && timeMs <= MOST_TIME_MS)) return undefined;
+  if (!(timeMs >= 0 && timeMs <= MAX_TIME_MS)) return undefined;
   const isDatagram = isDatagramRecord(from, at);
   if (!isDatagram && from[at + 3] !== KNOCK) return undefined;
   const addressBytes = version === 4 ? 4 : 16;
@@ -66,4 +66,4 @@ function isDatagramRecord(from: Buffer, at: number): boolean {
 }
 
 /** What a Date can hold (ECMA-262, section "Time Values"). */
-const MOST_TIME_MS = 8.64e15;
+const MAX_TIME_MS = 8.64e15;

@@ -5,7 +5,7 @@ import { isBadSource } from './ip.ts';
 import type { PacketDrop, PacketKnock } from './knock-event.ts';
 
 /** Longer lines are none of ours: the kernel's have at most a thousand characters. */
-export const MOST_LINE_CHARACTERS = 2048;
+export const MAX_LINE_CHARACTERS = 2048;
 
 /** Why a line is no knock. `no-packet`: it tells of no packet, or not in a form we read. `long-line`: it was not looked at. */
 export type LineDrop = PacketDrop | 'no-packet' | 'long-line';
@@ -18,7 +18,7 @@ export interface LoggedKnock extends PacketKnock {
 
 /** Reads a line. */
 export function parseLogLine(line: string): LoggedKnock | LineDrop {
-  if (line.length > MOST_LINE_CHARACTERS) return 'long-line';
+  if (line.length > MAX_LINE_CHARACTERS) return 'long-line';
   const words = packetWords(line);
   if (!words) return 'no-packet';
   const found = new Map<string, string>();

@@ -9,7 +9,7 @@ const ATTRIBUTE_BYTES = 4;
 const NFULA_PACKET_HDR = 1;
 const NFULA_PAYLOAD = 9;
 /** The kernel writes a dozen at most. */
-const MOST_ATTRIBUTES = 64;
+const MAX_ATTRIBUTES = 64;
 /** linux/netfilter.h: forwarded, sent by this host, on its way out. */
 const HOOKS_OF_OTHERS: readonly number[] = [2, 3, 4];
 
@@ -21,7 +21,7 @@ const HOOKS_OF_OTHERS: readonly number[] = [2, 3, 4];
  */
 export function findNflogPayload(frame: Uint8Array, end: number): number | PacketDrop {
   let at = HEADER_BYTES;
-  for (let i = 0; i < MOST_ATTRIBUTES; i++) {
+  for (let i = 0; i < MAX_ATTRIBUTES; i++) {
     if (end < at + ATTRIBUTE_BYTES) return 'short';
     const length = (frame[at] as number) | ((frame[at + 1] as number) << 8);
     const type = ((frame[at + 2] as number) | ((frame[at + 3] as number) << 8)) & 0x7fff;

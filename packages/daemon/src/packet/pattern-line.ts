@@ -2,10 +2,10 @@
 // only: what that engine cannot do (look-around, back-references) is refused when the pattern is made. Pure.
 
 import { isBadSource } from './ip.ts';
-import { type LineDrop, type LoggedKnock, MOST_LINE_CHARACTERS, readNumber } from './log-line.ts';
+import { type LineDrop, type LoggedKnock, MAX_LINE_CHARACTERS, readNumber } from './log-line.ts';
 
 /** Longest pattern. */
-export const MOST_PATTERN_CHARACTERS = 1000;
+export const MAX_PATTERN_CHARACTERS = 1000;
 /** Groups that must be there, and those that may be. */
 export const NEEDED_GROUPS: readonly string[] = ['source', 'port'];
 export const OTHER_GROUPS: readonly string[] = ['source_port', 'protocol'];
@@ -35,7 +35,7 @@ export class PatternReader {
 
   /** Reads a line. Never throws. */
   read(line: string): LoggedKnock | LineDrop {
-    if (line.length > MOST_LINE_CHARACTERS) return 'long-line';
+    if (line.length > MAX_LINE_CHARACTERS) return 'long-line';
     const groups = this.#pattern.exec(line)?.groups;
     if (!groups) return 'no-packet';
     const { source: text = '', port, source_port, protocol: name = 'tcp' } = groups;

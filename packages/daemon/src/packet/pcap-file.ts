@@ -6,7 +6,7 @@ import { type LinkType, linkTypeOfNumber } from './link.ts';
 const FILE_HEADER_BYTES = 24;
 const PACKET_HEADER_BYTES = 16;
 /** Longest packet that libpcap keeps; more is no length but garbage. */
-export const MOST_PACKET_BYTES = 262_144;
+export const MAX_PACKET_BYTES = 262_144;
 const MICROSECONDS = 0xa1b2c3d4;
 const NANOSECONDS = 0xa1b23c4d;
 const PCAPNG = 0x0a0d0d0a;
@@ -52,8 +52,8 @@ export class PcapReader {
     while (this.#header && !this.#problem && bytes.length >= at + PACKET_HEADER_BYTES) {
       const { isLittle, unitsPerMs } = this.#header;
       const length = view.getUint32(at + 8, isLittle);
-      if (length > MOST_PACKET_BYTES) this.#problem = 'damaged';
-      if (length > MOST_PACKET_BYTES || bytes.length < at + PACKET_HEADER_BYTES + length) break;
+      if (length > MAX_PACKET_BYTES) this.#problem = 'damaged';
+      if (length > MAX_PACKET_BYTES || bytes.length < at + PACKET_HEADER_BYTES + length) break;
       const timeMs = view.getUint32(at, isLittle) * 1000 + view.getUint32(at + 4, isLittle) / unitsPerMs;
       at += PACKET_HEADER_BYTES;
       packets.push({ frame: bytes.subarray(at, at + length), timeMs });

@@ -14,7 +14,7 @@ export const SEARCH_KEYS_PER_SLICE = 12;
 /** Between slices: some 360 keys a second, a tenth of one core. */
 export const SEARCH_PAUSE_MS = 30;
 /** While searches that found nothing follow each other, as in a flood, the pause doubles with each, so many times at most. */
-export const MOST_DOUBLINGS = 5;
+export const MAX_DOUBLINGS = 5;
 
 /** What is searched for. */
 export interface Suspect {
@@ -131,7 +131,7 @@ export class ClockSearch {
     }
     if (search.isDone || this.#running.size === 0) this.#end();
     else {
-      const pauseMs = SEARCH_PAUSE_MS * 2 ** Math.min(this.#inVain, MOST_DOUBLINGS);
+      const pauseMs = SEARCH_PAUSE_MS * 2 ** Math.min(this.#inVain, MAX_DOUBLINGS);
       this.#cancel = this.#later(pauseMs, () => this.#slice());
     }
   }

@@ -1,7 +1,7 @@
 // The door where the knocks say which port is wanted: a start, its decimal digits over ten ports, an end. The last knocks of
 // a source are looked at, so that what came before never matters. Whether the port may be had is not decided here.
 
-import { digitOf, isSamePort, MOST_DIGITS } from '@eightknock/codec';
+import { digitOf, isSamePort, MAX_DIGITS } from '@eightknock/codec';
 import type { DigitsKind } from '../config/door-config.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { Duplicates } from './duplicates.ts';
@@ -10,7 +10,7 @@ import type { Heard, Recogniser, Recognition, Trace } from './recogniser.ts';
 import { portKey } from './sequence-match.ts';
 import { SourceTable } from './source-table.ts';
 
-const MOST_PORT = 65_535;
+const MAX_PORT = 65_535;
 
 /** What is remembered of one source: its last knocks on our ports. */
 interface Knocks {
@@ -31,7 +31,7 @@ export class DigitsDoor implements Recogniser {
     this.#name = name;
     this.#kind = kind;
     this.#ports = new Set(this.#all().map(({ protocol, port }) => portKey(protocol, port)));
-    this.#most = kind.start.length + MOST_DIGITS + kind.end.length;
+    this.#most = kind.start.length + MAX_DIGITS + kind.end.length;
     this.#sources = new SourceTable(maxSources, () => ({ events: [], duplicates: new Duplicates() }));
   }
 
@@ -65,7 +65,7 @@ export class DigitsDoor implements Recogniser {
     const { start, end, timeoutMs } = this.#kind;
     if (!isAt(events, events.length - end.length, end)) return undefined;
     // The longest first: digits may look like the start.
-    for (let digits = MOST_DIGITS; digits >= 1; digits--) {
+    for (let digits = MAX_DIGITS; digits >= 1; digits--) {
       const first = events.length - end.length - digits - start.length;
       if (!isAt(events, first, start)) continue;
       const spanMs = (events.at(-1) as KnockEvent).timeMs - (events[first] as KnockEvent).timeMs;
@@ -80,7 +80,7 @@ export class DigitsDoor implements Recogniser {
     const digits = events.map(({ protocol, destinationPort: port }) => digitOf(this.#kind, { protocol, port }));
     if (digits.includes(undefined) || digits[0] === 0) return undefined;
     const port = Number(digits.join(''));
-    return port <= MOST_PORT ? port : undefined;
+    return port <= MAX_PORT ? port : undefined;
   }
 
   #all() {

@@ -7,7 +7,7 @@ import type { KnockEvent } from '../packet/knock-event.ts';
 import type { Heard, HeardPort, Recogniser } from './recogniser.ts';
 import { portKey } from './sequence-match.ts';
 
-const MOST_HELD = 8;
+const MAX_HELD = 8;
 
 /** Somebody who hears, by what he is. */
 export interface Hearer {
@@ -44,7 +44,7 @@ export class Hearing<Who extends Hearer> {
 /** What the capture process is to let up for all of them. */
 export function wantedBy(all: readonly Hearer[], basePort: number): Wanted {
   const heard = all.flatMap(({ recogniser }) => recogniser.heard?.() ?? []);
-  const held = Math.min(MOST_HELD, ...heard.map(({ shortest = MOST_HELD }) => Math.max(1, shortest)));
+  const held = Math.min(MAX_HELD, ...heard.map(({ shortest = MAX_HELD }) => Math.max(1, shortest)));
   const times = all.map(({ timeoutMs = 0 }) => timeoutMs);
   return {
     basePort,

@@ -9,11 +9,11 @@ export const REPEATS_OF_SOURCE = 5;
 /** Requests to one door, of all sources together: so many at once, and a second. */
 export const REPEATS_OF_DOOR = 20;
 /** Sources remembered for all doors. */
-const MOST_SOURCES = 16_384;
+const MAX_SOURCES = 16_384;
 
 /** The budget. Doors are those of the configuration: a closed set. */
 export class RepeatBudget {
-  readonly #sources = new SourceTable(MOST_SOURCES, () => new TokenBucket(1, REPEATS_OF_SOURCE));
+  readonly #sources = new SourceTable(MAX_SOURCES, () => new TokenBucket(1, REPEATS_OF_SOURCE));
   readonly #doors = new Map<string, TokenBucket>();
 
   /** May one more be taken? @param source canonical text */

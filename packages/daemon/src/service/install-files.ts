@@ -46,7 +46,7 @@ export interface InstallTarget {
 }
 
 /** A file that is longer is not ours: it differs. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 /** Folders above a piece that are missing. */
 const FOLDER_MODE = 0o755;
 
@@ -88,7 +88,7 @@ async function readText(file: string): Promise<string | undefined> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const { size } = await handle.stat();
-    return size > MOST_BYTES ? undefined : await handle.readFile('utf8');
+    return size > MAX_BYTES ? undefined : await handle.readFile('utf8');
   } finally {
     await handle.close();
   }

@@ -6,13 +6,13 @@ import { auditValues, classOf, readAuditEntry } from './rows.ts';
 import type { AuditEntry, AuditQuery } from './store.ts';
 
 /** Lines that wait to be written; more are counted and left out. */
-export const MOST_WAITING = 1000;
+export const MAX_QUEUED_LINES = 1000;
 /** Lines that go at once when there are too many, so that not every new one costs a deletion. */
 export const FORGOTTEN_AT_ONCE = 100;
 
 const CLASSES = [0, 1] as const;
 /** The first number of a line; a file with numbers near what a number can hold is not ours. */
-const MOST_ID = 2 ** 52;
+const MAX_ID = 2 ** 52;
 
 /** The trail in a database. */
 export class AuditTable {
@@ -49,7 +49,7 @@ export class AuditTable {
 
   /** A line for the next {@link writeAll}. */
   add(entry: AuditEntry): void {
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(entry);
+    if (this.#waiting.length < MAX_QUEUED_LINES) this.#waiting.push(entry);
     else this.#dropped++;
   }
 
@@ -61,7 +61,7 @@ export class AuditTable {
 
   /** Writes one line now. */
   write(entry: AuditEntry): void {
-    if (!(this.#lastId < MOST_ID)) this.#clear();
+    if (!(this.#lastId < MAX_ID)) this.#clear();
     const refused = classOf(entry.event);
     this.#sql.add.run(...auditValues(++this.#lastId, entry));
     const count = this.#rows[refused] + 1;

@@ -20,9 +20,9 @@ const EVENTS: ReadonlySet<unknown> = new Set<AuditEntry['event']>([
 ]);
 const TEXTS = ['client', 'source', 'address', 'ports', 'reason'] as const;
 /** A text of the audit trail has at most so many characters. */
-export const MOST_TEXT = 200;
+export const MAX_TEXT = 200;
 /** What a Date can hold. */
-const MOST_TIME_MS = 8.64e15;
+const MAX_TIME_MS = 8.64e15;
 
 /** @returns window, cipher, client, sum */
 export function claimValues({ window, cipher, client }: Pick<Claim, 'window' | 'cipher' | 'client'>): Value[] {
@@ -113,7 +113,7 @@ export function readAuditEntry(row: Row): AuditEntry | undefined {
   for (const key of TEXTS) {
     const text = row[key];
     if (text === null) continue;
-    if (typeof text !== 'string' || text.length > MOST_TEXT) return undefined;
+    if (typeof text !== 'string' || text.length > MAX_TEXT) return undefined;
     texts[key] = text;
   }
   const values = [refused, id, timeMs, event, client, source, address, ports, endMs, reason];
@@ -179,12 +179,12 @@ function isText(value: unknown): value is string {
 /** As many characters of a text as are kept; half characters, which no file can hold, are replaced. */
 function cutText(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  return Buffer.from(text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT - 1)}…`).toString();
+  return Buffer.from(text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`).toString();
 }
 
 /** A time as the file can hold it. */
 export function wholeTime(timeMs: number): number {
-  return Math.min(Math.max(Math.round(timeMs), 0), MOST_TIME_MS);
+  return Math.min(Math.max(Math.round(timeMs), 0), MAX_TIME_MS);
 }
 
 /** Against damage, not against those who can write the file: they could as well knock. */
@@ -215,5 +215,5 @@ function isPort(value: unknown): value is number {
 }
 
 function isTime(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_TIME_MS;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TIME_MS;
 }

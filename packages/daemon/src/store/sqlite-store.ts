@@ -52,7 +52,7 @@ export const DEFAULT_LIMITS: StoreLimits = {
 };
 
 /** Grants that have ended and were not asked for yet; more are told to nobody. */
-const MOST_ENDED = 10_000;
+const MAX_ENDED = 10_000;
 
 /** What must be written before anything else can be: the memory is ahead of the file. */
 type Owed = 'nothing' | 'grants' | 'grants and claims';
@@ -288,7 +288,7 @@ export class SqliteStore implements Store {
   #forgetEnded(nowMs: number, afterwards: Afterwards): void {
     this.#table.removeEnded(nowMs);
     afterwards(() => {
-      this.#ended = [...this.#ended, ...this.#grants.removeEnded(nowMs)].slice(-MOST_ENDED);
+      this.#ended = [...this.#ended, ...this.#grants.removeEnded(nowMs)].slice(-MAX_ENDED);
     });
   }
 

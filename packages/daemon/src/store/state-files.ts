@@ -23,7 +23,7 @@ export const STORE_FILE = 'state.db';
 /** A new file until it is whole. */
 export const NEW_FILE = `${STORE_FILE}.new`;
 /** Damaged files that are kept; then the oldest go. */
-export const MOST_SET_ASIDE = 5;
+export const MAX_SET_ASIDE = 5;
 
 /** The database, and what SQLite keeps beside it. */
 const SUFFIXES = ['', '-wal', '-shm', '-journal'] as const;
@@ -86,7 +86,7 @@ export function setAside(folder: string, nowMs: number): string | undefined {
   const kept = [...new Set([...taken].map((other) => other.replace(/-(?:wal|shm|journal)$/, '')))].filter((other) =>
     ASIDE.test(other),
   );
-  for (const other of kept.sort(byAge).slice(0, Math.max(0, kept.length + 1 - MOST_SET_ASIDE))) {
+  for (const other of kept.sort(byAge).slice(0, Math.max(0, kept.length + 1 - MAX_SET_ASIDE))) {
     for (const suffix of SUFFIXES) rmSync(join(folder, `${other}${suffix}`), { force: true });
   }
   return join(folder, name);

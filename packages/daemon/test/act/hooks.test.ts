@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ActionError } from '#src/act/action.js';
-import { MOST_WAITING } from '#src/act/hook-queue.js';
+import { MAX_QUEUED_EVENTS } from '#src/act/hook-queue.js';
 import { Hooks } from '#src/act/hooks.js';
 import type { Job } from '#src/act/jobs.js';
 import type { Grant } from '#src/authorise/authorise.js';
@@ -119,17 +119,18 @@ test('who is told of what', (t) => {
 
 test('one after the other, from a queue that is bounded', (t) => {
   const { started, grant, end, dropped } = world();
-  for (let i = 0; i < MOST_WAITING + 4; i++) grant({});
+  for (let i = 0; i < MAX_QUEUED_EVENTS + 4; i++) grant({});
   t.is(started.length, 1);
   t.is(dropped(), 3);
-  for (let i = 0; i <= MOST_WAITING + 4; i++) end();
-  t.is(started.length, MOST_WAITING + 1);
+  for (let i = 0; i <= MAX_QUEUED_EVENTS + 4; i++) end();
+  t.is(started.length, MAX_QUEUED_EVENTS + 1);
 });
 
 test('denials, however many, neither displace nor delay what is opened and closed', (t) => {
   const { hooks, started, grant, dropped } = world();
-  for (let i = 0; i < 2 * MOST_WAITING; i++) hooks.onOutcome({ kind: 'denied', request: REQUEST, reason: 'replay' });
-  t.is(dropped(), MOST_WAITING - 1);
+  for (let i = 0; i < 2 * MAX_QUEUED_EVENTS; i++)
+    hooks.onOutcome({ kind: 'denied', request: REQUEST, reason: 'replay' });
+  t.is(dropped(), MAX_QUEUED_EVENTS - 1);
   grant({});
   grant({ action: 'close' });
   t.deepEqual(
@@ -138,7 +139,7 @@ test('denials, however many, neither displace nor delay what is opened and close
   );
   started.at(-1)?.onEnd?.();
   t.is(started.at(-1)?.what, 'hook on_close');
-  t.is(dropped(), MOST_WAITING - 1);
+  t.is(dropped(), MAX_QUEUED_EVENTS - 1);
 });
 
 test('one that cannot be started is said, and the next has its turn', (t) => {

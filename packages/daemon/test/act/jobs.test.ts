@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ActionError } from '#src/act/action.js';
-import { type Job, Jobs, KILL_AFTER_MS, MOST_JOBS } from '#src/act/jobs.js';
+import { type Job, Jobs, KILL_AFTER_MS, MAX_JOBS } from '#src/act/jobs.js';
 import type { LogLine } from '#src/log.js';
 import { FakePrograms } from './fake-programs.js';
 
@@ -100,7 +100,7 @@ test('one that is to be alone is, of its kind', (t) => {
 
 test('so many at once, and no more', (t) => {
   const { programs, jobs } = world();
-  for (let i = 0; i < MOST_JOBS; i++) jobs.start(JOB);
+  for (let i = 0; i < MAX_JOBS; i++) jobs.start(JOB);
   t.true(jobs.isFull);
   t.throws(() => jobs.start(JOB), { instanceOf: ActionError, message: '16 programs run already' });
   programs.end();

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { LINE_CHARACTERS, LineSplitter, MOST_LINES } from '#src/act/line-splitter.js';
+import { LINE_CHARACTERS, LineSplitter, MAX_LINES } from '#src/act/line-splitter.js';
 
 function split(...chunks: (string | Buffer)[]) {
   const lines: string[] = [];
@@ -28,8 +28,8 @@ test('a long line is cut, and too many are counted', (t) => {
     [LINE_CHARACTERS, LINE_CHARACTERS, 1],
   );
   t.is(left, 0);
-  const many = split('y\n'.repeat(MOST_LINES + 7));
-  t.is(many.lines.length, MOST_LINES);
+  const many = split('y\n'.repeat(MAX_LINES + 7));
+  t.is(many.lines.length, MAX_LINES);
   t.is(many.left, 7);
 });
 

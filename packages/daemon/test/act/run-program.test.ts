@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ActionError } from '#src/act/action.js';
-import { Jobs, MOST_JOBS } from '#src/act/jobs.js';
+import { Jobs, MAX_JOBS } from '#src/act/jobs.js';
 import { RunProgram } from '#src/act/run-program.js';
 import type { Grant } from '#src/authorise/authorise.js';
 import type { LogLine } from '#src/log.js';
@@ -78,13 +78,13 @@ test('a stop runs once, with the time of its beginning, while its program still 
 
 test('stops wait for room, and none is lost', (t) => {
   const { programs, run, add, due } = world();
-  add(...Array.from({ length: MOST_JOBS + 2 }, (_, i) => stop(i + 1)));
+  add(...Array.from({ length: MAX_JOBS + 2 }, (_, i) => stop(i + 1)));
   run.runDue(NOW);
-  t.is(programs.all.length, MOST_JOBS);
+  t.is(programs.all.length, MAX_JOBS);
   t.is(due().length, 2);
   programs.end(undefined, 0);
   run.runDue(NOW);
-  t.is(programs.all.length, MOST_JOBS + 1);
+  t.is(programs.all.length, MAX_JOBS + 1);
 });
 
 test('a stop that cannot be started is said, and not tried for ever', (t) => {

@@ -11,7 +11,7 @@ import { CaptureSupervisor } from '#src/capture/supervisor.js';
 import { onlyEightKnocks } from '#src/capture/wanted.js';
 import { later } from '#src/clock.js';
 
-const MOST_KNOCKS_PRINTED = 200;
+const MAX_KNOCKS_PRINTED = 200;
 let knocks = 0;
 const dropped: Record<string, number> = {};
 const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -22,7 +22,7 @@ const supervisors = process.argv.slice(2).map((argument) => {
   const listener = {
     onKnock(event: { destinationPort: number; sourceAddress: string }) {
       knocks++;
-      if (++printed <= MOST_KNOCKS_PRINTED) print({ knock: event.destinationPort, device, from: event.sourceAddress });
+      if (++printed <= MAX_KNOCKS_PRINTED) print({ knock: event.destinationPort, device, from: event.sourceAddress });
     },
     onState: (name: string, state: object) => print({ at: Date.now(), device: name, ...state }),
     onDropped(reason: string, count: number) {

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import test from 'ava';
 import {
   ChildIntake,
-  MOST_BROKEN,
+  MAX_BROKEN,
   RECORD_BYTES_PER_TURN,
   RECORDS_PER_SECOND,
   STATUS_BYTES_PER_SECOND,
@@ -120,13 +120,13 @@ test('a line may come in pieces, cut within a character', async (t) => {
 
 test('garbage in place of records is cut off', async (t) => {
   const { seen, child, turns } = setUp();
-  child.records.write(Buffer.alloc(MOST_BROKEN * RECORD_BYTES, 0xff));
+  child.records.write(Buffer.alloc(MAX_BROKEN * RECORD_BYTES, 0xff));
   await turns(3);
   t.deepEqual(seen.excess, []);
   child.records.write(Buffer.concat([Buffer.alloc(1000 * RECORD_BYTES, 0xff), records(1)]));
   await turns(3);
   t.deepEqual(seen.excess, ['what it sends is no record or no line of ours']);
-  t.is(seen.dropped.get('broken-record'), MOST_BROKEN + 1000);
+  t.is(seen.dropped.get('broken-record'), MAX_BROKEN + 1000);
 });
 
 test('who stops listening hears nothing more', async (t) => {

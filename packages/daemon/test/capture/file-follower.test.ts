@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { CHUNK_BYTES, DRAIN_MS, FileFollower, MOST_BEHIND_BYTES } from '#src/capture/file-follower.js';
+import { CHUNK_BYTES, DRAIN_MS, FileFollower, MAX_BEHIND_BYTES } from '#src/capture/file-follower.js';
 import { openFile } from '#src/capture/open-file.js';
 
 function withFolder(body: (path: string, folder: string) => void): void {
@@ -154,8 +154,8 @@ test('one read is one chunk; what is too far behind is left out', (t) => {
     appendFileSync(path, line.repeat(200));
     t.true((follower.read(0)?.length ?? 0) <= CHUNK_BYTES);
     drain(follower);
-    appendFileSync(path, line.repeat((3 * MOST_BEHIND_BYTES) / 1000));
-    t.true(drain(follower).length <= MOST_BEHIND_BYTES);
+    appendFileSync(path, line.repeat((3 * MAX_BEHIND_BYTES) / 1000));
+    t.true(drain(follower).length <= MAX_BEHIND_BYTES);
     appendFileSync(path, 'y'.repeat(3 * CHUNK_BYTES));
     appendFileSync(path, '\nend\n');
     t.true(drain(follower).endsWith('y\nend\n'), 'a line that fills chunks holds nothing up');

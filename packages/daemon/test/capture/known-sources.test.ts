@@ -1,6 +1,6 @@
 import test from 'ava';
 import { KnownReader, KnownSources, knownRecord } from '#src/capture/known-sources.js';
-import { MOST_KNOWN } from '#src/capture/shed-filter.js';
+import { MAX_KNOWN } from '#src/capture/shed-filter.js';
 import { prefixOf } from '#src/capture/source-prefix.js';
 
 const ipv4 = (number: number) => Uint8Array.of(10, 0, number >> 8, number);
@@ -8,12 +8,12 @@ const IPV6 = Uint8Array.of(0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 
 
 test('the newest are remembered, 64 of them, and the newest first', (t) => {
   const known = new KnownSources();
-  for (let i = 0; i < MOST_KNOWN + 10; i++) t.true(known.add(ipv4(i)));
-  t.is(known.prefixes().length, MOST_KNOWN);
-  t.deepEqual(known.prefixes()[0], prefixOf(ipv4(MOST_KNOWN + 9)));
+  for (let i = 0; i < MAX_KNOWN + 10; i++) t.true(known.add(ipv4(i)));
+  t.is(known.prefixes().length, MAX_KNOWN);
+  t.deepEqual(known.prefixes()[0], prefixOf(ipv4(MAX_KNOWN + 9)));
   t.false(known.has(ipv4(9)));
   t.true(known.has(ipv4(10)));
-  t.false(known.add(ipv4(MOST_KNOWN + 9)), 'the newest already');
+  t.false(known.add(ipv4(MAX_KNOWN + 9)), 'the newest already');
   t.true(known.add(ipv4(10)));
   t.deepEqual(known.prefixes()[0], prefixOf(ipv4(10)));
 });

@@ -3,15 +3,15 @@ import {
   BLOCKED_MS,
   GRACE_MS,
   HEAVY_PER_SECOND,
-  LEAST_PASSING,
   LOOK_MS,
   LoadShedding,
-  MOST_LIMIT,
+  MAX_LIMIT,
+  MIN_PASSING,
   PEACE_MS,
   TURN_MS,
 } from '#src/capture/load-shedding.js';
-import { MOST_COUNTED } from '#src/capture/prefix-counts.js';
-import { MOST_BLOCKED, MOST_KNOWN, type Shedding } from '#src/capture/shed-filter.js';
+import { MAX_COUNTED } from '#src/capture/prefix-counts.js';
+import { MAX_BLOCKED, MAX_KNOWN, type Shedding } from '#src/capture/shed-filter.js';
 import type { SourcePrefix } from '#src/capture/source-prefix.js';
 import { Seeded } from '../seeded.js';
 
@@ -89,7 +89,7 @@ test('never less than one in 256 passes', (t) => {
   const bench = new Bench();
   [bench.offered, bench.capacity] = [1_000_000, 100];
   bench.pass(20_000);
-  t.is(bench.decision.passing, LEAST_PASSING);
+  t.is(bench.decision.passing, MIN_PASSING);
 });
 
 test('each window begins where the one before it ended; once around, the seeds are others', (t) => {
@@ -123,9 +123,9 @@ test('when losses are over more is let up again, as much as the ring that lost m
     return bench.received / 60;
   };
   const few = readAt();
-  t.true(few > 4500 && few <= MOST_LIMIT, `${few} a second`);
+  t.true(few > 4500 && few <= MAX_LIMIT, `${few} a second`);
   const many = readAt(150_000);
-  t.true(many > 5 * MOST_LIMIT, `${many} a second`);
+  t.true(many > 5 * MAX_LIMIT, `${many} a second`);
 });
 
 test('when the flood is over all pass again, and it is said once', (t) => {
@@ -171,13 +171,13 @@ test('a heavy source is blocked, and nobody else suffers for it; its time is ove
 
 test('the heaviest are blocked, 16 of them, and no more sources are counted than 256', (t) => {
   const decision = new LoadShedding(random(1), 0);
-  for (let source = 0; source < MOST_COUNTED + 10; source++) {
-    const packets = source < 30 ? HEAVY_PER_SECOND + source : source >= MOST_COUNTED ? 5000 : 1;
+  for (let source = 0; source < MAX_COUNTED + 10; source++) {
+    const packets = source < 30 ? HEAVY_PER_SECOND + source : source >= MAX_COUNTED ? 5000 : 1;
     for (let i = 0; i < packets; i++) decision.count(bytesOf([source]));
   }
   const shedding = decision.look(LOOK_MS, { received: 50_000, dropped: 10_000 }) as Shedding;
-  t.is(shedding.blocked.length, MOST_BLOCKED);
-  t.deepEqual(shedding.blocked.map(([source]) => source).sort((a, b) => a - b)[0], 30 - MOST_BLOCKED);
+  t.is(shedding.blocked.length, MAX_BLOCKED);
+  t.deepEqual(shedding.blocked.map(([source]) => source).sort((a, b) => a - b)[0], 30 - MAX_BLOCKED);
 });
 
 test('known sources have a ring of their own, in peace too, 64 of them', (t) => {
@@ -189,13 +189,13 @@ test('known sources have a ring of their own, in peace too, 64 of them', (t) => 
   bench.offered = 100_000;
   bench.pass(1000);
   t.deepEqual(bench.shedding.known, [[1]]);
-  bench.decision.know(Array.from({ length: MOST_KNOWN + 1 }, (_, i) => [i] as const));
+  bench.decision.know(Array.from({ length: MAX_KNOWN + 1 }, (_, i) => [i] as const));
   bench.pass(LOOK_MS);
-  t.is(bench.shedding.known.length, MOST_KNOWN);
+  t.is(bench.shedding.known.length, MAX_KNOWN);
   bench.offered = 0;
   bench.pass(20_000 + PEACE_MS);
   t.is(bench.decision.passing, undefined);
-  t.is(bench.shedding.known.length, MOST_KNOWN, 'and after a flood');
+  t.is(bench.shedding.known.length, MAX_KNOWN, 'and after a flood');
 });
 
 test('a few losses are not worth turning others away', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { MOST_COUNTED, PrefixCounts } from '#src/capture/prefix-counts.js';
+import { MAX_COUNTED, PrefixCounts } from '#src/capture/prefix-counts.js';
 import { type PrefixKey, prefixKey, prefixOf } from '#src/capture/source-prefix.js';
 
 /** Few bytes, so that the same source comes again. */
@@ -21,7 +21,7 @@ test('against a slow model: any sources, counted and cleared', (t) => {
           counts.add(source);
           const key = prefixKey(prefixOf(source));
           const before = model.get(key);
-          if (before !== undefined || model.size < MOST_COUNTED) model.set(key, (before ?? 0) + 1);
+          if (before !== undefined || model.size < MAX_COUNTED) model.set(key, (before ?? 0) + 1);
         }
         const counted = counts.counts().map(({ prefix, packets }) => [prefixKey(prefix), packets] as const);
         t.deepEqual([...counted].sort(), [...model].sort());
@@ -35,8 +35,8 @@ test('against a slow model: any sources, counted and cleared', (t) => {
 
 test('more sources than are counted: the first ones stay, and the search for others ends', (t) => {
   const counts = new PrefixCounts();
-  for (let i = 0; i < 10 * MOST_COUNTED; i++) counts.add(Uint8Array.of(10, 0, i >> 8, i));
+  for (let i = 0; i < 10 * MAX_COUNTED; i++) counts.add(Uint8Array.of(10, 0, i >> 8, i));
   counts.add(Uint8Array.of(10, 0, 0, 7));
-  t.is(counts.counts().length, MOST_COUNTED);
+  t.is(counts.counts().length, MAX_COUNTED);
   t.is(counts.counts().find(({ prefix }) => prefix[0] === 0x0a000007)?.packets, 2);
 });

@@ -1,5 +1,11 @@
 import test from 'ava';
-import { BATCH_AGE_MS, BATCH_RECORDS, FLOOD_RECORDS, MOST_WAITING, RecordBatch } from '#src/capture/record-batch.js';
+import {
+  BATCH_AGE_MS,
+  BATCH_RECORDS,
+  FLOOD_RECORDS,
+  MAX_QUEUED_RECORDS,
+  RecordBatch,
+} from '#src/capture/record-batch.js';
 import { RECORD_BYTES, readRecord } from '#src/packet/knock-record.js';
 
 const KNOWN = Uint8Array.of(10, 0, 0, 9);
@@ -96,10 +102,10 @@ test('while the daemon does not read, whole sequences are left out, those of kno
   const sequence = (first: number, source?: Uint8Array) => {
     for (let i = 0; i < 8; i++) add(first + i, 1000, 7 - i, source);
   };
-  for (let i = 0; i < MOST_WAITING / 8; i++) sequence(8 * i);
-  t.is(daemon.overload, MOST_WAITING / 4);
-  for (let i = 0; i < MOST_WAITING / 8; i++) sequence(20_000 + 8 * i, KNOWN);
-  t.is(daemon.overload, MOST_WAITING, 'the last quarter was for the known one');
+  for (let i = 0; i < MAX_QUEUED_RECORDS / 8; i++) sequence(8 * i);
+  t.is(daemon.overload, MAX_QUEUED_RECORDS / 4);
+  for (let i = 0; i < MAX_QUEUED_RECORDS / 8; i++) sequence(20_000 + 8 * i, KNOWN);
+  t.is(daemon.overload, MAX_QUEUED_RECORDS, 'the last quarter was for the known one');
 });
 
 test('a write that takes a part goes on where it ended, when the daemon has read', (t) => {

@@ -3,8 +3,8 @@
 
 import test from 'ava';
 import {
-  MOST_BLOCKED,
-  MOST_KNOWN,
+  MAX_BLOCKED,
+  MAX_KNOWN,
   openFilter,
   type Places,
   SHED,
@@ -74,14 +74,14 @@ for (const [title, sourceOf] of Object.entries(sources)) {
   });
 
   test(`${title}: known sources have a place of their own, blocked ones none, though they are known too`, (t) => {
-    const known = Array.from({ length: MOST_KNOWN }, (_, i) => prefixOf(sourceOf(i)));
-    const blocked = Array.from({ length: MOST_BLOCKED }, (_, i) => prefixOf(sourceOf(MOST_KNOWN - 8 + i)));
+    const known = Array.from({ length: MAX_KNOWN }, (_, i) => prefixOf(sourceOf(i)));
+    const blocked = Array.from({ length: MAX_BLOCKED }, (_, i) => prefixOf(sourceOf(MAX_KNOWN - 8 + i)));
     const program = shedFilter({ blocked, known, window: window(0, 0) }, KNOWN_APART);
-    const expected = Array.from({ length: MOST_KNOWN - 8 }, (_, i) => i);
+    const expected = Array.from({ length: MAX_KNOWN - 8 }, (_, i) => i);
     t.deepEqual(passing(program, 1000, TO_KNOWN), expected);
     t.deepEqual(passing(program, 1000), []);
     const open = shedFilter({ blocked, known: [] });
-    t.is(passing(open, 1000).length, 1000 - MOST_BLOCKED);
+    t.is(passing(open, 1000).length, 1000 - MAX_BLOCKED);
     const together = shedFilter({ blocked, known, window: window(0, 0) });
     t.deepEqual(passing(together, 1000), expected, 'without a place they go to the first');
   });
@@ -135,10 +135,10 @@ test('what is neither IPv4 nor IPv6, or cut short, is left to the filter of the 
 test('the longest program is one that the kernel takes; more sources are an error', (t) => {
   const of = (count: number, first: number) => Array.from({ length: count }, (_, i) => prefixOf(ipv6(first + i)));
   const longest = shedFilter(
-    { blocked: of(MOST_BLOCKED, 0), known: of(MOST_KNOWN, 100), window: window(0, 9) },
+    { blocked: of(MAX_BLOCKED, 0), known: of(MAX_KNOWN, 100), window: window(0, 9) },
     EVERY_LINK,
   );
   t.true(longest.length / 8 <= 4096);
-  t.throws(() => shedFilter({ blocked: [], known: of(MOST_KNOWN + 1, 0) }), { instanceOf: RangeError });
-  t.throws(() => shedFilter({ blocked: of(MOST_BLOCKED + 1, 0), known: [] }), { instanceOf: RangeError });
+  t.throws(() => shedFilter({ blocked: [], known: of(MAX_KNOWN + 1, 0) }), { instanceOf: RangeError });
+  t.throws(() => shedFilter({ blocked: of(MAX_BLOCKED + 1, 0), known: [] }), { instanceOf: RangeError });
 });

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { MOST_OUTCOMES } from '#src/commands/replay.js';
+import { MAX_OUTCOMES } from '#src/commands/replay.js';
 import { assertNoSecret, clientTable, SERVER, temporaryFolder } from '../config/sample.ts';
 import { ethernet, ipv4, tcp } from '../packet/packets.ts';
 import { pcapFile } from '../packet/pcap.ts';
@@ -82,12 +82,12 @@ test('a file that is cut off is read up to there; seven knocks are nothing', asy
 });
 
 test('so many outcomes are listed, the rest is counted', async (t) => {
-  const scans = Array.from({ length: MOST_OUTCOMES + 50 }, (_, i) =>
+  const scans = Array.from({ length: MAX_OUTCOMES + 50 }, (_, i) =>
     packets([745, 746, 747, 748, 749, 750, 751, 752], AT_MS + i, [198, 51, i >> 8, i & 255]),
   );
   const { stdout } = await explain(t, pcapFile(scans.flat()));
   const lines = stdout.split('\n');
-  t.is(lines.filter((line) => line.includes('rejected')).length, MOST_OUTCOMES);
+  t.is(lines.filter((line) => line.includes('rejected')).length, MAX_OUTCOMES);
   t.regex(stdout, /^and \d+ more like these$/m);
 });
 

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { combineFiles } from '#src/config/combine.js';
-import { MOST_CLIENTS, parseClientFile, parseMain } from '#src/config/parse.js';
+import { MAX_CLIENTS, parseClientFile, parseMain } from '#src/config/parse.js';
 import type { Problem } from '#src/config/problem.js';
 import { assertNoSecret, clientKeys, clientTable, OTHER_SECRET, SERVER } from './sample.ts';
 
@@ -118,7 +118,7 @@ test(
 );
 
 test('too many clients in all', (t) => {
-  const inMain = Array.from({ length: MOST_CLIENTS }, (_, i) => ({ file: 'k.toml', path: `client[${i}]` }));
+  const inMain = Array.from({ length: MAX_CLIENTS }, (_, i) => ({ file: 'k.toml', path: `client[${i}]` }));
   const main = { ...parseMain(SERVER, 'k.toml'), clients: inMain };
   const combined = combineFiles(main, [parseClientFile(bobKeys, '/c/bob.toml')]);
   const expected = 'at most 10000 clients, those in clients_dir included';

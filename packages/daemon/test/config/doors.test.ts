@@ -4,7 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { doorWarnings } from '#src/config/doors/door-warnings.js';
 import type { KindName } from '#src/config/doors/kinds.js';
-import { MOST_DOORS, parseDoors } from '#src/config/doors/parse-doors.js';
+import { MAX_DOORS, parseDoors } from '#src/config/doors/parse-doors.js';
 import { doorKeys, KIND_NAMES } from '#src/config/doors/schemas.js';
 import { parseMain } from '#src/config/parse.js';
 import { assertNoSecret, clientTable, SERVER } from './sample.ts';
@@ -231,7 +231,7 @@ test(
 );
 
 test('too many doors', (t) => {
-  const text = SERVER + sequence(OPEN).repeat(MOST_DOORS + 1);
+  const text = SERVER + sequence(OPEN).repeat(MAX_DOORS + 1);
   t.deepEqual(parseMain(text, 'k.toml').problems, [
     { file: 'k.toml', path: 'door', value: '201 doors', expected: 'at most 200 doors' },
   ]);

@@ -1,7 +1,7 @@
 import { markOneTimeLine as markUsed, parseOneTimeLines as parseLines } from '@eightknock/codec';
 import test from 'ava';
 import fc from 'fast-check';
-import { lineProblems, MOST_LINES } from '#src/config/doors/one-time-lines.js';
+import { lineProblems, MAX_LINES } from '#src/config/doors/one-time-lines.js';
 
 const TEXT = '# mine\n\n#1,2\n3:udp,4:TCP\ntcp/5 udp/6\n  7, 8 \n';
 
@@ -43,8 +43,8 @@ for (const line of ['x', '70000', '7:sctp', 'tcp/0', '0', '7;8', ',', Array(33).
 }
 
 test('too many lines', (t) => {
-  t.is(lineProblems('1\n'.repeat(MOST_LINES), 'f').length, 0);
-  t.is(lineProblems('1\n'.repeat(MOST_LINES + 1), 'f')[0]?.value, '10001 lines');
+  t.is(lineProblems('1\n'.repeat(MAX_LINES), 'f').length, 0);
+  t.is(lineProblems('1\n'.repeat(MAX_LINES + 1), 'f')[0]?.value, '10001 lines');
   t.is(lineProblems('x\n'.repeat(100), 'f').length, 10, 'not all are told');
 });
 

@@ -2,7 +2,7 @@
 
 import { decodeSecret } from '@eightknock/codec';
 import test from 'ava';
-import { MOST_CLIENTS, parseClientFile, parseMain } from '#src/config/parse.js';
+import { MAX_CLIENTS, parseClientFile, parseMain } from '#src/config/parse.js';
 import type { Problem } from '#src/config/problem.js';
 import { assertNoSecret, clientKeys, clientTable, OTHER_SECRET, SECRET, SERVER } from './sample.ts';
 
@@ -622,9 +622,9 @@ test('mistakes of every client and of the top are told together', (t) => {
 });
 
 test('clients beyond the limit are counted, not read', (t) => {
-  const { clients, problems } = parseMain(SERVER + '[[client]]\nname = "a"\n'.repeat(MOST_CLIENTS + 1), 'k.toml');
-  t.is(clients.length, MOST_CLIENTS + 1);
-  t.is(problems.filter(({ path }) => path?.endsWith('.secret')).length, MOST_CLIENTS);
+  const { clients, problems } = parseMain(SERVER + '[[client]]\nname = "a"\n'.repeat(MAX_CLIENTS + 1), 'k.toml');
+  t.is(clients.length, MAX_CLIENTS + 1);
+  t.is(problems.filter(({ path }) => path?.endsWith('.secret')).length, MAX_CLIENTS);
 });
 
 test('an impossible date in a comment or another file does no harm', (t) => {

@@ -3,7 +3,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { answerLine } from '#src/control/answer-request.js';
-import { MOST_ANSWER_BYTES, MOST_PROBLEMS, MOST_REQUEST_BYTES, MOST_ROWS } from '#src/control/bounds.js';
+import { MAX_ANSWER_BYTES, MAX_PROBLEMS, MAX_REQUEST_BYTES, MAX_ROWS } from '#src/control/bounds.js';
 import type { ControlActions } from '#src/control/control-actions.js';
 import type { GrantFilter } from '#src/store/store.js';
 import { assertNoSecret, SECRET } from '../config/sample.ts';
@@ -63,29 +63,29 @@ test('a wrong configuration: its problems, and no status', async (t) => {
 });
 
 test('more problems than fit are counted', async (t) => {
-  const many = Array.from({ length: MOST_PROBLEMS + 5 }, (_, i) => ({ expected: String(i) }));
+  const many = Array.from({ length: MAX_PROBLEMS + 5 }, (_, i) => ({ expected: String(i) }));
   const { problems } = (await answer({ command: 'reload' }, fakeActions({ reload: async () => many }))) as {
     problems: { expected: string }[];
   };
-  t.is(problems.length, MOST_PROBLEMS + 1);
+  t.is(problems.length, MAX_PROBLEMS + 1);
   t.is(problems.at(-1)?.expected, '5 more problems to be solved');
 });
 
 test('revoked grants are cut, and counted whole', async (t) => {
-  const revoked = Array.from({ length: MOST_ROWS + 1 }, () => grant());
+  const revoked = Array.from({ length: MAX_ROWS + 1 }, () => grant());
   const { result } = (await answer({ command: 'revoke', all: true }, fakeActions({ revoke: () => ({ revoked }) }))) as {
     result: { total: number; grants: unknown[] };
   };
-  t.is(result.total, MOST_ROWS + 1);
-  t.is(result.grants.length, MOST_ROWS);
+  t.is(result.total, MAX_ROWS + 1);
+  t.is(result.grants.length, MAX_ROWS);
 });
 
 test('an answer that is too long becomes a refusal', async (t) => {
   const ask = (length: number) =>
     answerLine(Buffer.from('{"command":"confirm"}'), fakeActions({ confirm: () => ({ error: 'x'.repeat(length) }) }));
   const frame = '{"ok":false,"reason":"failed","error":""}'.length;
-  t.is((await ask(MOST_ANSWER_BYTES - frame)).bytes.length, MOST_ANSWER_BYTES + 1);
-  const { bytes } = await ask(MOST_ANSWER_BYTES - frame + 1);
+  t.is((await ask(MAX_ANSWER_BYTES - frame)).bytes.length, MAX_ANSWER_BYTES + 1);
+  const { bytes } = await ask(MAX_ANSWER_BYTES - frame + 1);
   t.regex(bytes.toString(), /^\{"ok":false,"reason":"failed","error":"the answer is too long to be sent"/);
 });
 
@@ -129,7 +129,7 @@ const requestLike = fc.record(
   { requiredKeys: ['command'] },
 );
 const anyLine = fc.oneof(
-  fc.uint8Array({ maxLength: MOST_REQUEST_BYTES }).map((bytes) => Buffer.from(bytes)),
+  fc.uint8Array({ maxLength: MAX_REQUEST_BYTES }).map((bytes) => Buffer.from(bytes)),
   fc.json({ maxDepth: 6 }).map((text) => Buffer.from(text)),
   fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),
   requestLike.map((value) => Buffer.from(JSON.stringify(value) ?? '')),

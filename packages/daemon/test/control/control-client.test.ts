@@ -4,7 +4,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
-import { MOST_ANSWER_BYTES, PATIENCE_MS, RELOAD_PATIENCE_MS } from '#src/control/bounds.js';
+import { MAX_ANSWER_BYTES, PATIENCE_MS, RELOAD_PATIENCE_MS } from '#src/control/bounds.js';
 import { askDaemon } from '#src/control/control-client.js';
 import { KNOCKDAEMON, runProgram } from '../commands/run-knockdaemon.ts';
 import { fakeActions, grant, STATUS, unlimitedGrant } from './fake-actions.ts';
@@ -109,11 +109,11 @@ test('an answer that never ends', async (t) => {
     pour();
   });
   t.like(await askDaemon(path, { command: 'status' }), {
-    error: `the answer from "${path}" is longer than ${MOST_ANSWER_BYTES} bytes`,
+    error: `the answer from "${path}" is longer than ${MAX_ANSWER_BYTES} bytes`,
     hint: STRANGE,
   });
   await until(() => gone);
-  t.true(sent < 2 * MOST_ANSWER_BYTES);
+  t.true(sent < 2 * MAX_ANSWER_BYTES);
 });
 
 test('one that closes without a word', async (t) => {

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import {
   ACTION_MS,
   ANSWER_MS,
-  MOST_CONNECTIONS,
-  MOST_REQUEST_BYTES,
-  MOST_TURNED_AWAY,
+  MAX_CONNECTIONS,
+  MAX_REQUEST_BYTES,
+  MAX_TURNED_AWAY,
   REQUEST_MS,
   TURNED_AWAY_MS,
 } from '#src/control/bounds.js';
@@ -55,13 +55,13 @@ test('what comes after the line is nobody’s request', async (t) => {
 
 test('a request of the greatest length, and one byte more', async (t) => {
   const { path, server } = await serve(t);
-  const request = '{"command":"confirm"}'.padEnd(MOST_REQUEST_BYTES);
+  const request = '{"command":"confirm"}'.padEnd(MAX_REQUEST_BYTES);
   t.deepEqual(await ask(t, path, `${request}\n`), CONFIRMED);
   t.is(server.dropped['bad-request'], 0);
   t.deepEqual(await ask(t, path, `${request} `), {
     ok: false,
     reason: 'request',
-    error: `a request has at most ${MOST_REQUEST_BYTES} bytes`,
+    error: `a request has at most ${MAX_REQUEST_BYTES} bytes`,
   });
   t.is(server.dropped['bad-request'], 1);
 });
@@ -127,8 +127,8 @@ test('an answer that is not fetched in time', async (t) => {
 test('the seventeenth connection is told so; when one goes there is room again', async (t) => {
   const timers = new FakeTimers();
   const { path, server } = await serve(t, fakeActions(), { after: timers.after });
-  const idle = Array.from({ length: MOST_CONNECTIONS }, () => new Connection(t, path));
-  await until(() => timers.count(REQUEST_MS) === MOST_CONNECTIONS);
+  const idle = Array.from({ length: MAX_CONNECTIONS }, () => new Connection(t, path));
+  await until(() => timers.count(REQUEST_MS) === MAX_CONNECTIONS);
   t.deepEqual(await ask(t, path, CONFIRM), {
     ok: false,
     reason: 'busy',
@@ -144,19 +144,19 @@ test('the seventeenth connection is told so; when one goes there is room again',
 test('those who are turned away are few, and do not stay', async (t) => {
   const timers = new FakeTimers();
   const { path, server } = await serve(t, fakeActions(), { after: timers.after });
-  Array.from({ length: MOST_CONNECTIONS }, () => new Connection(t, path));
-  await until(() => timers.count(REQUEST_MS) === MOST_CONNECTIONS);
+  Array.from({ length: MAX_CONNECTIONS }, () => new Connection(t, path));
+  await until(() => timers.count(REQUEST_MS) === MAX_CONNECTIONS);
   const stay = (): Connection => {
     const connection = new Connection(t, path);
     // He hears the end of what comes, and holds on to the connection.
     connection.socket.removeAllListeners('end');
     return connection;
   };
-  const turnedAway = Array.from({ length: MOST_TURNED_AWAY }, stay);
-  await until(() => timers.count(TURNED_AWAY_MS) === MOST_TURNED_AWAY);
+  const turnedAway = Array.from({ length: MAX_TURNED_AWAY }, stay);
+  await until(() => timers.count(TURNED_AWAY_MS) === MAX_TURNED_AWAY);
   const onTop = new Connection(t, path);
   t.is(await onTop.end(), '');
-  t.is(server.dropped['too-many'], MOST_TURNED_AWAY + 1);
+  t.is(server.dropped['too-many'], MAX_TURNED_AWAY + 1);
   timers.fire(TURNED_AWAY_MS);
   for (const connection of turnedAway) t.regex(connection.text, /"busy"/);
   // They are gone as soon as their sockets are closed; then there is room for others to be told.

@@ -71,25 +71,25 @@ test('every event of the audit trail is on the page', (t) => {
 
 test('the bounds on the page', (t) => {
   const row = (what: string): string => PAGE.split('\n').find((line) => line.startsWith(`| ${what} |`)) ?? '';
-  t.true(row('connections at once').includes(`| ${bounds.MOST_CONNECTIONS} |`));
+  t.true(row('connections at once').includes(`| ${bounds.MAX_CONNECTIONS} |`));
   t.true(
     row('connections at once').includes(
-      `${bounds.MOST_TURNED_AWAY} of them at once, for ${bounds.TURNED_AWAY_MS / 1000} s`,
+      `${bounds.MAX_TURNED_AWAY} of them at once, for ${bounds.TURNED_AWAY_MS / 1000} s`,
     ),
   );
-  t.true(row('a request').includes(`| ${bounds.MOST_REQUEST_BYTES} bytes |`));
+  t.true(row('a request').includes(`| ${bounds.MAX_REQUEST_BYTES} bytes |`));
   t.true(row('the time to send it').includes(`| ${bounds.REQUEST_MS / 1000} s |`));
   t.true(row('the time to do it').includes(`| ${bounds.ACTION_MS / 1000} s |`));
   t.true(row('the time to fetch the answer').includes(`| ${bounds.ANSWER_MS / 1000} s |`));
-  t.true(row('rows in an answer').includes(`| ${bounds.MOST_ROWS} |`));
-  t.true(row('problems in an answer').includes(`| ${bounds.MOST_PROBLEMS} |`));
-  t.true(row('an answer').includes(`| ${bounds.MOST_ANSWER_BYTES / 1024 / 1024} MiB |`));
+  t.true(row('rows in an answer').includes(`| ${bounds.MAX_ROWS} |`));
+  t.true(row('problems in an answer').includes(`| ${bounds.MAX_PROBLEMS} |`));
+  t.true(row('an answer').includes(`| ${bounds.MAX_ANSWER_BYTES / 1024 / 1024} MiB |`));
   t.true(
     row('an answer').includes(
-      `${(bounds.MOST_CONNECTIONS * bounds.MOST_ANSWER_BYTES) / 1024 / 1024} MiB at the very most`,
+      `${(bounds.MAX_CONNECTIONS * bounds.MAX_ANSWER_BYTES) / 1024 / 1024} MiB at the very most`,
     ),
   );
-  t.true(row('the path of the socket').includes(`${bounds.MOST_SOCKET_PATH_BYTES})`));
+  t.true(row('the path of the socket').includes(`${bounds.MAX_SOCKET_PATH_BYTES})`));
   t.true(
     row('a command waits').includes(
       `| ${bounds.PATIENCE_MS / 1000} s, \`reload\` ${bounds.RELOAD_PATIENCE_MS / 1000} s |`,

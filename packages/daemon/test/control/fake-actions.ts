@@ -7,7 +7,7 @@ import type { AuditEntry, LiveGrant } from '#src/store/store.js';
 export const NOW_MS = Date.UTC(2026, 10, 21, 8, 24, 11);
 const MINUTE_MS = 60_000;
 /** A fuzz run asks a million times. */
-const MOST_CALLS = 1000;
+const MAX_CALLS = 1000;
 
 /** A grant of alice for four minutes; `changes` replaces fields of it. */
 export function grant(changes: Partial<LiveGrant> = {}): LiveGrant {
@@ -79,7 +79,7 @@ export function fakeActions(changes: Partial<ControlActions> = {}): FakeActions 
   const remembered = Object.entries(actions).map(([name, action]) => [
     name,
     (...args: unknown[]) => {
-      if (calls.length < MOST_CALLS) calls.push([name, ...args]);
+      if (calls.length < MAX_CALLS) calls.push([name, ...args]);
       return (action as (...args: unknown[]) => unknown)(...args);
     },
   ]);

@@ -3,7 +3,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { MOST_SOCKET_PATH_BYTES } from '#src/control/bounds.js';
+import { MAX_SOCKET_PATH_BYTES } from '#src/control/bounds.js';
 import { type ControlServer, startControlServer } from '#src/control/control-server.js';
 import { temporaryFolder } from '../config/sample.ts';
 import { fakeActions } from './fake-actions.ts';
@@ -142,7 +142,7 @@ test('a path under a file', async (t) => {
 
 test('a path of the greatest length, and one byte more', async (t) => {
   const folder = await temporaryFolder(t);
-  const path = join(folder, 'x'.repeat(MOST_SOCKET_PATH_BYTES - folder.length - 1));
+  const path = join(folder, 'x'.repeat(MAX_SOCKET_PATH_BYTES - folder.length - 1));
   const { server } = (await startControlServer(path, fakeActions())) as { server: ControlServer };
   t.like(await ask(t, path, '{"command":"confirm"}\n'), { ok: true });
   await server.stop();

@@ -1,7 +1,7 @@
 // What is understood, and what is said of the rest.
 
 import test from 'ava';
-import { MOST_ROWS } from '#src/control/bounds.js';
+import { MAX_ROWS } from '#src/control/bounds.js';
 import { readRequest } from '#src/control/request.js';
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -17,7 +17,7 @@ test(reads, { command: 'status' });
 test(reads, { command: 'reload' });
 test(reads, { command: 'confirm' });
 test(reads, { command: 'grants', limit: 1 });
-test(reads, { command: 'grants', limit: MOST_ROWS, client: 'alice', address: '203.0.113.7', port: 22 });
+test(reads, { command: 'grants', limit: MAX_ROWS, client: 'alice', address: '203.0.113.7', port: 22 });
 test(
   reads,
   { command: 'grants', limit: 1, address: '2001:DB8:0::7' },
@@ -28,7 +28,7 @@ test(
   { command: 'audit', limit: 5, address: '::ffff:192.0.2.1' },
   { command: 'audit', limit: 5, address: '192.0.2.1' },
 );
-test(reads, { command: 'audit', limit: MOST_ROWS, client: 'bob' });
+test(reads, { command: 'audit', limit: MAX_ROWS, client: 'bob' });
 test(reads, { command: 'revoke', all: true });
 test(reads, { command: 'revoke', port: 65535 });
 test(reads, { command: 'revoke', protocol: 'udp' });
@@ -63,8 +63,8 @@ test(refuses, { command: 'status', '\u001b[2J': 1 }, ['"\\u001b[2J"', 'no such f
 test(refuses, { command: 'status', ['k'.repeat(43)]: 1 }, ['(a name of 43 characters)', 'no such field']);
 test(refuses, { command: 'grants' }, ['limit', 'an integer from 1 to 1000']);
 test(refuses, { command: 'grants', limit: 0 }, ['limit', 'an integer from 1 to 1000']);
-test(refuses, { command: 'grants', limit: MOST_ROWS + 1 }, ['limit', 'an integer from 1 to 1000']);
-test(refuses, { command: 'audit', limit: MOST_ROWS + 1 }, ['limit', 'an integer from 1 to 1000']);
+test(refuses, { command: 'grants', limit: MAX_ROWS + 1 }, ['limit', 'an integer from 1 to 1000']);
+test(refuses, { command: 'audit', limit: MAX_ROWS + 1 }, ['limit', 'an integer from 1 to 1000']);
 test(refuses, { command: 'audit', limit: 1, port: 22 }, ['port', 'no such field']);
 test(refuses, { command: 'revoke' }, FILTER);
 test(refuses, { command: 'revoke', all: false }, ['all', 'true']);

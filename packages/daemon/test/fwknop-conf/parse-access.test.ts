@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import type { Stanza } from '#src/fwknop-conf/access-conf.js';
-import { MOST_STANZAS, parseAccessText } from '#src/fwknop-conf/parse-access.js';
+import { MAX_STANZAS, parseAccessText } from '#src/fwknop-conf/parse-access.js';
 import { formatProblems } from '#src/messages/problems.js';
 
 const KEYS = 'KEY some key\nHMAC_KEY another\n';
@@ -114,8 +114,8 @@ test('nothing, a stanza without a SOURCE, and too many', (t) => {
   t.regex(formatProblems(parseAccessText('# SOURCE ANY', 'a').problems), /no stanza: expected at least one/);
   t.regex(formatProblems(parseAccessText(KEYS, 'a').problems), /line 1, KEY: expected a SOURCE before it/);
   const many = (count: number) => parseAccessText(`SOURCE ANY\n${KEYS}`.repeat(count), 'a').problems;
-  t.deepEqual(many(MOST_STANZAS), []);
-  t.regex(formatProblems(many(MOST_STANZAS + 1)), /201 stanzas: expected at most 200/);
+  t.deepEqual(many(MAX_STANZAS), []);
+  t.regex(formatProblems(many(MAX_STANZAS + 1)), /201 stanzas: expected at most 200/);
 });
 
 function port(protocol: 'tcp' | 'udp', number: number) {

@@ -1,8 +1,8 @@
 import type { TransportPort } from '@eightknock/codec';
 import test from 'ava';
 import type { KnockdConf, KnockdDoor } from '#src/knockd-conf/knockd-conf.js';
-import { MOST_DOORS, MOST_PROBLEMS, parseKnockdConf } from '#src/knockd-conf/parse.js';
-import { MOST_LINE_CHARACTERS } from '#src/knockd-conf/read-lines.js';
+import { MAX_DOORS, MAX_PROBLEMS, parseKnockdConf } from '#src/knockd-conf/parse.js';
+import { MAX_LINE_CHARACTERS } from '#src/knockd-conf/read-lines.js';
 import { formatProblems } from '#src/messages/problems.js';
 
 const FILE = 'knockd.conf';
@@ -173,11 +173,7 @@ const wrong: readonly [title: string, text: string, said: readonly string[]][] =
   ['an empty name', '[ ]\nsequence = 1', ['line 1: "[ ]": expected the name']],
   ['quotes around a path', '[options]\nlogfile = "/x"\n[A]\nsequence = 1', ['hint: write it without quotes']],
   ['a device for an interface', '[options]\ninterface = /dev/eth0\n[A]\nsequence = 1', ['hint: write "eth0"']],
-  [
-    'a line that is too long',
-    `[A]\nsequence = 1\ncommand = ${'x'.repeat(MOST_LINE_CHARACTERS)}`,
-    ['line 3: 4105 char'],
-  ],
+  ['a line that is too long', `[A]\nsequence = 1\ncommand = ${'x'.repeat(MAX_LINE_CHARACTERS)}`, ['line 3: 4105 char']],
   ['a zero byte', '[A]\nsequence = 1\ncommand = a\0b', ['line 3: "command = a\\u0000b": expected a line without']],
   ['no door at all', '[options]\nusesyslog', ['no door: expected at least one door']],
 ];
@@ -205,7 +201,7 @@ test('problems come in the order of the lines, those of one door do not hide tho
 
 test('doors and problems are bounded', (t) => {
   const doors = (count: number) => '[A]\nsequence = 1\n'.repeat(count);
-  t.is(read(doors(MOST_DOORS)).doors.length, MOST_DOORS);
-  t.is(parseKnockdConf(doors(MOST_DOORS + 1), FILE).problems[0]?.value, `${MOST_DOORS + 1} doors`);
-  t.is(parseKnockdConf('x\n'.repeat(MOST_PROBLEMS + 1), FILE).problems.length, MOST_PROBLEMS);
+  t.is(read(doors(MAX_DOORS)).doors.length, MAX_DOORS);
+  t.is(parseKnockdConf(doors(MAX_DOORS + 1), FILE).problems[0]?.value, `${MAX_DOORS + 1} doors`);
+  t.is(parseKnockdConf('x\n'.repeat(MAX_PROBLEMS + 1), FILE).problems.length, MAX_PROBLEMS);
 });

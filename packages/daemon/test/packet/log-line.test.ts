@@ -3,7 +3,7 @@
 import { formatAddress } from '@eightknock/codec';
 import test from 'ava';
 import fc from 'fast-check';
-import { MOST_LINE_CHARACTERS, parseLogLine } from '#src/packet/log-line.js';
+import { MAX_LINE_CHARACTERS, parseLogLine } from '#src/packet/log-line.js';
 import { FUZZ_RUNS, Seeded } from '../seeded.js';
 import { OTHER_LINES, SYN_IPV4, SYN_IPV6, SYSLOG_FRONTS, UDP_LINES } from './kernel-lines.js';
 
@@ -61,7 +61,7 @@ const changed: readonly (readonly [title: string, line: string, drop: string])[]
   ['a later fragment', SYN.replace('DF ', 'FRAG:64 '), 'fragment'],
   ['a fragment of IPv6', SYN_IPV6.ipt.replace('PROTO', 'OPT ( FRAG:0 INCOMPLETE ID:1 ) PROTO'), 'fragment'],
   ['SCTP', SYN.replace('PROTO=TCP', 'PROTO=SCTP'), 'not-transport'],
-  ['too long', SYN.padEnd(MOST_LINE_CHARACTERS + 1), 'long-line'],
+  ['too long', SYN.padEnd(MAX_LINE_CHARACTERS + 1), 'long-line'],
 ];
 for (const [title, line, drop] of changed)
   test(`no knock: ${title}`, (t) => t.is<unknown, unknown>(parsed(line), drop));

@@ -3,7 +3,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { linkTypeOfNumber } from '#src/packet/link.js';
-import { type FilePacket, MOST_PACKET_BYTES, PcapReader } from '#src/packet/pcap-file.js';
+import { type FilePacket, MAX_PACKET_BYTES, PcapReader } from '#src/packet/pcap-file.js';
 import { pcapFile } from './pcap.ts';
 
 function readAll(chunks: readonly Uint8Array[]) {
@@ -60,7 +60,7 @@ for (const [title, bytes, problem] of [
 
 test('a length that is none ends the reading, and nothing is kept', (t) => {
   const bytes = pcapFile([one, one]);
-  bytes.writeUInt32LE(MOST_PACKET_BYTES + 1, 24 + 16 + 60 + 8);
+  bytes.writeUInt32LE(MAX_PACKET_BYTES + 1, 24 + 16 + 60 + 8);
   const { packets, problem } = readAll([bytes, Buffer.alloc(1000)]);
   t.is(packets.length, 1);
   t.is(problem, 'damaged');

@@ -4,8 +4,8 @@ import { encodeSequence, type KnockRequest, SEARCH_WINDOWS } from '@eightknock/c
 import test from 'ava';
 import { describeOutcome } from '#src/describe-outcome.js';
 import {
+  MAX_DOUBLINGS,
   MAX_WAITING,
-  MOST_DOUBLINGS,
   SEARCH_KEYS_PER_SLICE,
   SEARCH_PAUSE_MS,
   SETTLE_MS,
@@ -254,8 +254,8 @@ function flooded() {
 test('in a flood the search slows down, and is as quick as before when nobody waits', (t) => {
   const { noise, search } = flooded();
   noise();
-  for (let inVain = 0; inVain <= MOST_DOUBLINGS + 1; inVain++) {
-    t.deepEqual(search(true), [SEARCH_PAUSE_MS * 2 ** Math.min(inVain, MOST_DOUBLINGS)]);
+  for (let inVain = 0; inVain <= MAX_DOUBLINGS + 1; inVain++) {
+    t.deepEqual(search(true), [SEARCH_PAUSE_MS * 2 ** Math.min(inVain, MAX_DOUBLINGS)]);
   }
   search(false);
   noise();
@@ -267,7 +267,7 @@ test('… also when the flood comes in bursts, with nobody waiting when a search
   const burst = () => {
     for (let i = 0; i <= MAX_WAITING; i++) noise();
   };
-  for (let inVain = 0; inVain < MOST_DOUBLINGS; inVain++) {
+  for (let inVain = 0; inVain < MAX_DOUBLINGS; inVain++) {
     burst();
     t.deepEqual(search(false), [SEARCH_PAUSE_MS * 2 ** inVain]);
   }

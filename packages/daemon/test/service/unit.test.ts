@@ -18,7 +18,7 @@ const UNIT = formatUnit({
 const METRICS_PAGE = new URL('../../../../../docs/metrics.md', import.meta.url);
 const SYSTEMD_PAGE = new URL('../../../../../docs/systemd.md', import.meta.url);
 /** What `systemd-analyze security` may say at most. */
-const MOST_EXPOSURE = 1.6;
+const MAX_EXPOSURE = 1.6;
 
 /** Runs systemd-analyze on a unit. @returns what it says on both streams */
 async function analyze(t: ExecutionContext, unit: string, args: readonly string[]): Promise<string> {
@@ -43,10 +43,10 @@ test('verify would find a mistake', async (t) => {
   t.not(await analyze(t, UNIT.replace('ProtectHome=yes', 'ProtectHoem=yes'), ['verify', '--man=no']), '');
 });
 
-test(`its exposure is at most ${MOST_EXPOSURE}`, async (t) => {
+test(`its exposure is at most ${MAX_EXPOSURE}`, async (t) => {
   const level = await exposure(t, UNIT);
   t.log(`systemd-analyze security: ${level}`);
-  t.true(level > 0 && level <= MOST_EXPOSURE, String(level));
+  t.true(level > 0 && level <= MAX_EXPOSURE, String(level));
   const page = await readFile(SYSTEMD_PAGE, 'utf8');
   t.true(page.includes(`\`systemd-analyze security knockdaemon\` says ${level} `));
 });

@@ -21,7 +21,7 @@ import test, { type ExecutionContext } from 'ava';
 import { openDatabase } from '#src/store/database.js';
 import { SCHEMA_VERSION } from '#src/store/migrations.js';
 import { openStore } from '#src/store/open-store.js';
-import { MOST_SET_ASIDE } from '#src/store/state-files.js';
+import { MAX_SET_ASIDE } from '#src/store/state-files.js';
 import { storeContract } from './contract.js';
 import { claimOf, folder, NOW, OPEN, openAt, ports, problemsOf, storeOf, WINDOW } from './opening.js';
 
@@ -204,13 +204,13 @@ for (const [title, damage] of Object.entries(damages)) {
 
 test('damaged stores that are kept are bounded, and none is overwritten', (t) => {
   const stateDir = folder(t);
-  for (let i = 0; i < MOST_SET_ASIDE + 3; i++) {
+  for (let i = 0; i < MAX_SET_ASIDE + 3; i++) {
     writeFileSync(join(stateDir, 'state.db'), `damaged ${i}`, { mode: 0o600 });
     storeOf(openStore({ stateDir, nowMs: NOW + Math.floor(i / 2) * 1000 })).close();
   }
   const kept = readdirSync(stateDir).filter((name) => name.includes('corrupt'));
-  t.is(kept.length, MOST_SET_ASIDE);
-  t.is(new Set(kept.map((name) => readFileSync(join(stateDir, name), 'utf8'))).size, MOST_SET_ASIDE);
+  t.is(kept.length, MAX_SET_ASIDE);
+  t.is(new Set(kept.map((name) => readFileSync(join(stateDir, name), 'utf8'))).size, MAX_SET_ASIDE);
 });
 
 test('killed in the middle of its work: what was claimed is there, and every grant has its claim', async (t) => {

@@ -9,7 +9,7 @@ import {
   claimValues,
   countClaims,
   grantValues,
-  MOST_TEXT,
+  MAX_TEXT,
   memoryValues,
   readAuditEntry,
   readForgottenWindow,
@@ -42,7 +42,7 @@ const grant: fc.Arbitrary<LiveGrant> = fc.record(
   },
   { requiredKeys: ['address', 'protocol', 'port', 'client', 'sourceAddress', 'sinceMs'] },
 );
-const text = fc.string({ unit: 'binary', maxLength: MOST_TEXT });
+const text = fc.string({ unit: 'binary', maxLength: MAX_TEXT });
 const entry: fc.Arbitrary<AuditEntry> = fc.record(
   {
     timeMs: time,
@@ -88,9 +88,9 @@ test('a line of the trail is read as it was written', (t) => {
 test('long texts are cut, half characters replaced, times are whole: what is written can be read', (t) => {
   const odd = { timeMs: -0.5, event: 'failed', reason: `\ud83d${'x'.repeat(300)}`, endMs: 1e20 } as const;
   const read = readAuditEntry(rowOf(AUDIT, auditValues(1, odd)));
-  t.deepEqual(read, { timeMs: 0, event: 'failed', reason: `\ufffd${'x'.repeat(MOST_TEXT - 2)}…`, endMs: 8.64e15 });
+  t.deepEqual(read, { timeMs: 0, event: 'failed', reason: `\ufffd${'x'.repeat(MAX_TEXT - 2)}…`, endMs: 8.64e15 });
   const cutInHalf = { timeMs: 0, event: 'failed', reason: '😀'.repeat(200) } as const;
-  t.is(readAuditEntry(rowOf(AUDIT, auditValues(1, cutInHalf)))?.reason?.length, MOST_TEXT);
+  t.is(readAuditEntry(rowOf(AUDIT, auditValues(1, cutInHalf)))?.reason?.length, MAX_TEXT);
 });
 
 test('a grant of which one column was changed is none', (t) => {

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { MOST_WAITING } from '#src/store/audit-table.js';
+import { MAX_QUEUED_LINES } from '#src/store/audit-table.js';
 import { KEPT_WINDOWS } from '#src/store/claim-memory.js';
-import { MOST_TEXT } from '#src/store/rows.js';
+import { MAX_TEXT } from '#src/store/rows.js';
 import { storeContract } from './contract.js';
 import { claimOf, grantFor, inMemory, NOW, WINDOW } from './opening.js';
 
@@ -79,13 +79,13 @@ test('the audit trail is bounded; who was refused does not push out who was let 
 
 test('lines that wait are bounded, and what does not fit is counted', (t) => {
   const store = inMemory();
-  for (let i = 0; i < MOST_WAITING + 5; i++) store.record({ timeMs: NOW, event: 'denied' });
+  for (let i = 0; i < MAX_QUEUED_LINES + 5; i++) store.record({ timeMs: NOW, event: 'denied' });
   t.is(store.droppedEntries, 5);
-  t.is(store.audit({ limit: 10_000 }).length, MOST_WAITING);
+  t.is(store.audit({ limit: 10_000 }).length, MAX_QUEUED_LINES);
 });
 
 test('long texts of the trail are cut', (t) => {
   const store = inMemory();
   store.record({ timeMs: NOW, event: 'failed', reason: 'x'.repeat(5000) });
-  t.is(store.audit({ limit: 1 })[0]?.reason?.length, MOST_TEXT);
+  t.is(store.audit({ limit: 1 })[0]?.reason?.length, MAX_TEXT);
 });

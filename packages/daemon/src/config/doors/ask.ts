@@ -9,10 +9,10 @@ import { runSchema, toRunAction } from './run.ts';
 /** What fwknopd gives when nothing is said. */
 const DEFAULT_SECONDS = 30;
 /** A year. */
-const MOST_SECONDS = 31_536_000;
-const MOST_COMMANDS = 100;
+const MAX_SECONDS = 31_536_000;
+const MAX_COMMANDS = 100;
 const EXPECTED_TARGETS = 'an array of addresses with a port such as "10.0.0.5:22" or "[fd00::5]:22"';
-const EXPECTED_COMMANDS = `a table of at most ${MOST_COMMANDS} tables: commands = { "restart web" = { argv = [...], user = "..." } }`;
+const EXPECTED_COMMANDS = `a table of at most ${MAX_COMMANDS} tables: commands = { "restart web" = { argv = [...], user = "..." } }`;
 const EXPECTED_COMMAND = 'a text of 1 to 300 printable ASCII characters';
 
 const target = z
@@ -24,14 +24,14 @@ const commandText = z.string().regex(/^[ -~]{1,300}$/, { error: EXPECTED_COMMAND
 export const askSchema = z.strictObject(
   {
     ports: portList.optional(),
-    seconds: integer(1, MOST_SECONDS).default(DEFAULT_SECONDS),
-    max_seconds: integer(1, MOST_SECONDS).optional(),
+    seconds: integer(1, MAX_SECONDS).default(DEFAULT_SECONDS),
+    max_seconds: integer(1, MAX_SECONDS).optional(),
     to: z.array(target, { error: EXPECTED_TARGETS }).min(1, { error: EXPECTED_TARGETS }).optional(),
     to_ports: portList.optional(),
     masquerade: flag.default(false),
     commands: z
       .record(commandText, runSchema, { error: EXPECTED_COMMANDS })
-      .refine((commands) => Object.keys(commands).length <= MOST_COMMANDS, { error: EXPECTED_COMMANDS })
+      .refine((commands) => Object.keys(commands).length <= MAX_COMMANDS, { error: EXPECTED_COMMANDS })
       .optional(),
   },
   { error: 'a table: ask = { ports = ["tcp/22"], seconds = 30 }' },

@@ -6,7 +6,7 @@ import { readListenAddress } from '../listen-address.ts';
 import { flag, integer, transportPort } from '../values.ts';
 
 /** A year. */
-const MOST_MINUTES = 525_600;
+const MAX_MINUTES = 525_600;
 const EXPECTED_TARGET = 'an address with a port such as "10.0.0.5:22" or "[fd00::5]:22"';
 const EXPECTED_TARGETS = `${EXPECTED_TARGET}, or an array of one for each family`;
 
@@ -25,7 +25,7 @@ export const forwardSchema = z.strictObject(
   {
     port: transportPort,
     to: targets,
-    time: integer(0, MOST_MINUTES, '(minutes; 0: no limit)'),
+    time: integer(0, MAX_MINUTES, '(minutes; 0: no limit)'),
     masquerade: flag.default(false),
   },
   { error: 'a table: forward = { port = "tcp/2222", to = "10.0.0.5:22", time = 10 }' },

@@ -11,11 +11,11 @@ import { SPA_KEY_SHAPE, toSpaKey } from './spa-key.ts';
 /** fwknop's. */
 const DEFAULT_SPA_PORT = 62_201;
 /** Of ten ports the last one must be one. */
-const MOST_ZERO = 65_526;
-const MOST_SECRET = 255;
-const EXPECTED_ZERO = `tcp/N or udp/N with N from 1 to ${MOST_ZERO}: the port of digit 0, nine more follow`;
+const MAX_ZERO = 65_526;
+const MAX_SECRET = 255;
+const EXPECTED_ZERO = `tcp/N or udp/N with N from 1 to ${MAX_ZERO}: the port of digit 0, nine more follow`;
 /** What the secret of a door has to be. */
-export const EXPECTED_SECRET = `a text of 1 to ${MOST_SECRET} characters in one line`;
+export const EXPECTED_SECRET = `a text of 1 to ${MAX_SECRET} characters in one line`;
 const EXPECTED_TEXT =
   'a text with %IP%, %SECRET% and %MINUTE% in it, and of macros besides %YEAR% %MONTH% %DAY% %HOUR% %NAME%';
 
@@ -38,7 +38,7 @@ const digitsShape = {
   first_port: z
     .string({ error: EXPECTED_ZERO })
     .pipe(transportPort)
-    .refine(({ port }) => port <= MOST_ZERO, { error: EXPECTED_ZERO }),
+    .refine(({ port }) => port <= MAX_ZERO, { error: EXPECTED_ZERO }),
   end: knocks,
   ...KNOCKED_SHAPE,
 };
@@ -55,7 +55,7 @@ const tumblerShape = {
   secret_file: absolutePath.optional(),
   text: z
     .string({ error: EXPECTED_TEXT })
-    .max(MOST_SECRET, { error: EXPECTED_TEXT })
+    .max(MAX_SECRET, { error: EXPECTED_TEXT })
     .refine((text) => tumblerMacroProblem(text) === undefined, { error: EXPECTED_TEXT })
     .default(TUMBLER_TEXT),
 };
@@ -115,5 +115,5 @@ export type KindName = keyof typeof KINDS;
 
 /** Can it be the secret of a door? */
 export function isDoorSecret(text: string): boolean {
-  return text.length >= 1 && text.length <= MOST_SECRET && !/\p{Cc}/u.test(text);
+  return text.length >= 1 && text.length <= MAX_SECRET && !/\p{Cc}/u.test(text);
 }

@@ -5,13 +5,13 @@ import type { TcpFlags } from '../door-config.ts';
 import { address, transportPort } from '../values.ts';
 
 /** Knocks in one sequence. */
-export const MOST_KNOCKS = 32;
+export const MAX_KNOCKS = 32;
 /** Seconds a sequence may take. */
-export const MOST_TIMEOUT = 300;
+export const MAX_TIMEOUT = 300;
 const DEFAULT_TIMEOUT = 25;
 
-const EXPECTED_KNOCKS = `an array of 1 to ${MOST_KNOCKS} ports such as "tcp/7000"`;
-const EXPECTED_TIMEOUT = `a number from 1 to ${MOST_TIMEOUT} (seconds)`;
+const EXPECTED_KNOCKS = `an array of 1 to ${MAX_KNOCKS} ports such as "tcp/7000"`;
+const EXPECTED_TIMEOUT = `a number from 1 to ${MAX_TIMEOUT} (seconds)`;
 const EXPECTED_FLAGS =
   'an array of at least one of "syn" "ack" "fin" "rst" "psh" "urg", or with "!" before it, none twice';
 
@@ -23,7 +23,7 @@ const SYN_WITHOUT_ACK: TcpFlags = { mask: 0x12, value: 0x02 };
 export const knocks = z
   .array(transportPort, { error: EXPECTED_KNOCKS })
   .min(1, { error: EXPECTED_KNOCKS })
-  .max(MOST_KNOCKS, { error: EXPECTED_KNOCKS });
+  .max(MAX_KNOCKS, { error: EXPECTED_KNOCKS });
 
 const flags = z
   .array(z.string({ error: EXPECTED_FLAGS }), { error: EXPECTED_FLAGS })
@@ -36,7 +36,7 @@ export const KNOCKED_SHAPE = {
   timeout: z
     .number({ error: EXPECTED_TIMEOUT })
     .min(1, { error: EXPECTED_TIMEOUT })
-    .max(MOST_TIMEOUT, { error: EXPECTED_TIMEOUT })
+    .max(MAX_TIMEOUT, { error: EXPECTED_TIMEOUT })
     .default(DEFAULT_TIMEOUT),
   tcp_flags: flags.default(SYN_WITHOUT_ACK),
   target: address.optional(),

@@ -5,11 +5,11 @@ import type { OpenAction } from '../door-config.ts';
 import { integer, portList } from '../values.ts';
 
 /** A year. */
-const MOST_MINUTES = 525_600;
+const MAX_MINUTES = 525_600;
 
 /** The table. */
 export const openSchema = z.strictObject(
-  { ports: portList, time: integer(0, MOST_MINUTES, '(minutes; 0: no limit)') },
+  { ports: portList, time: integer(0, MAX_MINUTES, '(minutes; 0: no limit)') },
   { error: 'a table: open = { ports = ["tcp/22"], time = 10 }' },
 );
 

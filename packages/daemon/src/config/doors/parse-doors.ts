@@ -11,7 +11,7 @@ import { anyDoorSchema, doorSchema, isKind, toDoor } from './schemas.ts';
 import { SPA_SECRETS, spaKeyProblems } from './spa-key.ts';
 
 /** More doors than this are refused. */
-export const MOST_DOORS = 200;
+export const MAX_DOORS = 200;
 
 /** What the tables say. */
 export interface ParsedDoors {
@@ -37,8 +37,8 @@ export function parseDoors(value: unknown, file: string, basePort: number | unde
   const holdSecrets = value.some((table) =>
     ['secret', ...SPA_SECRETS].some((key) => valueAt(table, [key]) !== undefined),
   );
-  if (value.length > MOST_DOORS) {
-    const problem = { file, path: 'door', value: `${value.length} doors`, expected: `at most ${MOST_DOORS} doors` };
+  if (value.length > MAX_DOORS) {
+    const problem = { file, path: 'door', value: `${value.length} doors`, expected: `at most ${MAX_DOORS} doors` };
     return { doors: [], problems: [problem], holdSecrets };
   }
   const doors: DoorConfig[] = [];
