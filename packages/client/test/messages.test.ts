@@ -61,7 +61,7 @@ const shown = test.macro({
 test(shown, 'plain', '"plain"');
 test(shown, undefined, 'missing');
 test(shown, '', '""');
-test(shown, 'a\nb\u001b[31m', '"a\\u000ab\\u001b[31m"');
+test(shown, 'a\nb\u001b[31m', '"a\\nb\\u001b[31m"');
 test(shown, '\u202eabc', '"\\u202eabc"');
 test(shown, SECRET, 'a text of 43 characters');
 test(shown, `x/${SECRET}`, 'a text of 45 characters');

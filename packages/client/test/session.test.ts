@@ -272,7 +272,7 @@ test(
   { looks: ['silent'] },
   [...RUN.slice(0, 4), '--wait', '1', ...RUN.slice(4)],
   1,
-  [1, 1, 1, 255],
+  [1, 1, 1, 1, 255],
   /did not open/,
 );
 test(

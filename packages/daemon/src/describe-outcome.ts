@@ -1,12 +1,11 @@
 // One log line for each grant, close, denial, replay and unrecognised sequence: who, from where, for whom, which port, for
 // how long, and why not. Pure.
 
-import { formatTransportPort } from '@eightknock/codec';
+import { escapeControls, formatTransportPort } from '@eightknock/codec';
 import { ACTION_TERMS } from './act/action-terms.ts';
 import type { Grant } from './authorise/authorise.ts';
 import { doorClient, doorOfClient } from './authorise/door-client.ts';
 import { formatListenAddress } from './config/listen-address.ts';
-import { escapeControls } from './config/show-value.ts';
 import type { LogLine } from './log.ts';
 import type { Outcome } from './pipeline.ts';
 import { DENIALS, REJECTIONS } from './reasons.ts';

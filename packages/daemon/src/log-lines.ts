@@ -1,11 +1,10 @@
 // The lines of the log about the daemon itself: what it does, and what happens to it. Pure; what becomes of knocks is said
 // in describe-outcome.ts.
 
-import { formatTransportPort } from '@eightknock/codec';
+import { escapeControls, formatTransportPort } from '@eightknock/codec';
 import type { FirewallPlan } from './act/firewall.ts';
 import type { CaptureState, ShedLoad } from './capture/supervisor.ts';
 import type { Problem } from './config/problem.ts';
-import { escapeControls } from './config/show-value.ts';
 import { countNoun } from './count-noun.ts';
 import { describeLoad } from './describe-load.ts';
 import type { LogLine } from './log.ts';

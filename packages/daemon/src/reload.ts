@@ -1,10 +1,10 @@
 // What a running daemon takes, and what it cannot change: that is told as problems of the new configuration, which is then
 // not taken. Pure.
 
+import { showValue } from '@eightknock/codec';
 import type { Config } from './config/config.ts';
 import { formatListenAddress } from './config/listen-address.ts';
 import type { Problem } from './config/problem.ts';
-import { showValue } from './config/show-value.ts';
 
 /** A configuration that was read for a daemon. */
 export interface LoadedForDaemon {

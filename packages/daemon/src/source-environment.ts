@@ -2,11 +2,11 @@
 // problem, a folder that does not is.
 
 import { dirname } from 'node:path';
+import { showValue } from '@eightknock/codec';
 import { hasJournalctl, JOURNALCTL } from './capture/journalctl.ts';
 import { openFile } from './capture/open-file.ts';
 import type { KnockSource } from './config/config.ts';
 import type { Problem } from './config/problem.ts';
-import { showValue } from './config/show-value.ts';
 
 const path = 'source';
 

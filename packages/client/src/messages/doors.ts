@@ -1,11 +1,10 @@
 // What is said of doors of other kinds, by the commands that knock on them: spa, import, digits, tumbler, one-time. Loaded with
 // them alone. Never a secret, a key, or what a file of keys holds.
 
-import { formatTransportPort, type TransportPort } from '@eightknock/codec';
+import { formatTransportPort, makeSafe, showValue, type TransportPort } from '@eightknock/codec';
 import type { SpaRequest } from '@eightknock/codec/spa';
 import type { Problem } from '../exit.ts';
 import type { Route } from '../route.ts';
-import { makeSafe, showValue } from '../show-value.ts';
 import type { PortLook } from '../try-connect.ts';
 import { describeCode, hintForCode } from './failures.ts';
 import { problem } from './problem.ts';

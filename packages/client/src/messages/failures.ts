@@ -1,9 +1,9 @@
 // What failed at run time: names, routes, packets, and doors that did not open.
 
+import { makeSafe, showValue } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
 import { KNOCKS } from '../plan.ts';
 import type { RawObstacle } from '../send/raw-unavailable.ts';
-import { makeSafe, showValue } from '../show-value.ts';
 import type { PortLook } from '../try-connect.ts';
 import { problem } from './problem.ts';
 import { formatClaimed, type Wish } from './progress.ts';

@@ -1,7 +1,7 @@
 // What is wrong with a file.
 
+import { makeSafe, showValue } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
-import { makeSafe, showValue } from '../show-value.ts';
 import { problem } from './problem.ts';
 
 /** What is wrong with a file as a whole. */

@@ -1,8 +1,8 @@
 // Hints that stand by themselves.
 
 import type { TransportPort } from '@eightknock/codec';
+import { showValue } from '@eightknock/codec';
 import type { AddressFamily } from '../claimed-address.ts';
-import { showValue } from '../show-value.ts';
 import type { PortLook } from '../try-connect.ts';
 import { describeCode } from './failures.ts';
 import { LOOKS } from './progress.ts';

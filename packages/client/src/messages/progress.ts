@@ -1,8 +1,7 @@
 // What is said of a knock, from its beginning to its end.
 
-import { TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
+import { makeSafe, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
 import { KNOCKS, type Transport } from '../plan.ts';
-import { makeSafe } from '../show-value.ts';
 import type { PortLook } from '../try-connect.ts';
 import { count, formatSeconds } from './words.ts';
 

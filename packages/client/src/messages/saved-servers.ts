@@ -1,8 +1,8 @@
 // What is said of the servers that are saved.
 
+import { makeSafe, showValue } from '@eightknock/codec';
 import type { KnockDefaults } from '../servers/knock-defaults.ts';
 import type { SavedServer } from '../servers/saved-server.ts';
-import { makeSafe, showValue } from '../show-value.ts';
 import { listPorts, PROGRAM } from './words.ts';
 
 /** After `add` and `set`. */

@@ -1,7 +1,7 @@
 // What happens to a connection through a door, and to the door while a command runs.
 
+import { showValue } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
-import { showValue } from '../show-value.ts';
 import { describeCode } from './failures.ts';
 import { problem, problemsOf } from './problem.ts';
 

@@ -1,7 +1,7 @@
 // Which saved server is meant: none, several, or one that is not there.
 
+import { makeSafe, showValue } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
-import { makeSafe, showValue } from '../show-value.ts';
 import { problem } from './problem.ts';
 import { PROGRAM } from './words.ts';
 

@@ -1,8 +1,8 @@
 // What is wrong with a command line.
 
+import { makeSafe, showValue } from '@eightknock/codec';
 import type { AddressFamily } from '../claimed-address.ts';
 import type { Problem } from '../exit.ts';
-import { makeSafe, showValue } from '../show-value.ts';
 import { problem } from './problem.ts';
 import { count, PROGRAM } from './words.ts';
 

@@ -1,7 +1,7 @@
 // One stanza of ~/.fwknoprc → a server to be saved, and what could not be carried over; or why it cannot be one. Pure. What
 // would make another packet than fwknop does is never left out silently, and mostly not at all.
 
-import { isHost } from '@eightknock/codec';
+import { isHost, showValue } from '@eightknock/codec';
 import {
   decodeSpaKey,
   MAX_ENCRYPTION_KEY_BYTES,
@@ -11,7 +11,6 @@ import {
   spaKeyOfText,
 } from '@eightknock/codec/spa';
 import { readPorts } from '../doors/read-ports.ts';
-import { showValue } from '../show-value.ts';
 import type { RcStanza } from './fwknoprc.ts';
 import type { SavedSpaServer } from './saved-spa-server.ts';
 import { isIpv4, type RawSpaRequest, readNat, readSpaOptions } from './spa-options.ts';

@@ -1,7 +1,7 @@
 // The output of a program → lines, each short and harmless, and no more than a few: the rest is counted.
 
 import { StringDecoder } from 'node:string_decoder';
-import { escapeControls } from '../config/show-value.ts';
+import { escapeControls } from '@eightknock/codec';
 
 /** Characters of a line; what is beyond goes into the next one. */
 export const LINE_CHARACTERS = 400;

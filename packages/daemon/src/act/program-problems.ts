@@ -1,10 +1,10 @@
 // What would keep the programs of doors and hooks from being run: looked at by `knockdaemon check`, before anybody knocks.
 
 import { accessSync, constants, statSync } from 'node:fs';
+import { showValue } from '@eightknock/codec';
 import type { Config } from '../config/config.ts';
 import type { Argv, DoorAction, RunAction } from '../config/door-config.ts';
 import type { Problem } from '../config/problem.ts';
-import { showValue } from '../config/show-value.ts';
 import { hasCapability } from '../has-capability.ts';
 import { findUser } from '../service/system-user.ts';
 import { SETPRIV } from './start-program.ts';

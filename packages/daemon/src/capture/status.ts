@@ -2,8 +2,8 @@
 // packets: anything else is ignored. Nothing in them is free text but the messages, and those are made harmless. The capture process
 // takes no more than types from here: zod would be a quarter of its memory.
 
+import { escapeControls } from '@eightknock/codec';
 import * as z from 'zod';
-import { escapeControls } from '../config/show-value.ts';
 import { MESSAGE_CHARACTERS } from './child-message.ts';
 import { MAX_BLOCKED } from './shed-filter.ts';
 

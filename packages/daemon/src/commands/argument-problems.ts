@@ -1,7 +1,7 @@
 // The arguments of a command, read one by one, with every problem kept until the last: several mistakes are told at once.
 
+import { showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { showValue } from '../config/show-value.ts';
 
 /** Thrown when arguments make no sense. */
 export class UsageError extends Error {

@@ -1,8 +1,8 @@
 // What the commands that speak to a running daemon share: find its socket, ask, and say why there is no result.
 
 import { resolve } from 'node:path';
+import { escapeControls } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls } from '../config/show-value.ts';
 import type { ControlCommand, ControlResults, Refusal } from '../control/answer.ts';
 import { MAX_SOCKET_PATH_BYTES } from '../control/bounds.ts';
 import { askDaemon, type NoAnswer } from '../control/control-client.ts';

@@ -1,6 +1,6 @@
 // `knockdaemon reload`: the daemon reads its configuration again. A wrong one changes nothing, and all of it is told.
 
-import { escapeControls } from '../config/show-value.ts';
+import { escapeControls } from '@eightknock/codec';
 import { formatInForce } from '../control/status-screen.ts';
 import { formatReloaded } from '../messages/done.ts';
 import { type ControlOptions, callDaemon, printJson, reportRefusal } from './call-daemon.ts';

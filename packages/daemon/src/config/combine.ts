@@ -2,11 +2,11 @@
 // that need more than one client or file.
 
 import { basename } from 'node:path';
+import { escapeControls, showValue } from '@eightknock/codec';
 import type { ClientConfig, Config } from './config.ts';
 import { joinPaths } from './key-path.ts';
 import { MAX_CLIENTS, type ParsedClient, type ParsedClientFile, type ParsedMain } from './parse.ts';
 import type { Problem } from './problem.ts';
-import { escapeControls, showValue } from './show-value.ts';
 
 /** The extension of the files in clients_dir. */
 export const CLIENT_FILE_EXTENSION = '.toml';

@@ -1,11 +1,11 @@
 // zod's issues → problems: the path as people read it, the value unless it is a secret, a hint where one helps.
 
+import { showValue } from '@eightknock/codec';
 import type * as z from 'zod';
 import { SPA_SECRETS } from './doors/spa-key.ts';
 import { hintForValue } from './hint-for-value.ts';
 import { formatPath, joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
-import { showValue } from './show-value.ts';
 import { hintForUnknownKey, type KeyPlace, placeOfKey } from './unknown-key.ts';
 
 const SECRET_KEYS = new Set<unknown>(['secret', ...SPA_SECRETS]);

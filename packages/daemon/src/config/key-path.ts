@@ -1,6 +1,6 @@
 // Paths of keys as people read them: client[1].ports[0]. Pure.
 
-import { escapeControls } from './show-value.ts';
+import { escapeControls } from '@eightknock/codec';
 
 /** Longer than any key of ours; shorter than a secret, which may have come in the place of a key. */
 const MAX_KEY_CHARACTERS = 30;

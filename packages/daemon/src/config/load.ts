@@ -3,7 +3,7 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { hideSecrets } from '@eightknock/codec';
+import { makeSafe, showValue } from '@eightknock/codec';
 import { CLIENT_FILE_EXTENSION, combineFiles } from './combine.ts';
 import type { Config } from './config.ts';
 import type { DoorConfig } from './door-config.ts';
@@ -15,7 +15,6 @@ import { ConfigError, type Problem } from './problem.ts';
 import { readConfigFile } from './read-file.ts';
 import { readToml } from './read-toml.ts';
 import { DEFAULT_STATE_DIR, stateDirSchema } from './schema.ts';
-import { escapeControls, showValue } from './show-value.ts';
 
 /** The folder beside knockdaemon.toml where clients are looked for when clients_dir says nothing. */
 const DEFAULT_CLIENTS_DIR = 'clients.d';
@@ -163,9 +162,7 @@ function folderProblems(error: unknown, folder: string, { file, clientsDir }: Pa
   if (code === 'ENOENT' && clientsDir === undefined) return [];
   const place = { file, path: 'clients_dir', value: showValue(folder) };
   if (code === 'ENOENT') {
-    return [
-      { ...place, expected: 'a folder that exists', hint: `mkdir -m 700 ${hideSecrets(escapeControls(folder))}` },
-    ];
+    return [{ ...place, expected: 'a folder that exists', hint: `mkdir -m 700 ${makeSafe(folder)}` }];
   }
   if (code === 'EACCES') return [{ ...place, expected: 'a folder that this user may read', hint: 'run it as root' }];
   return [{ ...place, expected: `a folder that can be read, but: ${code}` }];

@@ -1,6 +1,7 @@
 // Text of knockdaemon.toml or of a file in clients_dir → what it says, and every problem in it. Pure: no file is read
 // here. A mistake in one client never hides those of another, nor does one file hide those of another.
 
+import { showValue } from '@eightknock/codec';
 import type { ClientConfig, Config } from './config.ts';
 import type { DoorConfig, HooksConfig } from './door-config.ts';
 import { parseDoors } from './doors/parse-doors.ts';
@@ -9,7 +10,6 @@ import { joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
 import { readToml } from './read-toml.ts';
 import { clientSchema, type hooksSchema, mainSchema } from './schema.ts';
-import { showValue } from './show-value.ts';
 import { sourceProblems } from './source-problems.ts';
 
 /** More clients than this are refused: each costs keys in every window. */

@@ -4,9 +4,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { geteuid } from 'node:process';
+import { escapeControls } from '@eightknock/codec';
 import { CONFIG_FILE } from './default-file.ts';
 import type { Problem } from './problem.ts';
-import { escapeControls } from './show-value.ts';
 
 /** A configuration file may have so many bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;

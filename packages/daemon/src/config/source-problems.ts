@@ -1,10 +1,10 @@
 // What does not go together with `source = …`. Asked of the table itself, so that a mistake elsewhere in it does not hide
 // these. Pure.
 
+import { showValue } from '@eightknock/codec';
 import { valueAt } from './key-path.ts';
 import { readSource } from './knock-source.ts';
 import type { Problem } from './problem.ts';
-import { showValue } from './show-value.ts';
 
 /** @param table the whole file */
 export function sourceProblems(table: object, file: string): Problem[] {

@@ -1,9 +1,8 @@
 // One line of the control protocol → its answer. Whatever the bytes and whatever the actions do: an answer, never an
 // exception.
 
-import { hideSecrets } from '@eightknock/codec';
+import { makeSafe } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls } from '../config/show-value.ts';
 import type { LiveGrant } from '../store/store.ts';
 import { type Answer, encodeAnswer, type GrantList, type Refusal, type RefusalReason } from './answer.ts';
 import { MAX_PROBLEMS, MAX_ROWS } from './bounds.ts';
@@ -29,7 +28,7 @@ export async function answerLine(line: Uint8Array, actions: ControlActions): Pro
     return answered({ ok: false, reason: 'request', error: 'the request makes no sense', problems: read.problems });
   } catch (error) {
     // Actions do not throw; should one of them do it all the same, the daemon goes on.
-    const message = escapeControls(hideSecrets(error instanceof Error ? error.message : typeof error));
+    const message = makeSafe(error instanceof Error ? error.message : typeof error);
     return answered({ ok: false, reason: 'failed', error: `an error that nobody foresaw: ${message}` });
   }
 }

@@ -2,8 +2,8 @@
 // value that says what to do about it.
 
 import { connect } from 'node:net';
+import { showValue } from '@eightknock/codec';
 import { type Later, later } from '../clock.ts';
-import { showValue } from '../config/show-value.ts';
 import type { ControlCommand, ControlResults, Refusal } from './answer.ts';
 import { MAX_ANSWER_BYTES, PATIENCE_MS, RELOAD_PATIENCE_MS } from './bounds.ts';
 import { LineReader } from './line-reader.ts';

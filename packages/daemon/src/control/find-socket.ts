@@ -2,11 +2,11 @@
 // the daemon that runs is still to be reached.
 
 import { resolve } from 'node:path';
+import { showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
 import { readConfigFile } from '../config/read-file.ts';
 import { readToml } from '../config/read-toml.ts';
 import { mainSchema } from '../config/schema.ts';
-import { showValue } from '../config/show-value.ts';
 
 const { control_socket: socketSchema } = mainSchema.shape;
 

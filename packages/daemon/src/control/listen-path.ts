@@ -5,8 +5,8 @@ import { type BigIntStats, lstatSync, mkdirSync, renameSync, type Stats, statSyn
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { geteuid } from 'node:process';
+import { escapeControls, showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls, showValue } from '../config/show-value.ts';
 import { MAX_SOCKET_PATH_BYTES } from './bounds.ts';
 
 /** Nobody but the owner may connect: to connect, one has to be allowed to write (unix(7)). */

@@ -1,6 +1,6 @@
 // `knockdaemon status` as a person reads it: what is amiss first, then how things stand, then what was counted. Pure.
 
-import { escapeControls } from '../config/show-value.ts';
+import { escapeControls } from '@eightknock/codec';
 import { countNoun } from '../count-noun.ts';
 import { listOf } from '../messages/words.ts';
 import { DENIALS, REJECTIONS } from '../reasons.ts';

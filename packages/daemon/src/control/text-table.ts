@@ -1,6 +1,6 @@
 // Rows → lines with aligned columns. Pure. What the cells show has been made harmless before, here.
 
-import { escapeControls } from '../config/show-value.ts';
+import { escapeControls } from '@eightknock/codec';
 import { type Paint, plain, type Style } from './paint.ts';
 
 /** One cell: a text, or a text with a style. Control characters in it are escaped. */

@@ -1,8 +1,7 @@
 // The stanzas of an access.conf, and a fwknopd.conf → the text of a knockdaemon.toml, and what does not come over. Pure.
 // What it writes holds keys; the notes hold none.
 
-import { DEFAULT_BASE_PORT, type TransportPort } from '@eightknock/codec';
-import { escapeControls } from '../config/show-value.ts';
+import { DEFAULT_BASE_PORT, escapeControls, type TransportPort } from '@eightknock/codec';
 import { doorNames } from '../knockd-conf/door-names.ts';
 import { FIREWALL_LINES } from '../knockd-conf/import-toml.ts';
 import { tomlText } from '../knockd-conf/toml-text.ts';

@@ -1,9 +1,8 @@
 // One stanza of an access.conf → a [[door]] of kind spa, with comments on what does not come over. A stanza that would be
 // weaker here, or something else, becomes a comment as a whole. Pure. What it writes holds keys.
 
-import { formatTransportPort, type TransportPort } from '@eightknock/codec';
+import { escapeControls, formatTransportPort, type TransportPort } from '@eightknock/codec';
 import { formatMoment } from '../config/moment.ts';
-import { escapeControls } from '../config/show-value.ts';
 import { tomlText, tomlTexts } from '../knockd-conf/toml-text.ts';
 import type { Stanza, WrittenKey } from './access-conf.ts';
 import { lostKeys, reasonsAgainst } from './lost-keys.ts';

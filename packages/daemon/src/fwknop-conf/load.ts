@@ -2,9 +2,9 @@
 
 import { readdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import { showValue } from '@eightknock/codec';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { readConfigFile } from '../config/read-file.ts';
-import { showValue } from '../config/show-value.ts';
 import type { FwknopConf } from './import-access.ts';
 import { END_OF_FILE, keysOnly, parseAccess } from './parse-access.ts';
 import { type Entry, readEntries } from './read-entries.ts';

@@ -1,9 +1,8 @@
 // Values of access.conf and fwknopd.conf → what they mean, or what is wrong with them. Pure; no fault shows a secret.
 
-import { type TransportPort, tryParseAddress } from '@eightknock/codec';
+import { showValue, type TransportPort, tryParseAddress } from '@eightknock/codec';
 import { decodeSpaKey, SPA_HASHES, type SpaHash } from '@eightknock/codec/spa';
 import { isRealDate } from '../config/moment.ts';
-import { showValue } from '../config/show-value.ts';
 
 /** What is wrong with a value. */
 export interface Fault {

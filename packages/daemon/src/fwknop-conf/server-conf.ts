@@ -1,8 +1,8 @@
 // The text of a fwknopd.conf → what of it matters here, what does not come over, and every problem. Pure, never throws.
 
+import { showValue } from '@eightknock/codec';
 import { isInterfaceName } from '../config/interface-names.ts';
 import type { Problem } from '../config/problem.ts';
-import { showValue } from '../config/show-value.ts';
 import { unknownKey } from './known-keys.ts';
 import { type Note, noteOn } from './note.ts';
 import { readEntries } from './read-entries.ts';

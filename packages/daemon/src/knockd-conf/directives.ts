@@ -1,10 +1,9 @@
 // The directives that knockd knows, and what each may hold: knockd(1). Keys in any case, as knockd has them; TIMEOUT,
 // COMMAND and COMMAND_6 are other names of three of them.
 
-import { formatAddress, tryParseAddress } from '@eightknock/codec';
+import { formatAddress, showValue, tryParseAddress } from '@eightknock/codec';
 import { closestWord } from '../config/closest-word.ts';
 import { isInterfaceName } from '../config/interface-names.ts';
-import { showValue } from '../config/show-value.ts';
 import type { SequenceFault } from './read-sequence.ts';
 
 /** Directives of a door, in the words of the man page. */

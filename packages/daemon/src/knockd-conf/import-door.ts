@@ -1,8 +1,7 @@
 // One door of a knockd.conf → a [[door]] table of knockdaemon.toml, with comments on what is otherwise now. Pure.
 
-import { formatTransportPort, type TransportPort } from '@eightknock/codec';
+import { escapeControls, formatTransportPort, type TransportPort } from '@eightknock/codec';
 import type { Argv } from '../config/door-config.ts';
-import { escapeControls } from '../config/show-value.ts';
 import { commandArgv, needsShell } from './command-argv.ts';
 import { byFamily } from './family-command.ts';
 import { readIptablesRule } from './iptables-rule.ts';

@@ -1,6 +1,6 @@
 // A knockd.conf → the text of a knockdaemon.toml that does the same, with comments where something is done better. Pure.
 
-import { escapeControls } from '../config/show-value.ts';
+import { escapeControls } from '@eightknock/codec';
 import { doorNames } from './door-names.ts';
 import { importDoor } from './import-door.ts';
 import type { KnockdConf } from './knockd-conf.ts';

@@ -1,6 +1,6 @@
 // The directives of one section that have a meaning there, in their order; of the others it is told what is wrong. Pure.
 
-import { showValue } from '../config/show-value.ts';
+import { showValue } from '@eightknock/codec';
 import { findDirective, hintForDirective, isOption } from './directives.ts';
 import type { Directive, Section } from './read-lines.ts';
 import type { SequenceFault } from './read-sequence.ts';

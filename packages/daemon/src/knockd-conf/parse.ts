@@ -1,8 +1,8 @@
 // The text of a knockd.conf → what it says, or every problem in it at once. Pure, never throws. What knockd 0.8 takes and
 // then does nothing sensible with (a port of 0, a timeout of "abc") is a problem here; what it does well is taken as it is.
 
+import { showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { showValue } from '../config/show-value.ts';
 import { findDirective, readInterface, readPath } from './directives.ts';
 import type { KnockdConf, KnockdDoor } from './knockd-conf.ts';
 import { type Complain, knownDirectives } from './known-directives.ts';

@@ -1,7 +1,7 @@
 // `syn,!ack` → which TCP packets are a knock. The value of TCPFlags.
 
+import { showValue } from '@eightknock/codec';
 import type { TcpFlags } from '../config/door-config.ts';
-import { showValue } from '../config/show-value.ts';
 import type { SequenceFault } from './read-sequence.ts';
 
 /** Byte 13 of the TCP header, RFC 9293, section 3.1. */

@@ -2,8 +2,8 @@
 // "Configuration". As knockd reads it: blanks around lines, keys and values do not count, "#" begins a comment at the start
 // of a line only, a value goes to the end of its line.
 
+import { showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { showValue } from '../config/show-value.ts';
 
 /** Longer lines are cut in two by knockd. */
 export const MAX_LINE_CHARACTERS = 4095;

@@ -2,7 +2,7 @@
 // sequences. Where knockd takes a port of 0, a word for a port of 0, and -5 for 65531, this says so.
 
 import type { TransportPort } from '@eightknock/codec';
-import { showValue } from '../config/show-value.ts';
+import { showValue } from '@eightknock/codec';
 
 /** Knocks in one sequence. */
 export const MAX_KNOCKS = 32;

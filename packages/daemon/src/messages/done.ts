@@ -1,6 +1,6 @@
 // What a command says when it is done.
 
-import { escapeControls } from '../config/show-value.ts';
+import { escapeControls } from '@eightknock/codec';
 import type { Note } from '../fwknop-conf/note.ts';
 import { formatError, formatHint } from './problems.ts';
 import { PROGRAM } from './words.ts';

@@ -1,6 +1,6 @@
 // What `knockdaemon explain` says of eight ports, or of a capture file.
 
-import { TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
+import { escapeControls, TIME_CLOSE, TIME_UNLIMITED } from '@eightknock/codec';
 import { ACTION_TERMS } from '../act/action-terms.ts';
 import type { Grant } from '../authorise/authorise.ts';
 import {
@@ -11,7 +11,6 @@ import {
   WINDOWS_AROUND,
 } from '../commands/explain-sequence.ts';
 import type { ReplayReport } from '../commands/replay.ts';
-import { escapeControls } from '../config/show-value.ts';
 import { countNoun } from '../count-noun.ts';
 import { DENIALS, REJECTIONS } from '../reasons.ts';
 import { PROGRAM } from './words.ts';

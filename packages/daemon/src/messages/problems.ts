@@ -1,10 +1,9 @@
 // Errors and hints on stderr. For all of this folder: plain values in, text out; every text ends with a line break. Never a secret, a link
 // or a key.
 
-import { formatTransportPort, hideSecrets, type TransportPort } from '@eightknock/codec';
+import { escapeControls, formatTransportPort, hideSecrets, showValue, type TransportPort } from '@eightknock/codec';
 import { closestWord } from '../config/closest-word.ts';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls, showValue } from '../config/show-value.ts';
 import { messageOf } from '../message-of.ts';
 import { listOf, PROGRAM } from './words.ts';
 

@@ -3,9 +3,9 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { escapeControls } from '@eightknock/codec';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls } from '../config/show-value.ts';
 import { CLIENTS_FOLDER, UNIT_FILE } from './installation.ts';
 import { barrierTo } from './may-read.ts';
 import { findUser, type SystemUser } from './system-user.ts';

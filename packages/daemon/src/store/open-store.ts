@@ -3,8 +3,8 @@
 
 import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { showValue } from '../config/show-value.ts';
 import { beginMemory, DamagedMemory, newestWindowAt } from './claim-memory.ts';
 import { type DatabaseError, isDatabaseError, isLocked, isOfTheMachine, openDatabase } from './database.ts';
 import { lockFolder } from './folder-lock.ts';

@@ -15,8 +15,8 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { escapeControls, showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
-import { escapeControls, showValue } from '../config/show-value.ts';
 
 /** The file in the state folder. */
 export const STORE_FILE = 'state.db';

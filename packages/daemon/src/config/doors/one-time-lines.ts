@@ -1,9 +1,8 @@
 // What is wrong with the text of a file of one-time sequences. Pure. How it is read the codec knows, as the client has such a
 // file, too.
 
-import { hideSecrets, MAX_ONE_TIME_KNOCKS, parseOneTimeLines } from '@eightknock/codec';
+import { hideSecrets, MAX_ONE_TIME_KNOCKS, parseOneTimeLines, showValue } from '@eightknock/codec';
 import type { Problem } from '../problem.ts';
-import { showValue } from '../show-value.ts';
 
 /** More in one file are refused. */
 export const MAX_LINES = 10_000;

@@ -1,11 +1,10 @@
 // The `[[door]]` tables → the doors, and every problem in them. Pure. A mistake in one never hides those of another.
 
-import { digitKnocks, endsEarly, formatTransportPort } from '@eightknock/codec';
+import { digitKnocks, endsEarly, formatTransportPort, showValue } from '@eightknock/codec';
 import type { DigitsKind, DoorConfig } from '../door-config.ts';
 import { problemsOfIssues } from '../issue-problems.ts';
 import { joinPaths, valueAt } from '../key-path.ts';
 import type { Problem } from '../problem.ts';
-import { showValue } from '../show-value.ts';
 import { ACTIONS } from './actions.ts';
 import { anyDoorSchema, doorSchema, isKind, toDoor } from './schemas.ts';
 import { SPA_SECRETS, spaKeyProblems } from './spa-key.ts';

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { escapeControls, showValue } from '#src/config/show-value.js';
-import { SECRET } from './sample.ts';
+import { escapeControls, escapeUnsafe, makeSafe, showValue } from '#src/index.js';
+
+const SECRET = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8';
 
 const shows = test.macro({
   title: (given) => `showValue: ${given}`,
@@ -17,7 +18,7 @@ test('a long text', shows, 'ab '.repeat(30), `"${'ab '.repeat(20)}…"`);
 test('a secret', shows, SECRET, 'a text of 43 characters');
 test('a secret with a slip', shows, `${SECRET.slice(0, 20)} ${SECRET.slice(21)}`, 'a text of 43 characters');
 test('a link', shows, `eightknock://h?secret=${SECRET}`, 'a text of 65 characters');
-test('C1 and direction marks', shows, '\u009b\u202e', '"\\u009b\\u202e"');
+test('C1 and direction marks', shows, '\u009b\u202e\u061c\u200e\u200f', '"\\u009b\\u202e\\u061c\\u200e\\u200f"');
 test('a number', shows, 1.5, '1.5');
 test('a bigint', shows, 2n ** 63n, '9223372036854775808');
 test('an array', shows, [SECRET], 'an array');
@@ -32,8 +33,21 @@ test('escapeControls leaves ordinary names alone', (t) => {
 test('any text is shown in one line without control characters', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const shown = showValue(text) + escapeControls(text) + makeSafe(text);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-      t.notRegex(showValue(text) + escapeControls(text), /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+      t.notRegex(shown, /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
+    }),
+  );
+});
+
+test('makeSafe takes out what could be a secret as well', (t) => {
+  t.is(makeSafe(`no "file"\u009b ${SECRET}`), 'no "file"\\u009b …');
+});
+
+test('what is escaped in JSON reads back as it was', (t) => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      t.deepEqual(JSON.parse(escapeUnsafe(JSON.stringify(value))), value);
     }),
   );
 });
