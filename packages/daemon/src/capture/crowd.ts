@@ -3,18 +3,23 @@
 
 import type { PacketKnock } from '../packet/knock-event.ts';
 import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from '../recognise/stand-apart.ts';
-import { HELD_KNOCKS, type HeldKnocks } from './held-knocks.ts';
+import { fingerprint, HELD_KNOCKS, type HeldKnocks } from './held-knocks.ts';
 
 /** Knocks that go on at once whatever the pauses: those of a scan of the whole range. One more comes back each second. */
 export const CROWDED_AT_ONCE = 256;
+/** A duplicate of any of the last sixteen knocks is noticed, as by the daemon (knock-window.ts). */
+export const REMEMBERED_KNOCKS = 16;
 const LAST_SLOT = HELD_KNOCKS - 1;
+const AFTER_EIGHT = HELD_KNOCKS + 1;
 
 /** What is known of those that go on. The last eight knocks of each lie in a ring. */
 export class Crowd {
   readonly #held: HeldKnocks;
   readonly #onDropped: (count: number) => void;
-  /** In which slot of the ring the next knock comes. */
+  /** Where the next knock comes among the remembered ones, from 1; its slot in the ring of eight follows from that. 0: none has come. */
   readonly #next: Uint8Array;
+  /** Fingerprints of the remembered ones. */
+  readonly #seen: Uint32Array;
   /** How many of the ring, the newest ones, have not gone on yet. */
   readonly #waiting: Uint8Array;
   /** How many came since the last long pause; 0: too many. */
@@ -31,6 +36,7 @@ export class Crowd {
     this.#held = held;
     this.#onDropped = onDropped;
     this.#next = new Uint8Array(places);
+    this.#seen = new Uint32Array(places * REMEMBERED_KNOCKS);
     this.#waiting = new Uint8Array(places);
     this.#burst = new Uint8Array(places);
     this.#spent = new Uint16Array(places);
@@ -51,14 +57,15 @@ export class Crowd {
    * @returns how many go on now, the newest ones: 0 to 8
    */
   take(place: number, knock: PacketKnock, ms: number, mayCrowd: (source: Uint8Array) => boolean): number {
+    if (this.#next[place] === 0) this.#begin(place);
     if (this.#isDuplicate(place, knock)) {
       this.#drop(1);
       return 0;
     }
-    const slot = this.#next[place] as number;
+    const slot = this.slotOf(place, -1);
     const beforeMs = this.#held.msOf(place, slot);
     this.#held.put(place, slot, knock, ms);
-    this.#next[place] = (slot + 1) & LAST_SLOT;
+    this.#next[place] = ((this.#next[place] as number) % REMEMBERED_KNOCKS) + 1;
     this.#countBurst(place);
     let waiting = (this.#waiting[place] as number) + 1;
     if (waiting > HELD_KNOCKS) {
@@ -77,11 +84,23 @@ export class Crowd {
 
   /** In which slot a knock lies. @param age 0: the newest; 7: the oldest */
   slotOf(place: number, age: number): number {
-    return ((this.#next[place] as number) - 1 - age) & LAST_SLOT;
+    return ((this.#next[place] || AFTER_EIGHT) - 2 - age) & LAST_SLOT;
   }
 
+  /** The eight that have come before are remembered, too. */
+  #begin(place: number): void {
+    const first = place * REMEMBERED_KNOCKS;
+    for (let slot = 0; slot < HELD_KNOCKS; slot++) this.#seen[first + slot] = this.#held.fingerprintAt(place, slot);
+    this.#seen.fill(0, first + HELD_KNOCKS, first + REMEMBERED_KNOCKS);
+    this.#next[place] = AFTER_EIGHT;
+  }
+
+  /** Remembers it otherwise. */
   #isDuplicate(place: number, knock: PacketKnock): boolean {
-    for (let slot = 0; slot < HELD_KNOCKS; slot++) if (this.#held.isSame(place, slot, knock)) return true;
+    const first = place * REMEMBERED_KNOCKS;
+    const print = fingerprint(knock);
+    for (let at = first; at < first + REMEMBERED_KNOCKS; at++) if (this.#seen[at] === print) return true;
+    this.#seen[first + (this.#next[place] as number) - 1] = print;
     return false;
   }
 

@@ -48,14 +48,11 @@ export class HeldKnocks {
     return this.#words[this.#at(place, slot) + MS] as number;
   }
 
-  /** Is it the same packet once more: the same ports, protocol and sequence number? */
-  isSame(place: number, slot: number, knock: PacketKnock): boolean {
+  /** See {@link fingerprint}. */
+  fingerprintAt(place: number, slot: number): number {
     const at = this.#at(place, slot);
-    return (
-      this.#words[at + SEQUENCE_NUMBER] === knock.sequenceNumber &&
-      this.#words[at] === portsOf(knock) &&
-      ((this.#words[at + REST] as number) & IS_UDP) === (knock.protocol === 'udp' ? IS_UDP : 0)
-    );
+    const isUdp = ((this.#words[at + REST] as number) & IS_UDP) !== 0;
+    return mix(this.#words[at] as number, this.#words[at + SEQUENCE_NUMBER] as number, isUdp);
   }
 
   /** The knock as it was, of the source whose place it is; of its destination what is among the targets. */
@@ -83,6 +80,17 @@ export class HeldKnocks {
     if (!destination || this.#targets.length === 0) return 0;
     return 1 + this.#targets.findIndex((target) => isSameAddress(target, destination));
   }
+}
+
+/** The same for packets with the same ports, protocol and sequence number, and hardly ever for others; never 0. */
+export function fingerprint(knock: PacketKnock): number {
+  return mix(portsOf(knock), knock.sequenceNumber, knock.protocol === 'udp');
+}
+
+function mix(ports: number, sequenceNumber: number, isUdp: boolean): number {
+  let mixed = Math.imul(ports ^ (isUdp ? 0x5bd1e995 : 0), 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15) ^ sequenceNumber, 0x85ebca6b);
+  return (mixed ^ (mixed >>> 13)) >>> 0 || 1;
 }
 
 function portsOf({ sourcePort, destinationPort }: PacketKnock): number {

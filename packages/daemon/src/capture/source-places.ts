@@ -3,6 +3,7 @@
 // lies together. Pure.
 
 import { word } from './source-prefix.ts';
+import { TabulationHash } from './tabulation-hash.ts';
 
 /** Places in which one source may be found. */
 const WAYS = 8;
@@ -30,7 +31,7 @@ export class SourcePlaces {
   readonly words: Uint32Array;
   readonly width: number;
   readonly #lastSet: number;
-  readonly #seed: number;
+  readonly #hash: TabulationHash;
   readonly #onForgotten: (place: number) => void;
   readonly #key = new Uint32Array(KEY_WORDS);
   #tick = 0;
@@ -39,7 +40,7 @@ export class SourcePlaces {
     this.width = OWN_WORDS + ownWords;
     this.words = new Uint32Array(places * this.width);
     this.#lastSet = places / WAYS - 1;
-    this.#seed = seed | 1;
+    this.#hash = new TabulationHash(seed);
     this.#onForgotten = onForgotten;
   }
 
@@ -55,7 +56,7 @@ export class SourcePlaces {
     const { words, width } = this;
     const key = this.#key;
     readKey(source, key);
-    const first = (this.#hash() & this.#lastSet) * WAYS;
+    const first = (this.#hash.of(key) & this.#lastSet) * WAYS;
     let oldest = first;
     for (let place = first; place < first + WAYS; place++) {
       const at = place * width;
@@ -71,16 +72,6 @@ export class SourcePlaces {
 
   #tickOf(place: number): number {
     return this.words[place * this.width + TICK] as number;
-  }
-
-  #hash(): number {
-    let hash = this.#seed;
-    for (let i = 0; i < KEY_WORDS; i++) {
-      hash = Math.imul(hash ^ (this.#key[i] as number), 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash ^ this.#seed, 0x85ebca6b);
-    return hash ^ (hash >>> 13);
   }
 
   /** 0 is "never". When all 32 bits are used up, all sources are equally old once. */
