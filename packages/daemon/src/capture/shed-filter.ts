@@ -72,7 +72,7 @@ const IPV6 = 0x86dd;
 const SOURCE4_AT = NETWORK + 12;
 const SOURCE6_AT = NETWORK + 8;
 
-/** Odd numbers whose bits look like chance, as in source-gate.ts. */
+/** Odd numbers whose bits look like chance. */
 const MULTIPLIERS = [0x9e3779b1, 0x85ebca6b] as const;
 
 const goTo = (place: number): Instruction => [RETURN, 0, 0, place];

@@ -7,7 +7,7 @@ import { formatAddress } from '@eightknock/codec';
 export const PLACES = 4096;
 const PLACE_BITS = 12;
 const WORDS = 4;
-/** Odd numbers whose bits look like chance, as in source-gate.ts. */
+/** Odd numbers whose bits look like chance. */
 const MULTIPLIERS = [0x9e3779b1, 0x85ebca6b] as const;
 
 /** See the head of this file. */

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
-import { CROWDED_AT_ONCE } from '#src/capture/crowd.js';
+import { CROWDED_AT_ONCE, REMEMBERED_KNOCKS } from '#src/capture/crowd.js';
 import { HELD_KNOCKS } from '#src/capture/held-knocks.js';
 import { PASSING_PER_SECOND, SourceGate } from '#src/capture/source-gate.js';
 import { FORGOTTEN_AFTER_MS } from '#src/capture/wanted.js';
@@ -141,6 +141,29 @@ test('packets that were captured twice are one knock: what they are between stil
   }
   t.is(passed.length, before + HELD_KNOCKS);
   t.true(dropped['flooded-source'] >= droppedBefore + HELD_KNOCKS);
+});
+
+for (const [since, isNew] of [
+  [REMEMBERED_KNOCKS - 1, false],
+  [REMEMBERED_KNOCKS, true],
+] as const) {
+  test(`a packet that is sent again ${since} knocks later is ${isNew ? 'a new knock' : 'a duplicate'}`, (t) => {
+    const { passed, send, sendAll } = setUp();
+    sendAll(20, () => 2);
+    send(2, 745, { sequenceNumber: 5_000_000 });
+    sendAll(since, () => 2);
+    const before = passed.length;
+    send(2, 745, { sequenceNumber: 5_000_000 });
+    t.is(passed.length - before, isNew ? 1 : 0);
+  });
+}
+
+test('a packet among the first eight that is sent again is noticed, too', (t) => {
+  const { passed, send, sendAll } = setUp();
+  send(2, 745, { sequenceNumber: 5_000_000 });
+  sendAll(10, () => 2);
+  send(2, 745, { sequenceNumber: 5_000_000 });
+  t.is(passed.length, 11);
 });
 
 for (const [title, changes] of [
