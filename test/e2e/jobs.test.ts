@@ -1,6 +1,7 @@
 // Programs that doors and hooks run: as their user, with their environment, for their time, and the stop that survives the
 // daemon.
 
+import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,6 +72,27 @@ labTest('a backup runs once for an encrypted knock: as its user, with its enviro
 
   await knock(client, server.ipv4, recorded);
   await daemon.line({ event: 'denied', reason: 'replay' });
+  t.is(daemon.count('ran'), 1);
+});
+
+labTest('no descriptor is left for a program: that is a failure, and the daemon goes on', async (t, bench) => {
+  const { lab, server, client } = bench;
+  const daemon = await startDaemon(lab, server, {
+    tables: door('tape', 7000, `argv = ["/bin/true"], user = "backup"`),
+  });
+  const { pid } = daemon.background.child;
+  const limit = (descriptors: number) =>
+    server.mustRun('/usr/bin/prlimit', ['--pid', String(pid), `--nofile=${descriptors}:`]);
+  const used = () => readdirSync(`/proc/${pid}/fd`).length;
+  for (const spare of [0, 1, 3]) {
+    await limit(used() + spare);
+    const failed = daemon.count('failed');
+    await knockOn(client, server, 7000);
+    await until('it is told', () => daemon.count('failed') > failed);
+  }
+  await limit(1024);
+  await knockOn(client, server, 7000);
+  await daemon.line({ event: 'job-ended', job: 'door "tape"' });
   t.is(daemon.count('ran'), 1);
 });
 

@@ -53,7 +53,7 @@ export function tableCommands(plan: FirewallPlan, open: readonly OpenChange[]): 
     ...elementCommands('add', guardElements(plan)),
     ...elementCommands('add', plan.sessions.map(sessionElement)),
     ...elementCommands('add', open.map(openElement)),
-    ...(plan.forwards ? elementCommands('add', open.flatMap(forwardElements)) : []),
+    ...(plan.forwards ? elementCommands('add', forwardsOf(open)) : []),
   ];
   return `${commands.join('\n')}\n`;
 }
@@ -98,6 +98,12 @@ const FLUSH_FORWARDS: readonly string[] = [
   ...['forward4', 'forward6'].map((name) => `flush map ${TABLE} ${name}`),
   ...['masquerade4', 'masquerade6'].map((name) => `flush set ${TABLE} ${name}`),
 ];
+
+/** Of doors that lead to the same place for the same client, one element masquerades: until the last of them ends. */
+function forwardsOf(changes: readonly OpenChange[]): Element[] {
+  const remaining = ({ remainingMs = Number.MAX_VALUE }: OpenChange) => remainingMs;
+  return [...changes].sort((a, b) => remaining(a) - remaining(b)).flatMap(forwardElements);
+}
 
 function forwardElements(change: OpenChange): Element[] {
   const { door, target, remainingMs } = change;
@@ -161,7 +167,7 @@ export function doorCommands(changes: readonly DoorChange[], forwards?: readonly
     ...elementCommands('add', doors),
     ...elementCommands('delete', doors),
     ...elementCommands('add', opened.map(openElement)),
-    ...(forwards ? [...FLUSH_FORWARDS, ...elementCommands('add', forwards.flatMap(forwardElements))] : []),
+    ...(forwards ? [...FLUSH_FORWARDS, ...elementCommands('add', forwardsOf(forwards))] : []),
   ];
   return `${commands.join('\n')}\n`;
 }

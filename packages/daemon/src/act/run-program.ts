@@ -12,7 +12,7 @@ import type { Jobs } from './jobs.ts';
 /** What it needs. */
 export interface RunProgramEdge {
   readonly jobs: Pick<Jobs, 'start' | 'isFull'>;
-  readonly store: Pick<Store, 'dueStops' | 'forgetStop'>;
+  readonly store: Pick<Store, 'dueStops' | 'forgetStop' | 'takeBackStop'>;
   readonly say: (line: LogLine) => void;
   /** Told of each program that ends what a door began, before it is run. */
   readonly onStop?: (door: string, address: string) => void;
@@ -26,12 +26,19 @@ export class RunProgram implements Action {
     this.#edge = edge;
   }
 
-  perform({ client, door = '', address, run }: Grant, nowMs: number): void {
+  perform(grant: Grant, nowMs: number): void {
+    const { client, door = '', address, run } = grant;
     if (!run) throw new ActionError('there is nothing to run');
     const { argv, user, timeoutSeconds, overlap } = run;
     const what = `door "${door}"`;
     const alone = overlap ? {} : { alone: what };
-    this.#edge.jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs: nowMs, ...alone });
+    const { jobs, store } = this.#edge;
+    try {
+      jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs: nowMs, ...alone });
+    } catch (error) {
+      store.takeBackStop(grant, nowMs);
+      throw error;
+    }
   }
 
   /** Runs what is due, the earliest first, as far as there is room; the rest waits. To be called every second. */

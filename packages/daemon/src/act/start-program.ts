@@ -49,14 +49,7 @@ export type StartProgram = (program: Program, listener: ProgramListener) => Runn
 
 /** See {@link StartProgram}. */
 export const startProgram: StartProgram = ({ argv, user, environment }, { onOutput, onEnd }) => {
-  const asUser = privileges(user);
-  closeOthersOnExec();
-  const child = spawn(SETPRIV, [...asUser, '--', ...argv], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH, ...environment },
-    cwd: '/',
-    detached: true,
-  });
+  const child = begin([...privileges(user), '--', ...argv], { PATH, ...environment });
   const stops = [child.stdout, child.stderr].map((stream) => readPaced(stream, BYTES_PER_TURN, onOutput));
   let ended = false;
   const end = (how: string | undefined) => {
@@ -95,6 +88,19 @@ export const startProgram: StartProgram = ({ argv, user, environment }, { onOutp
     },
   };
 };
+
+/** @throws ActionError when the machine has no process or descriptor left */
+function begin(args: readonly string[], env: Readonly<Record<string, string>>) {
+  try {
+    closeOthersOnExec();
+    const child = spawn(SETPRIV, args, { stdio: ['ignore', 'pipe', 'pipe'], env, cwd: '/', detached: true });
+    if (child.pid !== undefined) return child;
+    child.on('error', () => {});
+  } catch {
+    // said below
+  }
+  throw new ActionError('no process can be started: too many run, or too many files are open');
+}
 
 /** For `--test`: says that it would, and nothing is started. */
 export const startNothing: StartProgram = ({ argv, user }, { onOutput, onEnd }) => {

@@ -79,7 +79,9 @@ class TolerantMatch implements SequenceMatch {
       if (this.#keys[i] !== key) continue;
       const beganMs = i === 0 ? timeMs : (this.#beganMs[i - 1] as number);
       if (!isWithin(beganMs, timeMs, this.#timeoutMs)) continue;
-      this.#beganMs[i] = Math.max(beganMs, this.#beganMs[i] as number);
+      const beforeMs = this.#beganMs[i] as number;
+      // What begins in the future was before the clock was set back.
+      this.#beganMs[i] = beforeMs > timeMs ? beganMs : Math.max(beganMs, beforeMs);
       this.#stage = Math.max(this.#stage, i + 1);
     }
     if (key !== this.#keys.at(-1)) return false;

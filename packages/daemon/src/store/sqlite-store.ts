@@ -162,6 +162,11 @@ export class SqliteStore implements Store {
     if (!isWritten && this.#owed === 'nothing') this.#owed = 'grants';
   }
 
+  takeBackStop({ client, door = '', address }: Grant, nowMs: number): void {
+    const id = this.#stops.newestOf({ client, door, address, sinceMs: wholeTime(nowMs) });
+    if (id !== undefined) this.forgetStop(id);
+  }
+
   takeEnded(): readonly LiveGrant[] {
     const ended = this.#ended;
     this.#ended = [];

@@ -40,6 +40,16 @@ export class StopTable {
     return due.sort((a, b) => a.dueMs - b.dueMs || a.id - b.id);
   }
 
+  /** The newest one that was begun so. */
+  newestOf({ client, door, address, sinceMs }: Pick<PendingStop, 'client' | 'door' | 'address' | 'sinceMs'>) {
+    let newest: number | undefined;
+    for (const { id, ...stop } of this.#stops.values()) {
+      const isSame = stop.client === client && stop.door === door && stop.address === address;
+      if (isSame && stop.sinceMs === sinceMs && id > (newest ?? 0)) newest = id;
+    }
+    return newest;
+  }
+
   /** Writes one. @returns it, for {@link put} */
   add(stop: Omit<PendingStop, 'id'>): PendingStop {
     const added = { id: ++this.#lastId, ...stop };

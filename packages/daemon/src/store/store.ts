@@ -125,6 +125,8 @@ export interface Store {
   dueStops(nowMs: number): readonly PendingStop[];
   /** It was run: it is not given again. */
   forgetStop(id: number): void;
+  /** What this grant was to be ended with is not run: it never began. @param nowMs as when it was claimed */
+  takeBackStop(grant: Grant, nowMs: number): void;
   /** Grants that have ended by their time since this was last asked. */
   takeEnded(): readonly LiveGrant[];
   /** What is to be held open of a door now. */

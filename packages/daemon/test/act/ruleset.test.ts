@@ -192,6 +192,26 @@ test('a door that forwards is open, and in the map', (t) => {
   t.false(doorCommands([FORWARD]).includes('forward4'));
 });
 
+const ENDS: readonly (readonly (number | undefined)[])[] = [
+  [60_000, 3_600_000],
+  [3_600_000, 60_000],
+  [undefined, 60_000],
+  [60_000, undefined],
+];
+for (const ends of ENDS) {
+  test(`doors to the same place are masqueraded until the last of them ends: ${ends.join(' and ')} ms`, (t) => {
+    const target = { address: '10.0.0.5', port: 22, masquerade: true };
+    const doors = ends.map((remainingMs, i): OpenChange => {
+      const door = { ...DOOR, port: 2222 + i };
+      return { door, open: true, client: 'alice', target, ...(remainingMs !== undefined && { remainingMs }) };
+    });
+    const timeout = ends.includes(undefined) ? '' : ' timeout 3600000ms';
+    const expected = `add element inet knockdaemon masquerade4 { 198.51.100.7 . 10.0.0.5 . tcp . 22${timeout} }`;
+    t.is(doorCommands([], doors).trimEnd().split('\n').at(-1), expected);
+    t.true(tableCommands({ ...GUARD, forwards: true }, doors).includes(expected));
+  });
+}
+
 const hostile: readonly [string, () => unknown][] = [
   ['an address', () => doorCommands([{ door: { ...DOOR, address: '1.2.3.4 }; flush ruleset' }, open: false }])],
   ['a client', () => doorCommands([{ door: DOOR, open: true, client: 'a" }\nflush ruleset' }])],

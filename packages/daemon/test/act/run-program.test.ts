@@ -38,8 +38,10 @@ function world() {
   const say = (line: LogLine) => void said.push(line);
   const jobs = new Jobs({ start: programs.start, later: programs.later, say });
   let due: PendingStop[] = [];
+  const takenBack: unknown[] = [];
   const store = {
     dueStops: () => due,
+    takeBackStop: (...which: unknown[]) => void takenBack.push(which),
     forgetStop: (id: number) => {
       due = due.filter((one) => one.id !== id);
     },
@@ -47,7 +49,7 @@ function world() {
   const add = (...more: PendingStop[]) => {
     due = [...due, ...more];
   };
-  return { programs, said, add, due: () => due, run: new RunProgram({ jobs, store, say }) };
+  return { programs, said, add, takenBack, due: () => due, run: new RunProgram({ jobs, store, say }) };
 }
 
 test('a program of a door runs once at a time, unless it may overlap', (t) => {
@@ -60,6 +62,14 @@ test('a program of a door runs once at a time, unless it may overlap', (t) => {
   run.perform(overlapping, NOW);
   t.is(programs.all.length, 4);
   t.like(programs.all[0]?.program, { argv: ['/bin/start'], environment: { KNOCK_CLIENT: '', KNOCK_DOOR: 'x' } });
+});
+
+test('what is to end a program that was not started is taken back', (t) => {
+  const { run, takenBack } = world();
+  run.perform(RUN, NOW);
+  t.deepEqual(takenBack, []);
+  t.throws(() => run.perform(RUN, NOW + 1), { instanceOf: ActionError });
+  t.deepEqual(takenBack, [[RUN, NOW + 1]]);
 });
 
 test('a stop runs once, with the time of its beginning, while its program still runs', (t) => {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { SequenceKind } from '#src/config/door-config.js';
 import type { KnockEvent } from '#src/packet/knock-event.js';
 import { SequenceDoor } from '#src/recognise/sequence.js';
+import { startMatch } from '#src/recognise/sequence-match.js';
 import { knockOn } from '../knock.js';
 
 const KIND: SequenceKind = {
@@ -162,6 +163,25 @@ function subsequences(events: readonly KnockEvent[], ports: readonly number[]): 
       ? subsequences(events.slice(i + 1), ports.slice(1)).map((rest) => [event, ...rest])
       : [],
   );
+}
+
+for (const order of ['strict', 'tolerant'] as const) {
+  test(`${order}: knocks before the clock was set back keep nobody out`, (t) => {
+    const HOUR_MS = 3_600_000;
+    const keys = [7000, 8000, 9000];
+    const match = startMatch(order, keys, 5000);
+    const add = (port: number, timeMs: number) => match.add({ protocol: 'tcp', destinationPort: port, timeMs });
+    for (const port of [7000, 8000]) add(port, HOUR_MS);
+    t.deepEqual(
+      keys.map((port, i) => add(port, i)),
+      [false, false, true],
+    );
+    add(7000, HOUR_MS);
+    t.deepEqual(
+      keys.map((port, i) => add(port, 60_000 + i)),
+      [false, false, true],
+    );
+  });
 }
 
 for (const order of ['strict', 'tolerant'] as const) {

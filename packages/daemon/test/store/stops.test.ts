@@ -52,6 +52,25 @@ function doorGrant(client: string, action: 'open' | 'close', changes: Partial<Gr
   return { client, door: 'x', address: ADDRESS, ports: [SSH], action, shortened: false, ...changes };
 }
 
+test('a stop whose program never began is taken back, and no other one', (t) => {
+  const store = open();
+  const other = { ...RUN, address: '198.51.100.8' };
+  for (const [grant, nowMs] of [
+    [RUN, NOW],
+    [other, NOW],
+    [RUN, NOW],
+    [RUN, NOW + 1],
+  ] as const) {
+    t.is(store.claim(CLAIM, grant, nowMs), 'claimed');
+  }
+  const ids = () => store.dueStops(NOW + 120_000).map(({ id }) => id);
+  store.takeBackStop(RUN, NOW);
+  t.deepEqual(ids(), [1, 2, 4]);
+  store.takeBackStop({ ...RUN, door: 'y' }, NOW);
+  store.takeBackStop(RUN, NOW + 2);
+  t.deepEqual(ids(), [1, 2, 4]);
+});
+
 test('a stop is due at its time, the earliest first, until it is forgotten', (t) => {
   const store = open();
   t.is(store.claim(CLAIM, RUN, NOW), 'claimed');
