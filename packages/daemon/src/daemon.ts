@@ -38,6 +38,7 @@ import {
   describeStore,
 } from './log-lines.ts';
 import type { Observer } from './observer.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import type { KnockEvent } from './packet/knock-event.ts';
 import { type Outcome, type Pipeline, takeKnock } from './pipeline.ts';
 import { EncryptedDoor } from './recognise/encrypted.ts';
@@ -87,6 +88,11 @@ export class Daemon implements ControlActions {
   readonly #grants: GrantKeeper;
   readonly #captures: Captures;
   readonly #stops: (() => void)[] = [];
+  readonly #reloads = new OneAtATime(async () => {
+    const problems = await this.#reload();
+    for (const problem of problems) this.#parts.recorder.say(describeReloadProblem(problem));
+    return problems;
+  });
   #config: Config;
   /** The pipelines' common part, and those of the doors that were knocked on since it was made. */
   #pipeline: Omit<Pipeline, 'door'>;
@@ -99,6 +105,7 @@ export class Daemon implements ControlActions {
   #storeError: string | undefined;
   #unwritten = 0;
   #expiryLookedAtMs = systemClock.nowMs();
+  #isStopped = false;
 
   constructor(parts: DaemonParts) {
     const { config, store, firewall, recorder } = parts;
@@ -186,6 +193,7 @@ export class Daemon implements ControlActions {
 
   /** Ends; guard and open doors stay in the kernel. */
   stop(): void {
+    this.#isStopped = true;
     this.#captures.stop();
     this.#doors.stop();
     this.#rescue?.stop();
@@ -251,10 +259,9 @@ export class Daemon implements ControlActions {
     return { confirmed: true };
   }
 
-  async reload(): Promise<readonly Problem[]> {
-    const problems = await this.#reload();
-    for (const problem of problems) this.#parts.recorder.say(describeReloadProblem(problem));
-    return problems;
+  /** Who asks while it reloads is answered by the next one: what was read by then may be out of date. */
+  reload(): Promise<readonly Problem[]> {
+    return this.#reloads.ask();
   }
 
   async #reload(): Promise<readonly Problem[]> {
@@ -265,6 +272,8 @@ export class Daemon implements ControlActions {
       if (error instanceof ConfigError) return error.problems;
       throw error;
     }
+    // Meanwhile it may have been stopped: nothing is begun any more.
+    if (this.#isStopped) return [];
     const problems = needsRestart(this.#config, loaded);
     if (problems.length > 0) return problems;
     const { config, onTaken } = loaded;

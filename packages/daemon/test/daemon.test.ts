@@ -5,7 +5,7 @@ import { DryRunFirewall } from '#src/act/firewall.js';
 import { systemClock } from '#src/clock.js';
 import type { Config } from '#src/config/config.js';
 import { ConfigError } from '#src/config/problem.js';
-import { Daemon } from '#src/daemon.js';
+import { Daemon, type DaemonParts } from '#src/daemon.js';
 import { createLog } from '#src/log.js';
 import { Recorder } from '#src/recorder.js';
 import { inMemory } from './store/opening.ts';
@@ -24,11 +24,10 @@ const CONFIG: Config = {
   clients: [],
 };
 
-async function reload(t: ExecutionContext, again: () => Config) {
-  let taken = 0;
+function daemonOf(t: ExecutionContext, load: DaemonParts['load']): Daemon {
   const daemon = new Daemon({
     config: CONFIG,
-    load: async () => ({ config: again(), file: '/k.toml', onTaken: () => void taken++ }),
+    load,
     firewall: new DryRunFirewall(),
     store: inMemory(),
     recorder: new Recorder(
@@ -38,7 +37,13 @@ async function reload(t: ExecutionContext, again: () => Config) {
     test: true,
   });
   t.teardown(() => daemon.stop());
-  const problems = await daemon.reload();
+  return daemon;
+}
+
+async function reload(t: ExecutionContext, again: () => Config) {
+  let taken = 0;
+  const load = async () => ({ config: again(), file: '/k.toml', onTaken: () => void taken++ });
+  const problems = await daemonOf(t, load).reload();
   return { problems: problems.map(({ path }) => path), taken };
 }
 
@@ -52,4 +57,40 @@ test('one that is refused is not', async (t) => {
     throw new ConfigError([{ path: 'base_port', expected: 'an integer' }]);
   };
   t.deepEqual(await reload(t, wrong), { problems: ['base_port'], taken: 0 });
+});
+
+/** Files that are read when it is said so. */
+function slowFiles() {
+  const reads: (() => void)[] = [];
+  const taken: string[] = [];
+  const load = async () => {
+    const name = `read ${reads.length + 1}`;
+    await new Promise<void>((resolve) => reads.push(resolve));
+    return { config: { ...CONFIG, serverId: name }, file: '/k.toml', onTaken: () => void taken.push(name) };
+  };
+  return { reads, taken, load };
+}
+
+test('reloads come one after the other: what was read last is in force, and who asks meanwhile gets one more', async (t) => {
+  const { reads, taken, load } = slowFiles();
+  const daemon = daemonOf(t, load);
+  const asked = [daemon.reload(), daemon.reload(), daemon.reload()];
+  t.is(reads.length, 1, 'the files are not read twice at once');
+  reads[0]?.();
+  await asked[0];
+  t.deepEqual(taken, ['read 1']);
+  reads[1]?.();
+  await Promise.all(asked);
+  t.deepEqual(taken, ['read 1', 'read 2']);
+  t.is(reads.length, 2);
+});
+
+test('a daemon that was stopped while it read its files takes nothing of them', async (t) => {
+  const { reads, taken, load } = slowFiles();
+  const daemon = daemonOf(t, load);
+  const asked = daemon.reload();
+  daemon.stop();
+  reads[0]?.();
+  t.deepEqual(await asked, []);
+  t.deepEqual(taken, []);
 });
