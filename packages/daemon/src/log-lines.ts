@@ -33,6 +33,15 @@ export function describeKnockdTrouble(why: string): LogLine {
   return { level: 'warn', fields: { event: 'knockd-log' }, message };
 }
 
+/** Standard output took no lines for a while. */
+export function describeLinesLost(lines: number): LogLine {
+  return {
+    level: 'warn',
+    fields: { event: 'lines-lost', count: lines },
+    message: `${countNoun(lines, 'line')} of this log had no room, or could not be written`,
+  };
+}
+
 /** The daemon ends. */
 export function describeStop(signal: string, counts: Readonly<Record<string, number>>): LogLine {
   return {

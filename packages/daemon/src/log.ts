@@ -3,6 +3,10 @@
 
 import { styleText } from 'node:util';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Later } from './clock.ts';
+import { describeLinesLost } from './log-lines.ts';
+import { LogOutput } from './log-output.ts';
+import { openStandardOutput } from './native/standard-output.ts';
 
 /** A line of the log. */
 export interface LogLine {
@@ -25,26 +29,27 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
-/** Text that waits while standard output takes none; more is dropped. */
-const MAX_WAITING_BYTES = 1024 * 1024;
-
 /** Makes the daemon's log. */
-export function createLog({ debug, quiet, readable, destination = standardOutput() }: LogOptions): Logger {
+export function createLog({ debug, quiet, readable, destination }: LogOptions): Logger {
+  const output = destination ?? standardOutput(({ level, fields, message }) => log[level](fields, message));
   const options = {
     level: debug ? 'debug' : quiet ? 'warn' : 'info',
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!readable) return pino(options, destination);
-  return pino(options, { write: (line) => destination.write(readableLine(line, readable === 'colour')) });
+  const write = (line: string) => output.write(readable ? readableLine(line, readable === 'colour') : line);
+  const log = pino(options, { write });
+  return log;
 }
 
-/** A line that cannot be written (a full disk, a reader that went away) is lost; the daemon goes on. */
-function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: true, maxLength: MAX_WAITING_BYTES });
-  output.on('error', () => {});
-  return output;
+function standardOutput(say: (line: LogLine) => void): DestinationStream {
+  const later: Later = (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs).unref();
+    return () => clearTimeout(timer);
+  };
+  const onLost = (lines: number) => say(describeLinesLost(lines));
+  return new LogOutput({ ...openStandardOutput(), later, onLost });
 }
 
 const COLOURS = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const;
