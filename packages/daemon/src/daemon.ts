@@ -1,14 +1,12 @@
 // The composition root: connects the parts, and does what is asked of a running daemon. Which request is granted is
 // decided elsewhere.
 
-import { formatTransportPort } from '@eightknock/codec';
 import type { Actions } from './act/action.ts';
 import { DoorKeeper } from './act/door-keeper.ts';
-import type { Firewall, FirewallPlan, LiveSession } from './act/firewall.ts';
+import type { Firewall } from './act/firewall.ts';
 import { HoldPorts } from './act/hold-ports.ts';
 import { Hooks } from './act/hooks.ts';
 import { Jobs } from './act/jobs.ts';
-import { liveSessions, MAX_SESSIONS } from './act/live-sessions.ts';
 import { RunProgram } from './act/run-program.ts';
 import { startNothing, startProgram } from './act/start-program.ts';
 import { AuditTrail } from './audit-trail.ts';
@@ -20,11 +18,12 @@ import { ClaimDesk } from './claim-desk.ts';
 import { later, systemClock } from './clock.ts';
 import { ClockSteps } from './clock-steps.ts';
 import type { Config } from './config/config.ts';
-import { guardedPorts } from './config/guarded-ports.ts';
 import { ConfigError, type Problem } from './config/problem.ts';
 import type { ActionFailure, ControlActions, Status } from './control/control-actions.ts';
 import { DoorSet } from './door-set.ts';
 import { GrantKeeper } from './grant-keeper.ts';
+import { Guard } from './guard.ts';
+import { Housekeeping } from './housekeeping.ts';
 import type { LastGuard } from './last-guard.ts';
 import type { LogLine } from './log.ts';
 import {
@@ -35,7 +34,6 @@ import {
   describeRescue,
   describeRescueEnd,
   describeStart,
-  describeStore,
 } from './log-lines.ts';
 import type { Observer } from './observer.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -47,7 +45,6 @@ import type { Recogniser, Trace } from './recognise/recogniser.ts';
 import { RepeatBudget } from './recognise/repeat-budget.ts';
 import type { Recorder } from './recorder.ts';
 import { type LoadedForDaemon, needsRestart } from './reload.ts';
-import { Rescue } from './rescue.ts';
 import type { AuditEntry, AuditQuery, GrantFilter, LiveGrant, Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 
@@ -78,6 +75,7 @@ export class Daemon implements ControlActions {
   readonly #observers: Observer[];
   readonly #startedMs = systemClock.nowMs();
   readonly #door: EncryptedDoor;
+  readonly #guard: Guard;
   readonly #doors: DoorKeeper;
   readonly #doorSet: DoorSet;
   readonly #jobs: Jobs;
@@ -87,6 +85,7 @@ export class Daemon implements ControlActions {
   readonly #repeats = new RepeatBudget();
   readonly #grants: GrantKeeper;
   readonly #captures: Captures;
+  readonly #housekeeping: Housekeeping;
   readonly #stops: (() => void)[] = [];
   readonly #reloads = new OneAtATime(async () => {
     const problems = await this.#reload();
@@ -97,21 +96,17 @@ export class Daemon implements ControlActions {
   /** The pipelines' common part, and those of the doors that were knocked on since it was made. */
   #pipeline: Omit<Pipeline, 'door'>;
   #pipelines = new Map<Recogniser, Pipeline>();
-  #rescue: Rescue | undefined;
-  /** Connections that are older than the guard: looked up once, as later ones may be strangers'. */
-  #sessions: readonly LiveSession[];
   #restored = 0;
   #firewallError: string | undefined;
-  #storeError: string | undefined;
-  #unwritten = 0;
-  #expiryLookedAtMs = systemClock.nowMs();
   #isStopped = false;
 
   constructor(parts: DaemonParts) {
-    const { config, store, firewall, recorder } = parts;
+    const { config, store, firewall, recorder, lastGuard } = parts;
+    const say = (line: LogLine) => recorder.say(line);
     this.#parts = parts;
     this.#config = config;
-    this.#sessions = liveSessions(guardedPorts(config));
+    const onUnwritten = (why: string) => say(describeGuardUnwritten(why));
+    this.#guard = new Guard(config, { lastGuard, later, monotonicMs, onUnwritten });
     this.#observers = [recorder, new AuditTrail(store, systemClock)];
     this.#door = new EncryptedDoor({
       ...config,
@@ -122,7 +117,7 @@ export class Daemon implements ControlActions {
       firewall,
       store,
       clock: systemClock,
-      plan: () => this.#plan(),
+      plan: () => this.#guard.plan(),
       onRestored: (error) => this.#tableRestored(error),
     });
     const steps = new ClockSteps(systemClock, monotonicMs);
@@ -134,10 +129,19 @@ export class Daemon implements ControlActions {
       steps,
       onEnded: (grants) => this.#tell((observer) => observer.onEnded?.(grants)),
     });
-    const say = (line: LogLine) => recorder.say(line);
     this.#jobs = new Jobs({ start: parts.test ? startNothing : startProgram, later, say });
     const onStop = (door: string, address: string) => this.#tell((observer) => observer.onStop?.(door, address));
     this.#run = new RunProgram({ jobs: this.#jobs, store, say, onStop });
+    this.#housekeeping = new Housekeeping({
+      store,
+      grants: this.#grants,
+      run: this.#run,
+      clock: systemClock,
+      clients: () => this.#config.clients,
+      onExpired: () => this.#grants.withdraw(this.#pipeline.access),
+      say,
+      tell: (how) => this.#tell(how),
+    });
     const onDropped = (count: number) => recorder.onDropped('hook', count);
     this.#hooks = new Hooks({ jobs: this.#jobs, clock: systemClock, say, onDropped }, config.hooks);
     this.#observers.push(this.#hooks);
@@ -170,7 +174,7 @@ export class Daemon implements ControlActions {
   start(rescue?: { readonly minutes: number; readonly onLapsed: () => void }): void {
     const { recorder, store, test, firewall } = this.#parts;
     if (rescue) {
-      this.#rescue = new Rescue(rescue.minutes, monotonicMs, later, () => {
+      this.#guard.beginRescue(rescue.minutes, () => {
         this.#doors.stop();
         firewall.remove();
         recorder.say(describeRescueEnd(false));
@@ -179,12 +183,12 @@ export class Daemon implements ControlActions {
     }
     this.#doors.watch();
     this.#doors.install();
-    this.#rememberGuard();
+    this.#guard.remember();
     this.#grants.withdraw(this.#pipeline.access);
     const grants = store.countGrants(systemClock.nowMs());
-    recorder.say(describeStart(this.#plan(), this.#configured(), grants, test));
+    recorder.say(describeStart(this.#guard.plan(), this.#configured(), grants, test));
     if (rescue) recorder.say(describeRescue(rescue.minutes));
-    const tick = setInterval(() => this.#tick(), TICK_MS);
+    const tick = setInterval(() => this.#housekeeping.tick(), TICK_MS);
     this.#stops.push(() => clearInterval(tick), keepDeriving(this.#door, systemClock, later));
     const newest = store.grants({}, MAX_KNOWN, systemClock.nowMs());
     for (const { sourceAddress } of [...newest].reverse()) this.#captures.know(sourceAddress);
@@ -196,7 +200,7 @@ export class Daemon implements ControlActions {
     this.#isStopped = true;
     this.#captures.stop();
     this.#doors.stop();
-    this.#rescue?.stop();
+    this.#guard.stop();
     this.#door.stop();
     this.#jobs.stop();
     for (const stop of this.#stops) stop();
@@ -212,7 +216,7 @@ export class Daemon implements ControlActions {
     const { firewall } = this.#config;
     const nowMs = systemClock.nowMs();
     const condition = store.condition();
-    const rescueMs = this.#rescue?.remainingMs();
+    const rescueMs = this.#guard.remainingMs;
     return {
       version: VERSION,
       pid: process.pid,
@@ -223,7 +227,7 @@ export class Daemon implements ControlActions {
       captures: this.#captures.status(),
       firewall: {
         mode: firewall.mode,
-        guarded: guardedPorts(this.#config).map(formatTransportPort),
+        guarded: this.#guard.guarded,
         restored: this.#restored,
         ...(this.#firewallError !== undefined && { error: this.#firewallError }),
         ...(rescueMs !== undefined && { rescueEndMs: nowMs + rescueMs }),
@@ -249,12 +253,12 @@ export class Daemon implements ControlActions {
   }
 
   confirm(): { readonly confirmed: true } | ActionFailure {
-    if (!this.#rescue?.confirm()) {
+    if (!this.#guard.confirm()) {
       return { error: 'there is nothing to confirm', hint: 'it ends what "knockdaemon run --rescue MINUTES" began' };
     }
     const error = this.#doors.restore();
     if (error) return { error: `the guard cannot be put in place: ${error.message}; it is tried again` };
-    this.#rememberGuard();
+    this.#guard.remember();
     this.#parts.recorder.say(describeRescueEnd(true));
     return { confirmed: true };
   }
@@ -277,9 +281,7 @@ export class Daemon implements ControlActions {
     const problems = needsRestart(this.#config, loaded);
     if (problems.length > 0) return problems;
     const { config, onTaken } = loaded;
-    const known = new Set(guardedPorts(this.#config).map(formatTransportPort));
-    const fresh = guardedPorts(config).filter((port) => !known.has(formatTransportPort(port)));
-    this.#sessions = [...this.#sessions, ...liveSessions(fresh)].slice(-MAX_SESSIONS);
+    this.#guard.reconfigure(config);
     this.#config = config;
     onTaken?.();
     this.#door.reconfigure(config);
@@ -289,9 +291,9 @@ export class Daemon implements ControlActions {
     this.#grants.withdraw(this.#pipeline.access);
     const error = this.#doors.restore();
     if (error) this.#tableRestored(error);
-    this.#rememberGuard();
+    this.#guard.remember();
     this.#captures.listen(config, this.#doorSet.wanted);
-    this.#parts.recorder.say(describeReload(this.#plan(), this.#configured()));
+    this.#parts.recorder.say(describeReload(this.#guard.plan(), this.#configured()));
     return [];
   }
 
@@ -342,34 +344,6 @@ export class Daemon implements ControlActions {
     for (const observer of this.#observers) how(observer);
   }
 
-  #tick(): void {
-    const { store, recorder } = this.#parts;
-    this.#grants.lookAtClock();
-    if (this.#hasExpiredClient()) this.#grants.withdraw(this.#pipeline.access);
-    store.flush(systemClock.nowMs());
-    const ended = store.takeEnded();
-    if (ended.length > 0) this.#tell((observer) => observer.onEnded?.(ended));
-    this.#run.runDue(systemClock.nowMs());
-    this.#countUnwritten(store.droppedEntries);
-    const condition = store.condition();
-    const error = condition.writable ? undefined : condition.message;
-    if (error !== this.#storeError) recorder.say(describeStore(error));
-    this.#storeError = error;
-  }
-
-  /** Has a client expired since the last look? A grant may be older than the configuration that says when. */
-  #hasExpiredClient(): boolean {
-    const [from, to] = [this.#expiryLookedAtMs, systemClock.nowMs()];
-    this.#expiryLookedAtMs = to;
-    return this.#config.clients.some(({ expiresMs }) => expiresMs !== undefined && expiresMs > from && expiresMs <= to);
-  }
-
-  /** Lines of the audit trail that were left out. */
-  #countUnwritten(total: number): void {
-    if (total > this.#unwritten) this.#tell((observer) => observer.onDropped?.('audit-entry', total - this.#unwritten));
-    this.#unwritten = total;
-  }
-
   #tableRestored(error: Error | undefined): void {
     if (error === undefined) this.#restored++;
     this.#firewallError = error?.message;
@@ -379,20 +353,5 @@ export class Daemon implements ControlActions {
   #configured(): { readonly clients: number; readonly doors?: number } {
     const { clients, doors } = this.#config;
     return { clients: clients.length, ...(doors.length > 0 && { doors: doors.length }) };
-  }
-
-  #plan(): FirewallPlan {
-    const { guard: _, ...rest } = this.#config.firewall;
-    const guarded = guardedPorts(this.#config);
-    const guardMs = this.#rescue?.remainingMs();
-    const forwards = this.#config.doors.some(({ action }) => 'targets' in action);
-    return { ...rest, guarded, forwards, sessions: this.#sessions, ...(guardMs !== undefined && { guardMs }) };
-  }
-
-  /** Not while it may lapse: then it is not what is wanted for good. */
-  #rememberGuard(): void {
-    if (this.#rescue?.remainingMs() !== undefined) return;
-    const why = this.#parts.lastGuard?.remember(this.#plan());
-    if (why !== undefined) this.#parts.recorder.say(describeGuardUnwritten(why));
   }
 }
