@@ -11,10 +11,10 @@ import { openFile } from './capture/open-file.ts';
 import { formatSource } from './capture/source-name.ts';
 import { spawnCapture, spawnJournalctl } from './capture/spawn.ts';
 import { type CaptureListener, CaptureSupervisor } from './capture/supervisor.ts';
-import { formatWanted, type Wanted } from './capture/wanted.ts';
 import { later, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { CaptureStatus } from './control/control-actions.ts';
+import { formatWanted, type Wanted } from './packet/wanted.ts';
 
 /** What the configuration says of them. */
 export type CaptureSettings = Pick<Config, 'interfaces' | 'source' | 'logPattern'>;

@@ -1,11 +1,11 @@
 // All doors of the configuration, as recognisers: who is given which knock, and what must be captured for that. The eight
 // knocks are always among them.
 
-import type { Wanted } from './capture/wanted.ts';
 import type { LineFiles } from './claim-desk.ts';
 import type { Config } from './config/config.ts';
 import type { DoorConfig } from './config/door-config.ts';
 import type { KnockEvent } from './packet/knock-event.ts';
+import type { Wanted } from './packet/wanted.ts';
 import { DigitsDoor } from './recognise/digits.ts';
 import { type Hearer, Hearing, wantedBy } from './recognise/hearing.ts';
 import { MAX_DOOR_SOURCES } from './recognise/knock-terms.ts';

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Argv, DoorAction, RunAction } from '../config/door-config.ts';
 import type { Problem } from '../config/problem.ts';
 import { hasCapability } from '../has-capability.ts';
-import { findUser } from '../service/system-user.ts';
+import { findUser } from '../system-user.ts';
 import { SETPRIV } from './start-program.ts';
 
 /** capabilities(7). */

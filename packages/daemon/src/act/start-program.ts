@@ -4,10 +4,10 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readPaced } from '../capture/read-paced.ts';
 import type { Argv } from '../config/door-config.ts';
 import { closeOthersOnExec } from '../native/close-on-exec.ts';
-import { findUser } from '../service/system-user.ts';
+import { readPaced } from '../read-paced.ts';
+import { findUser } from '../system-user.ts';
 import { ActionError } from './action.ts';
 
 /** Part of util-linux. */

@@ -4,7 +4,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { KnockEvent } from '../packet/knock-event.ts';
 import { RECORD_BYTES } from '../packet/knock-record.ts';
-import { readPaced } from './read-paced.ts';
+import { readPaced } from '../read-paced.ts';
 import { RecordReader } from './record-reader.ts';
 import type { CaptureProcess } from './spawn.ts';
 import { type ChildStatus, parseStatus } from './status.ts';

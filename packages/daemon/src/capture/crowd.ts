@@ -2,7 +2,7 @@
 // apart, as those of a client do. The others wait here, eight at most, whether they will. See docs/decisions/0032. Pure.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
-import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from '../recognise/stand-apart.ts';
+import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from '../packet/stand-apart.ts';
 import { fingerprint, HELD_KNOCKS, type HeldKnocks } from './held-knocks.ts';
 
 /** Knocks that go on at once whatever the pauses: those of a scan of the whole range. One more comes back each second. */

@@ -1,6 +1,6 @@
 // The kernel's filter (pcap-filter(7)): lets up only what may be a knock, so that other traffic costs nothing.
 
-import { byKindAndPort, isOneKind, type Wanted, type WantedRange } from './wanted.ts';
+import { byKindAndPort, isOneKind, type Wanted, type WantedRange } from '../packet/wanted.ts';
 
 /** TCP packets with SYN and none of ACK, RST, FIN. */
 const PLAIN = { mask: 0x17, value: 2 } as const;

@@ -2,8 +2,8 @@
 // that are known, as long as it lives. Without a daemon the process ends.
 
 import type { Readable } from 'node:stream';
+import { parseWanted, type Wanted } from '../packet/wanted.ts';
 import { KnownReader } from './known-sources.ts';
-import { parseWanted, type Wanted } from './wanted.ts';
 
 const LINE_BREAK = 10;
 

@@ -2,10 +2,10 @@
 // other lengths, and a rate for datagrams. Bounded as they are.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
+import type { Wanted } from '../packet/wanted.ts';
 import type { PortTable } from './port-table.ts';
 import { SourceGate } from './source-gate.ts';
 import type { DropReason } from './status.ts';
-import type { Wanted } from './wanted.ts';
 
 /** Datagrams that are let through in a second, of all sources together: each may cost the daemon some keys. */
 export const DATAGRAMS_PER_SECOND = 20_000;

@@ -3,6 +3,7 @@
 
 import { randomInt } from 'node:crypto';
 import type { PacketKnock } from '../packet/knock-event.ts';
+import type { Wanted } from '../packet/wanted.ts';
 import { say, writeRecords } from './child-voice.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { KnockGates } from './knock-gates.ts';
@@ -13,7 +14,6 @@ import { PortTable } from './port-table.ts';
 import { BATCH_AGE_MS, RecordBatch } from './record-batch.ts';
 import { Shedder, type SheddingEdge } from './shedder.ts';
 import type { DropReason } from './status.ts';
-import type { Wanted } from './wanted.ts';
 
 /** What Atomics.wait waits at. */
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));

@@ -3,6 +3,7 @@
 
 import { messageOf } from '../message-of.ts';
 import type { LinkType } from '../packet/link.ts';
+import type { Wanted } from '../packet/wanted.ts';
 import { wishForSmallPlaces } from './confine.ts';
 import { ethernetModel, readLinks } from './ethernet-model.ts';
 import { hearAllLinks, hearOwnPackets } from './heard-links.ts';
@@ -15,7 +16,6 @@ import { type Places, shedFilter } from './shed-filter.ts';
 import { openShedSocket, type ShedSocket } from './shed-socket.ts';
 import type { SheddingEdge } from './shedder.ts';
 import { isLogGroup } from './source-name.ts';
-import type { Wanted } from './wanted.ts';
 
 /**
  * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 5,100 and 1,200 places. Elsewhere cap asks for places

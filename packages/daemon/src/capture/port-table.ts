@@ -3,7 +3,7 @@
 
 import type { PacketKnock } from '../packet/knock-event.ts';
 import type { WantedPackets } from '../packet/transport.ts';
-import type { Wanted, WantedRange } from './wanted.ts';
+import type { Wanted, WantedRange } from '../packet/wanted.ts';
 
 const PLAIN_MASK = 0x17;
 const SYN = 2;

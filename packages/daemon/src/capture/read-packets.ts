@@ -4,13 +4,13 @@
 import { messageOf } from '../message-of.ts';
 import { FrameReader } from '../packet/frame.ts';
 import { type LinkType, linkTypeOfCap } from '../packet/link.ts';
+import type { Wanted } from '../packet/wanted.ts';
 import { CannotOpen } from './cannot-open.ts';
 import { knockFilter } from './filter.ts';
 import type { KnockOutlet } from './knock-outlet.ts';
 import { type OpenCapture, openPcap } from './open-pcap.ts';
 import { isLogGroup } from './source-name.ts';
 import type { OpenFailure } from './status.ts';
-import type { Wanted } from './wanted.ts';
 
 /** How it is read. */
 export interface ReadOptions {

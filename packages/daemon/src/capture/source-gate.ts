@@ -4,10 +4,10 @@
 // Decides nothing else: what it lets through, it lets through whole and in order.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
+import { FORGOTTEN_AFTER_MS } from '../packet/wanted.ts';
 import { Crowd } from './crowd.ts';
 import { HELD_KNOCKS, HeldKnocks } from './held-knocks.ts';
 import { OWN_WORDS, SourcePlaces } from './source-places.ts';
-import { FORGOTTEN_AFTER_MS } from './wanted.ts';
 
 /** Sources remembered: 42 bytes each, and 16 for each knock that is held; taken from the machine only when they are used. */
 export const MAX_HELD_SOURCES = 131_072;

@@ -4,11 +4,11 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { closeOthersOnExec } from '../native/close-on-exec.ts';
+import { formatWanted, type Wanted } from '../packet/wanted.ts';
 import { JOURNALCTL, JOURNALCTL_ARGUMENTS, journalReader } from './journalctl.ts';
 import type { LineFeed } from './line-feed.ts';
 import { LINES_SOURCE } from './source-name.ts';
 import { parseStatus } from './status.ts';
-import { formatWanted, type Wanted } from './wanted.ts';
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
 /** The child inherits nothing of the daemon's environment, in which there may be secrets. */

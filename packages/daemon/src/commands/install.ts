@@ -9,8 +9,8 @@ import { formatInstalled } from '../messages/install.ts';
 import { installPiece, type PieceResult } from '../service/install-files.ts';
 import { CLIENTS_FOLDER, installation } from '../service/installation.ts';
 import { barrierTo } from '../service/may-read.ts';
-import { findUser, isUserName, type SystemUser } from '../service/system-user.ts';
 import { isPlainPath } from '../service/unit.ts';
+import { findUser, isUserName, type SystemUser } from '../system-user.ts';
 import { ArgumentProblems } from './argument-problems.ts';
 import type { ExitCode, Output } from './output.ts';
 

@@ -4,7 +4,7 @@
 import { formatAddress, type TransportPort, tryParseAddress, tryParseTransportPort } from '@eightknock/codec';
 import { TomlDate } from 'smol-toml';
 import * as z from 'zod';
-import { isUserName } from '../service/system-user.ts';
+import { isUserName } from '../system-user.ts';
 import type { Argv } from './door-config.ts';
 
 /** What each has to be. */

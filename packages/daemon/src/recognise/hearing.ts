@@ -2,8 +2,8 @@
 // process must let up for that. Pure.
 
 import { parseAddress } from '@eightknock/codec';
-import { byKindAndPort, FORGOTTEN_AFTER_MS, isOneKind, type Wanted, type WantedRange } from '../capture/wanted.ts';
 import type { KnockEvent } from '../packet/knock-event.ts';
+import { byKindAndPort, FORGOTTEN_AFTER_MS, isOneKind, type Wanted, type WantedRange } from '../packet/wanted.ts';
 import type { Heard, HeardPort, Recogniser } from './recogniser.ts';
 import { portKey } from './sequence-match.ts';
 

@@ -4,7 +4,7 @@
 
 import { parseSource, type Source } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';
-import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from './stand-apart.ts';
+import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from '../packet/stand-apart.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Knocks in one sequence. */

@@ -6,9 +6,9 @@ import { dirname } from 'node:path';
 import { escapeControls } from '@eightknock/codec';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
+import { findUser, type SystemUser } from '../system-user.ts';
 import { CLIENTS_FOLDER, UNIT_FILE } from './installation.ts';
 import { barrierTo } from './may-read.ts';
-import { findUser, type SystemUser } from './system-user.ts';
 
 /**
  * The user: the owner of the clients' folder, or, where that is root's, whom the unit names that runs with this configuration.

@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs';
 import { captureIndex } from '#src/capture/interface-state.js';
 import { spawnCapture } from '#src/capture/spawn.js';
 import { CaptureSupervisor } from '#src/capture/supervisor.js';
-import { onlyEightKnocks } from '#src/capture/wanted.js';
 import { later } from '#src/clock.js';
+import { onlyEightKnocks } from '../only-eight-knocks.ts';
 
 const MAX_KNOCKS_PRINTED = 200;
 let knocks = 0;

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { knockFilter, MAX_RANGES } from '#src/capture/filter.js';
-import { onlyEightKnocks, type Wanted } from '#src/capture/wanted.js';
+import type { Wanted } from '#src/packet/wanted.js';
+import { onlyEightKnocks } from '../only-eight-knocks.ts';
 import { extension, ipv4, ipv6, tcp, udp } from '../packet/packets.js';
 
 /** Writes a pcap file of one raw IP packet (https://www.tcpdump.org/manpages/pcap-savefile.5.html). */

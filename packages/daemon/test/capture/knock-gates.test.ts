@@ -4,8 +4,9 @@ import test from 'ava';
 import { DATAGRAMS_PER_SECOND, KnockGates } from '#src/capture/knock-gates.js';
 import { PortTable } from '#src/capture/port-table.js';
 import { PASSING_PER_SECOND } from '#src/capture/source-gate.js';
-import { onlyEightKnocks, parseWanted, type Wanted } from '#src/capture/wanted.js';
 import type { PacketKnock } from '#src/packet/knock-event.js';
+import { parseWanted, type Wanted } from '#src/packet/wanted.js';
+import { onlyEightKnocks } from '../only-eight-knocks.ts';
 
 const START = 1_800_000_000_000;
 const PLAIN = { mask: 0x12, value: 2 };

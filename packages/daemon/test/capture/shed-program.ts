@@ -10,9 +10,9 @@ import { openPcap } from '#src/capture/open-pcap.js';
 import { packetSockets } from '#src/capture/packet-sockets.js';
 import { type Places, type Shedding, shedFilter } from '#src/capture/shed-filter.js';
 import { openShedSocket } from '#src/capture/shed-socket.js';
-import { onlyEightKnocks } from '#src/capture/wanted.js';
 import { parseFrame } from '#src/packet/frame.js';
 import { linkTypeOfCap } from '#src/packet/link.js';
+import { onlyEightKnocks } from '../only-eight-knocks.ts';
 
 const SOL_SOCKET = 1;
 const SO_DETACH_FILTER = 27;

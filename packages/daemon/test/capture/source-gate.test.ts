@@ -2,8 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { HELD_KNOCKS } from '#src/capture/held-knocks.js';
 import { type GateListener, MAX_HELD_SOURCES, PASSING_PER_SECOND, SourceGate } from '#src/capture/source-gate.js';
-import { FORGOTTEN_AFTER_MS } from '#src/capture/wanted.js';
 import type { PacketKnock } from '#src/packet/knock-event.js';
+import { FORGOTTEN_AFTER_MS } from '#src/packet/wanted.js';
 
 const START = 1_800_000_000_000;
 

@@ -12,9 +12,9 @@ import { formatInstalled } from '#src/messages/install.js';
 import { formatProblems } from '#src/messages/problems.js';
 import { formatConfigTemplate } from '#src/service/config-template.js';
 import { CLIENTS_FOLDER, installation, UNIT_FILE } from '#src/service/installation.js';
-import { findUser, isUserName } from '#src/service/system-user.js';
 import { formatUnit } from '#src/service/unit.js';
 import { formatSysusers, formatTmpfiles, SYSUSERS_FILE, TMPFILES_FILE } from '#src/service/user-files.js';
+import { findUser, isUserName } from '#src/system-user.js';
 import { temporaryFolder } from '../config/sample.ts';
 import { KNOCKDAEMON, runProgram, runWithoutNatives } from './run-knockdaemon.ts';
 

@@ -2,10 +2,10 @@
 
 import { encodeSequence } from '@eightknock/codec';
 import test from 'ava';
+import { APART_LEAST_MS, BURST_PAUSE_MS } from '#src/packet/stand-apart.js';
 import { EncryptedDoor } from '#src/recognise/encrypted.js';
 import { CROWDED_ORDERS_AT_ONCE, CROWDED_ORDERS_PER_SECOND } from '#src/recognise/knock-window.js';
 import type { Trace } from '#src/recognise/recogniser.js';
-import { APART_LEAST_MS, BURST_PAUSE_MS } from '#src/recognise/stand-apart.js';
 import { knockOn } from '../knock.js';
 
 const NOW_MS = 1_800_000_000_000;

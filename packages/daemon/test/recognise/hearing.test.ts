@@ -1,8 +1,9 @@
 import test from 'ava';
-import { onlyEightKnocks, parseWanted } from '#src/capture/wanted.js';
+import { parseWanted } from '#src/packet/wanted.js';
 import { type Hearer, Hearing, wantedBy } from '#src/recognise/hearing.js';
 import type { Heard } from '#src/recognise/recogniser.js';
 import { knockOn } from '../knock.js';
+import { onlyEightKnocks } from '../only-eight-knocks.ts';
 
 interface Named extends Hearer {
   readonly name: string;

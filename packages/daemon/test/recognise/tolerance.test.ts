@@ -2,10 +2,10 @@
 
 import { encodeSequence, type KnockRequest } from '@eightknock/codec';
 import test from 'ava';
+import { BURST_PAUSE_MS } from '#src/packet/stand-apart.js';
 import { EncryptedDoor } from '#src/recognise/encrypted.js';
 import { KnockWindow, ORDERS_AT_ONCE, ORDERS_PER_SECOND } from '#src/recognise/knock-window.js';
 import type { Recognition } from '#src/recognise/recogniser.js';
-import { BURST_PAUSE_MS } from '#src/recognise/stand-apart.js';
 import {
   BURST_KNOCKS,
   DECRYPTS_PER_SECOND,

@@ -30,11 +30,6 @@ export interface Wanted {
 /** A source that was silent for so long begins anew, unless a door gives more time. */
 export const FORGOTTEN_AFTER_MS = 60_000;
 
-/** The eight knocks and nothing else. */
-export function onlyEightKnocks(basePort: number): Wanted {
-  return { basePort, doors: [], datagrams: [], held: 8, targets: [], forgottenAfterMs: FORGOTTEN_AFTER_MS };
-}
-
 /** Writes it as one line, without a line break. */
 export function formatWanted(wanted: Wanted): string {
   return JSON.stringify(wanted);

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
-import { readPaced } from '#src/capture/read-paced.js';
+import { readPaced } from '#src/read-paced.js';
 
 test('no more than the portion and a chunk is taken in one turn, and nothing is lost', async (t) => {
   const stream = new PassThrough({ highWaterMark: 1_000_000 });
