@@ -139,7 +139,7 @@ export class SequenceDecoder {
     const expected = rank === undefined ? undefined : this.#tryClient(rank, sought);
     if (expected) return expected;
     if (!this.#keys.isComplete) return this.#searchDeriving(sought);
-    const proven = this.#search(0, this.#keys.around.length * this.clients, sought);
+    const proven = this.#search(0, this.#keys.around.length * this.clientCount, sought);
     return proven ?? sought.secondBest ?? NO_KEY_FITS;
   }
 
@@ -164,24 +164,24 @@ export class SequenceDecoder {
     const keys = this.#keys;
     keys.turnTo(windowAt(unixSeconds));
     for (const [i, window] of keys.around.entries()) {
-      keys.derive(window, this.clients);
+      keys.derive(window, this.clientCount);
       // One key for all arrangements, then the next: its tables are 4 kB.
-      for (let rank = 0; rank < this.clients; rank++) {
-        const found = this.#tryOrders(i * this.clients + rank, inRange);
+      for (let rank = 0; rank < this.clientCount; rank++) {
+        const found = this.#tryOrders(i * this.clientCount + rank, inRange);
         if (found) return { decoded: found.decoded, arrangement: all.indexOf(found.sought) };
       }
     }
     return undefined;
   }
 
-  /** How many clients it knows: so many keys has a window. */
-  get clients(): number {
+  /** How many clients it knows: the number of keys of a window. */
+  get clientCount(): number {
     return this.#clients.length;
   }
 
   /** What trying one order costs: a decryption for each client in each of the three windows. */
   get decryptsPerArrangement(): number {
-    return 3 * this.clients;
+    return 3 * this.clientCount;
   }
 
   /** Blocks decrypted until now. */
@@ -205,7 +205,7 @@ export class SequenceDecoder {
     let missing = 0;
     for (const window of [...this.#keys.around, now + 2]) {
       left -= this.#keys.derive(window, left);
-      missing += this.clients - this.#keys.derived(window);
+      missing += this.clientCount - this.#keys.derived(window);
     }
     return missing;
   }
@@ -239,7 +239,7 @@ export class SequenceDecoder {
   #tryClient(rank: number, sought: Sought): DecodedSequence | undefined {
     for (const [i, window] of this.#keys.around.entries()) {
       if (rank >= this.#keys.derived(window)) continue;
-      const position = i * this.clients + rank;
+      const position = i * this.clientCount + rank;
       const proven = this.#search(position, position + 1, sought);
       if (proven) return proven;
     }
@@ -253,7 +253,7 @@ export class SequenceDecoder {
     let mayDerive = this.#derivedAtOnce;
     for (const [i, window] of this.#keys.around.entries()) {
       mayDerive -= this.#keys.derive(window, mayDerive);
-      const from = i * this.clients;
+      const from = i * this.clientCount;
       const proven = this.#search(from, from + this.#keys.derived(window), sought);
       if (proven) return proven;
     }
@@ -322,8 +322,8 @@ export class SequenceDecoder {
     if (port === 0) return undefined;
     const time = (right >>> 8) & 255;
     const { source } = sought;
-    const client = this.#clients[position % this.clients] as DecoderClient;
-    const window = this.#keys.around[Math.floor(position / this.clients)] as number;
+    const client = this.#clients[position % this.clientCount] as DecoderClient;
+    const window = this.#keys.around[Math.floor(position / this.clientCount)] as number;
     const { name } = client;
     const fit = fitAddress(left, source, () => this.#keys.keyAt(this.#keys.places[position] as number));
     if (isProven(fit, client.trustSource)) {
@@ -349,7 +349,7 @@ export class SequenceDecoder {
   }
 }
 
-/** How many of so many blocks are decrypted at once: see blowfish-rounds.ts. */
+/** How many of the remaining blocks are decrypted at once: see blowfish-rounds.ts. */
 function atOnce(blocks: number): number {
   return blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1;
 }

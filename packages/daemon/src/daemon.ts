@@ -304,7 +304,7 @@ export class Daemon implements ControlActions {
     this.#grants.lookAtClock();
     this.#tell((observer) => observer.onKnock?.(event));
     const trace = this.#traceOf(event.sourceAddress);
-    for (const { recogniser: door } of this.#doorSet.of(event)) {
+    for (const { recogniser: door } of this.#doorSet.hearersOf(event)) {
       const outcome = takeKnock(event, this.#pipelineOf(door), trace);
       if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
     }

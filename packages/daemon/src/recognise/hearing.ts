@@ -35,7 +35,7 @@ export class Hearing<Who extends Hearer> {
   }
 
   /** Who is given this knock, in the order in which they were named. */
-  of({ protocol, destinationPort }: KnockEvent): readonly Who[] {
+  hearersOf({ protocol, destinationPort }: KnockEvent): readonly Who[] {
     const doors = this.#byPort.get(portKey(protocol, destinationPort));
     return doors ? [...this.#everything, ...doors] : this.#everything;
   }
