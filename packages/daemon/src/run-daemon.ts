@@ -21,7 +21,7 @@ import type { LoadedForDaemon } from './reload.ts';
 import { ServiceManager } from './service/service-manager.ts';
 import { openStore } from './store/open-store.ts';
 
-/** Somebody who goes along with the daemon. */
+/** What goes along with the daemon. */
 export interface Companion {
   /** Called before anything is heard. @param say writes a line to the daemon's log */
   begin(say: (line: LogLine) => void): {

@@ -61,7 +61,7 @@ function neededFor(source: string, isLines: boolean): readonly number[] {
   return isLogGroup(source) ? [CAP_NET_ADMIN] : [CAP_NET_RAW];
 }
 
-/** Between two packets of a flood lie microseconds, and the ring is small: go first. Who may not goes like the others. */
+/** Between two packets of a flood lie microseconds, and the ring is small: go first. Without the right to, go like the others. */
 function hurry(): void {
   try {
     setPriority(PRIORITY);

@@ -23,7 +23,7 @@ import type { Wanted } from './wanted.ts';
  */
 const RING_BYTES = 8 * 1024 * 1024;
 const KNOWN_RING_BYTES = 2 * 1024 * 1024;
-/** With so many places this is what a third of a processor carries. */
+/** Packets of strangers a second at most while load is shed, with that many places: what a third of a processor carries. */
 const MAX_PER_SECOND_ON_ETHERNET = 400_000;
 
 /** What was opened. */

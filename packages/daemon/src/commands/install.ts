@@ -104,7 +104,7 @@ async function checkProgram(
   }
 }
 
-/** Whether somebody else has clients there: enrolled by root before there was a user. @param user absent: he is not there yet */
+/** Whether somebody else has clients there: enrolled by root before there was a user. @param user absent: there is none yet */
 async function hasStrangers(folder: string, user: SystemUser | undefined): Promise<boolean> {
   for (const name of await readdir(folder).catch(() => [])) {
     const status = await lstat(join(folder, name)).catch(() => undefined);

@@ -139,7 +139,7 @@ async function loadClientFiles(folder: string, main: ParsedMain): Promise<Parsed
   return parsed;
 }
 
-/** Root reads the clients of a daemon that runs as an own user: theirs are his folder and his files. */
+/** Root reads the clients of a daemon that runs as a user of its own: folder and files belong to that user. */
 async function ownerOf(folder: string): Promise<number | undefined> {
   const { uid, mode } = await stat(folder);
   return (mode & 0o022) === 0 ? uid : undefined;

@@ -1,5 +1,5 @@
 // A new client → its file in clients_dir. The file appears whole or not at all, is the owner's alone from its first
-// moment on, and never takes the place of another. Written by root it belongs to whom the folder belongs: the daemon's user.
+// moment on, and never takes the place of another. Written by root it belongs to the folder's owner: the daemon's user.
 
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

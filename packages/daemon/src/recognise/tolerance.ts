@@ -71,7 +71,7 @@ export class Tolerance {
   }
 }
 
-/** With so many clients that one try costs more than a bucket holds it takes a full one. */
+/** A try that costs more than the bucket holds, as there are many clients, takes a full one. */
 function take(bucket: TokenBucket, holds: number, cost: number, nowMs: number): boolean {
   return bucket.take(nowMs, Math.min(cost, holds));
 }

@@ -34,7 +34,7 @@ export interface StoreLimits {
   readonly maxClaims: number;
   /** Grants alive at once. */
   readonly maxGrants: number;
-  /** Lines of the audit trail: so many of what was done, and as many of what was refused. */
+  /** Lines of the audit trail of what was done; as many again are kept of what was refused. */
   readonly maxAudit: number;
   /** Grants of them that forward. */
   readonly maxForwards: number;
