@@ -27,7 +27,7 @@ export const HELP = {
   test: 'do everything, act on nothing',
   checkTest: 'check for "run --test", which changes no firewall',
   debug: "follow all knocks in the log, or one address's; show the stack of an unexpected error",
-  rescue: 'let the guard lapse after so many minutes unless "knockdaemon confirm" is called',
+  rescue: 'let the guard lapse after this many minutes unless "knockdaemon confirm" is called',
   knockdConf: 'obey the knockd.conf FILE, alone or besides what --config names',
   checkKnockdConf: 'look at the knockd.conf FILE, too',
   import: 'print what a knockd.conf, or an access.conf of fwknop, says as a knockdaemon.toml',
@@ -59,7 +59,7 @@ export const HELP = {
   filterAddress: 'only for this address',
   filterPort: 'only of this port: 22, or of one protocol tcp/22',
   auditAddress: 'only from or for this address',
-  limitGrants: 'at most so many, 1–1000 (default: 1000)',
-  limitAudit: 'at most so many lines, 1–1000 (default: 50)',
+  limitGrants: 'at most this many, 1–1000 (default: 1000)',
+  limitAudit: 'at most this many lines, 1–1000 (default: 50)',
   revokeAll: 'every grant',
 } as const;
