@@ -1,4 +1,4 @@
-// Recognises one request among many clients' keys, in three windows. Rules 2 of docs/protocol.md, "Acceptance".
+// Recognises one request among many clients' keys, in three windows. Rule 2 of docs/protocol.md, "Acceptance".
 // Gives the client and the request, or why not. It never decides whether the client is allowed what it asks.
 
 import { formatAddress } from './address.ts';
@@ -70,7 +70,7 @@ const OUT_OF_RANGE: SequenceRejection = Object.freeze({ ok: false, reason: 'knoc
 const KEYS_MISSING: SequenceRejection = Object.freeze({ ok: false, reason: 'keys-missing' });
 const NO_KEY_FITS: SequenceRejection = Object.freeze({ ok: false, reason: 'no-key-fits' });
 
-/** Hold blocks for as long as a call takes. */
+/** They hold blocks for as long as a call takes. */
 const soughtHalves = new Int32Array(2);
 const blocks = new Int32Array(8);
 /** Of the keys that they are decrypted with. */
@@ -146,7 +146,7 @@ export class SequenceDecoder {
   /**
    * Looks among several orders of the same knocks for one that the address in the block proves to be a client's: the
    * source address, or "the address I come from" where the client may say so. Never for other addresses: every order
-   * tried is a guess more, and there the block alone would prove too little.
+   * tried is one more guess, and there the block alone would prove too little.
    * @param arrangements each eight numbers; one that is out of range fits nothing
    * @param source where they came from, see `parseSource`
    * @param unixSeconds the receiver's clock

@@ -55,8 +55,8 @@ export class WindowKeys {
   }
 
   /**
-   * Where the keys for {@link around} lie, whether they are there or not: those of all owners for the first of them, then for the next.
-   * Behind them there may be more numbers, which mean nothing.
+   * Where the keys for {@link around} lie, whether they are there or not: those of all owners for the first of them, then
+   * for the next. Behind them there may be more numbers, which mean nothing.
    */
   get places(): Int32Array {
     return this.#places;

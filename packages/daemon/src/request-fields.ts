@@ -1,4 +1,4 @@
-// A request of either kind, as one who writes of it sees it: who, from where, for whom, what. Pure.
+// A request of either kind, as the log and the audit trail have it: who, from where, for whom, what. Pure.
 
 import { doorClient } from './authorise/door-client.ts';
 import type { Request } from './recognise/recogniser.ts';

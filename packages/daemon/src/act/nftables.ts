@@ -54,7 +54,7 @@ export class Nftables implements Firewall {
     this.#isBehind = false;
   }
 
-  /** Where the kernel does not accept all doors at once, the guard comes first and the doors after it: late doors rather than no guard. */
+  /** Where the kernel does not accept all doors at once, the guard comes first: late doors rather than no guard. */
   #installAnew(plan: FirewallPlan, open: readonly OpenChange[], commands: string): void {
     try {
       this.#transact(`${REMOVAL}${commands}`, true);

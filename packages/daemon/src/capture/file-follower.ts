@@ -28,7 +28,10 @@ export interface FileProblem {
 export const CHUNK_BYTES = 64 * 1024;
 /** A reader that is further behind than this skips what lies between: knocks that old open nothing. */
 export const MAX_BEHIND_BYTES = 4 * 1024 * 1024;
-/** Bytes before the position that are compared (a line of a log, its time included), to notice a file that was truncated and has grown again. */
+/**
+ * Bytes before the position that are compared (a line of a log, its time included), to notice a file that was truncated and
+ * has grown again.
+ */
 export const MARK_BYTES = 256;
 /** How long a file that was renamed is still read, ms: its writer may not have noticed yet. */
 export const DRAIN_MS = 10_000;

@@ -29,7 +29,7 @@ export const BLOCKED_MOST_MS = 320_000;
 const TOLERATED_LOSS = 1 / 200;
 /** Packets a second that every machine can take. */
 const MIN_LIMIT = 4000;
-/** The most packets a second while load is shed, where the ring's own limit is not known: 127 places outlast a pause of 15 ms then. */
+/** The most packets a second while load is shed, where the ring's own limit is not known: 127 places then outlast 15 ms. */
 export const MAX_LIMIT = 8000;
 /** A look that comes later than this, ms, had no processor time; its rates are not trusted. */
 const STALL_MS = 2 * LOOK_MS;
@@ -91,7 +91,10 @@ export class LoadShedding {
     this.#counted.add(source);
   }
 
-  /** These have a ring of their own from now on: those whose sequences were good. @param known the newest first; more than 64 are not taken */
+  /**
+   * These have a ring of their own from now on: those whose sequences were good.
+   * @param known the newest first; more than 64 are not taken
+   */
   know(known: readonly SourcePrefix[]): void {
     this.#known = known.slice(0, MAX_KNOWN);
     this.#changed = true;

@@ -18,8 +18,8 @@ import { isLogGroup } from './source-name.ts';
 import type { Wanted } from './wanted.ts';
 
 /**
- * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 5,100 and 1,200 places. Elsewhere cap asks for places
- * of 64 KiB, whatever the packets are, which libpcap rounds up: 127 and 31, which take twice these bytes.
+ * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 5,100 and 1,200 places. Elsewhere cap
+ * asks for places of 64 KiB, whatever the packets are, which libpcap rounds up: 127 and 31, which take twice these bytes.
  */
 const RING_BYTES = 8 * 1024 * 1024;
 const KNOWN_RING_BYTES = 2 * 1024 * 1024;

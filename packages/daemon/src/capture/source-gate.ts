@@ -46,8 +46,8 @@ export interface GateOptions {
   /** Destinations that matter, 4 or 16 bytes each, at most 255. Held knocks do not tell others. */
   readonly targets?: readonly Uint8Array[];
   /**
-   * Only for the eight encrypted knocks, with {@link HELD_KNOCKS}: a source that goes on without a pause passes only where this says so
-   * of it, and with knocks that stand apart. Absent: everyone passes.
+   * Only for the eight encrypted knocks, with {@link HELD_KNOCKS}: a source that goes on without a pause passes only where
+   * this says so of it, and with knocks that stand apart. Absent: everyone passes.
    */
   readonly mayCrowd?: (source: Uint8Array) => boolean;
 }

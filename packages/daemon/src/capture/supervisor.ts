@@ -1,6 +1,6 @@
-// Keeps one source captured, a device or a log: starts the capture process, starts it again with back-off when it ends, ends it when it falls
-// silent or floods, waits while the device is missing or down. Gives knocks and changes of state; holds no more than one
-// process and one timer.
+// Keeps one source captured, a device or a log: starts the capture process, starts it again with back-off when it ends,
+// ends it when it falls silent or floods, waits while the device is missing or down. Gives knocks and changes of state;
+// holds no more than one process and one timer.
 
 import type { Later } from '../clock.ts';
 import type { CaptureStatus } from '../control/control-actions.ts';

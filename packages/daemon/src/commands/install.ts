@@ -22,7 +22,7 @@ export interface InstallOptions {
   readonly user: string;
 }
 
-/** Whom the daemon runs as where nobody says otherwise. */
+/** The user that the daemon runs as unless another is named. */
 export const DEFAULT_USER = 'knockdaemon';
 
 /** What the unit hides from the daemon: ProtectHome=, PrivateTmp=. */

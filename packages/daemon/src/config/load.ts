@@ -97,7 +97,7 @@ async function withSecrets(main: ParsedMain): Promise<{ readonly main: ParsedMai
   return { main: { ...main, doors, ...(main.settings && { settings: { ...main.settings, doors } }) }, problems };
 }
 
-/** A file that only root, the owner of its folder or who runs this may read. @param expected if it is missing */
+/** A file that only root, the owner of its folder or the user who runs this may read. @param expected if it is missing */
 async function readSecretOf(
   file: string,
   expected: string,

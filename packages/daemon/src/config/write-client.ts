@@ -15,7 +15,7 @@ export function clientFileName(clientsDir: string, name: string): string {
 }
 
 /**
- * Writes a client as TOML. The inverse of `parseClientFile`; what is as by default is left out.
+ * Writes a client as TOML. The inverse of `parseClientFile`; what is the default is left out.
  * @returns text that contains the secret
  */
 export function formatClient(client: ClientConfig): string {

@@ -7,7 +7,7 @@ import type { Clock, Later } from '../clock.ts';
 export const KEYS_PER_SLICE = 4;
 /** Between slices the event loop gets its turn; a fifth of one core, 10,000 keys in ten seconds. */
 export const SLICE_PAUSE_MS = 3;
-/** As long as keys of now are missing, after the start or a step of the clock, a knock may be waiting for them: more at a time… */
+/** While keys of now are missing, after the start or a step of the clock, a knock may be waiting for them: more at a time… */
 export const KEYS_PER_URGENT_SLICE = 16;
 /** … and more often. */
 export const URGENT_PAUSE_MS = 1;

@@ -1,6 +1,6 @@
-// The last nine distinct knocks of one source: a sliding window with no notion of a wrong port; eight are a sequence. A duplicate (a
-// retransmitted SYN, or one packet captured twice) has the same ports and the same TCP sequence number as one before it:
-// docs/protocol.md, "Transport".
+// The last nine distinct knocks of one source: a sliding window with no notion of a wrong port; eight are a sequence. A
+// duplicate (a retransmitted SYN, or one packet captured twice) has the same ports and the same TCP sequence number as one
+// before it: docs/protocol.md, "Transport".
 
 import { parseSource, type Source } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';

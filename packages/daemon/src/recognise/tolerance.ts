@@ -7,7 +7,7 @@ import type { KnockWindow } from './knock-window.ts';
 import type { Trace } from './recogniser.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** From the seventeenth knock on a source that makes no pause is given no tries: it scans or floods. */
+/** From the seventeenth knock on, a source that makes no pause is given no tries: it scans or floods. */
 export const BURST_KNOCKS = 16;
 /** Decryptions a second for all sources together; as many at once. */
 export const DECRYPTS_PER_SECOND = 300_000;

@@ -63,7 +63,7 @@ export class ClaimMemory {
     this.#count++;
   }
 
-  /** Makes room when there are as many as that, by what can no longer matter. @returns whether there is room for one */
+  /** Makes room when the memory is full, by forgetting what can no longer matter. @returns whether there is room for one */
   makeRoom(most: number, nowMs: number): boolean {
     // A sequence matters until its window + 2 has passed.
     const passed = windowOf(nowMs) - 2;
@@ -90,7 +90,7 @@ export class ClaimMemory {
     this.#forgottenWindow = Math.max(this.#forgottenWindow, window);
   }
 
-  /** Writes again what is forgotten; by that too it can be tried whether anything can be written. */
+  /** Writes again what is forgotten; this also shows whether anything can be written. */
   writeForgotten(): void {
     this.#sql.remember.run(...memoryValues(this.#forgottenWindow));
   }

@@ -51,7 +51,7 @@ export const DEFAULT_LIMITS: StoreLimits = {
   maxStops: 10_000,
 };
 
-/** Grants that have ended and were not asked for yet; more are told to nobody. */
+/** Grants that have ended and were not asked for yet; of more than this nobody is told. */
 const MAX_ENDED = 10_000;
 
 /** What must be written before anything else can be: the memory is ahead of the file. */
@@ -108,7 +108,7 @@ export class SqliteStore implements Store {
     return this.#damagedRows + this.#trail.damaged;
   }
 
-  /** By how much the clock was behind what the store knew when it was opened, at least: milliseconds, 0 where nothing shows it. */
+  /** By how much the clock was behind at least, as the store knew it when it was opened: milliseconds, 0 where nothing shows it. */
   get behindMs(): number {
     return this.#behindMs;
   }
