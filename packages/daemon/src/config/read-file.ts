@@ -13,7 +13,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** Read and write, for group and others. */
 const FOREIGN_ACCESS = 0o066;
 const FOREIGN_WRITE = 0o022;
-const NOT_READABLE = 'run it as root, or give the file to the user whom the daemon runs as (chown)';
+const NOT_READABLE = 'run it as root, or give the file to the user that the daemon runs as (chown)';
 
 /** A file as it was read. */
 export interface FileText {

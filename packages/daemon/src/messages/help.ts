@@ -11,7 +11,7 @@ export const HELP = {
   install: 'write unit, user, configuration and folders for systemd, and say what comes next',
   dryRun: 'say what would be done',
   root: 'folder in which a package is being built',
-  user: 'whom the daemon runs as',
+  user: 'the user that the daemon runs as',
   flush: 'remove guard and grants from the kernel; stop the daemon first',
   explain: 'say what eight knocks are, and why they would be refused',
   status: 'how the running daemon stands, what is amiss first',
