@@ -1,5 +1,5 @@
-// The command knockclient with all that it loads in one file, and what V8 made of it beside it: it starts in two thirds of the time of
-// what tsc wrote. What `npm run build` leaves in packages/client/bundle is for people; tests run what tsc wrote.
+// The command knockclient with all that it loads in one file, and what V8 made of it beside it: it starts in two thirds of the
+// time that what tsc wrote takes. What `npm run build` leaves in packages/client/bundle is for people; tests run what tsc wrote.
 //   knockclient.cjs   loads the others
 //   command.js        the command, one function
 //   command.cache     its code as this V8 compiles it (vm.Script, cachedData); any other V8 compiles it anew
@@ -50,7 +50,7 @@ const cachedData = undefined;
 process.on('exit', () => writeFileSync(join(folder, 'command.cache'), script.createCachedData()));
 ${RUN.trimStart()}`;
 
-// V8 knows code by its length alone: it would take what it made of another command of as many characters for this one's.
+// V8 knows code by its length alone: what it made of another command of the same length it would take for this one's.
 rmSync(CACHE, { force: true });
 await bundle(FOLDER, {
   stdin: {
@@ -65,7 +65,7 @@ await bundle(FOLDER, {
   keepNames: true,
   format: 'cjs',
   external: ['raw-socket'],
-  // A script that is run so can load what is optional by require alone.
+  // A script that is run in this way can load what is optional by require alone.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': '__url' },
   banner: { js: "(function (require, __filename) { const __url = require('node:url').pathToFileURL(__filename).href;" },

@@ -1,5 +1,6 @@
-// The command knockdaemon with all that it loads but native modules. In a bundle a module takes a quarter of the memory that it takes as
-// a file of its own, and is there sooner. What `npm run build` leaves in packages/daemon/bundle is for people; tests run what tsc wrote.
+// The command knockdaemon with all that it loads but native modules. In a bundle a module takes a quarter of the memory that it
+// takes as a file of its own, and is there sooner. What `npm run build` leaves in packages/daemon/bundle is for people; tests
+// run what tsc wrote.
 //   knockdaemon.js    the command
 //   child.js          the capture process; spawn.ts finds it beside itself
 //   NAME-HASH.js      what both have, and what is loaded only when it is needed
@@ -22,14 +23,15 @@ const { outputs } = await bundle(FOLDER, {
   splitting: true,
   format: 'esm',
   external: NATIVE,
-  // Names stay as they are, for the stack of an error. (keepNames would give each closure its name again whenever it is made: for each packet.)
+  // Names stay as they are, for the stack of an error. (keepNames would name each closure again whenever it is made: for
+  // each packet.)
   minifyWhitespace: true,
   minifySyntax: true,
   banner: { js: REQUIRE },
 });
 removeOthers(new Set([...Object.keys(outputs).map((path) => basename(path)), 'LICENSES.txt']));
 
-/** What an earlier bundle has left: only now, so that a daemon that runs finds its capture process at any time. */
+/** Removes what an earlier bundle has left: only now, so that a daemon that runs finds its capture process at any time. */
 function removeOthers(wanted) {
   for (const name of readdirSync(FOLDER)) {
     if (!wanted.has(name)) rmSync(join(FOLDER, name));

@@ -1,5 +1,6 @@
 // Makes the packages as they are published: both commands bundled (bundle-client.mjs, bundle-daemon.mjs), and the codec as a library.
-// Works on copies. None of them asks a registry for another package of ours: knockclient, a library too, has those that it needs in it.
+// Works on copies. None of them asks a registry for another package of ours: knockclient, which is a library too, has those
+// that it needs in it.
 // Usage: npm run build && node tools/pack.mjs FOLDER
 
 import { spawnSync } from 'node:child_process';

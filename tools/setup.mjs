@@ -37,14 +37,14 @@ const CLIENT_MODULES = [
   '--include-workspace-root',
   ...['cli', 'client', 'codec'].flatMap((name) => ['-w', `packages/${name}`]),
 ];
-/** Packages whose services must not start only because a test wants the program. */
+/** Packages whose services must not start merely because a test wants the program. */
 const SERVICES = { 'openssh-server': 'ssh', knockd: 'knockd', 'fwknop-server': 'fwknop-server' };
 
 const LOCK = 'package-lock.json';
 const STAMP = 'node_modules/.setup-stamp';
 const POLICY = '/usr/sbin/policy-rc.d';
 const BUNDLING = 'tools/bundling.mjs';
-/** The commands for people: what makes them, the file that is written last, what they are made of besides packages of others. */
+/** The commands for people: what makes them, the file that is written last, and what of ours they are made of. */
 const BUNDLES = [
   {
     bundler: 'tools/bundle-client.mjs',

@@ -11,7 +11,7 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The end-to-end tests mostly wait: more of them at once than there are cores. */
 const CONCURRENCY = '4';
 const LOAD = 'test/load/**';
-/** No test needs more root certificates, and to read them takes longer than all else at the start of Node, of which there are thousands. */
+/** No test needs more root certificates. Reading them is the slowest part of a start of Node, and there are thousands of starts. */
 const { NODE_EXTRA_CA_CERTS: _, ...ENVIRONMENT } = process.env;
 
 step('set-up, build and types', process.execPath, ['tools/setup.mjs', 'test']);

@@ -39,6 +39,22 @@ function partOf(page: string, words: readonly string[]): string {
 
 const squeeze = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
+test('--quiet leaves nothing that the command cannot be asked for', (t) => {
+  const texts = COMMANDS.flatMap(({ words, help, options }) => {
+    const [text] = /--quiet [\s\S]*?(?=\n {0,4}-|\n\n|$)/.exec(help) ?? [];
+    return text === undefined ? [] : [{ words, options, text }];
+  });
+  t.true(texts.length > 5);
+  for (const { words, options, text } of texts) {
+    const named = [...text.matchAll(/--[\w-]+/g)].map(([option]) => option);
+    t.deepEqual(
+      named.filter((option) => !options.includes(option)),
+      [],
+      words.join(' '),
+    );
+  }
+});
+
 test('every option and argument of the help is on the page, in the same words', async (t) => {
   const files = await makePages(t);
   const pages = new Map<string, string>();

@@ -60,7 +60,7 @@ function optionCandidates({ options, used }: Place, current: string): Candidate[
       const word = name(option);
       return word === undefined ? [] : [{ word, help: option.help }];
     });
-  // Short ones only to whom they are of use: who has typed one dash.
+  // Short ones only where one dash was typed: nowhere else are they of use.
   return current === '-' ? [...named(({ long }) => long), ...named(({ short }) => short)] : named(({ long }) => long);
 }
 

@@ -15,7 +15,7 @@ export type FindNames = (typed: ReadonlyMap<string, string>) => Promise<readonly
 export interface CompletionParts {
   /** Help of the two arguments. */
   readonly help: { readonly shell: string; readonly words: string };
-  /** Who knows the names that a placeholder stands for: `server` for `<server>`. Must load little and show no secret. */
+  /** What finds the names that a placeholder stands for: `server` for `<server>`. Must load little and show no secret. */
   readonly names: Readonly<Record<string, FindNames>>;
   /** To stdout. */
   readonly write: (text: string) => void;

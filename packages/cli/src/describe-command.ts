@@ -44,7 +44,7 @@ export interface CommandDescription {
   readonly passesOptionsOn: boolean;
 }
 
-/** What commander knows and does not tell; its version is pinned, and tests of both programs fail without. */
+/** What commander knows and does not tell; its version is pinned, and tests of both programs fail when it changes. */
 interface Untold {
   readonly _defaultCommandName?: string | null;
   readonly _passThroughOptions?: boolean;

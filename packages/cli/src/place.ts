@@ -5,7 +5,7 @@ import type { CommandDescription, OptionDescription } from './describe-command.t
 
 /** Where a word stands. */
 export interface Place {
-  /** Whose argument or option it would be. */
+  /** The command whose argument or option it would be. */
   readonly command: CommandDescription;
   /** What can be said here: the command's own options, and those of the one that is run by default. */
   readonly options: readonly OptionDescription[];

@@ -1,5 +1,5 @@
 // Bytes between a connection and a pair of streams, both ways, until both ways have ended. Each end is passed on: what
-// ends on one side is ended on the other, and the opposite way goes on. Holds back whoever is faster than his reader.
+// ends on one side is ended on the other, and the opposite way goes on. Holds back a writer that is faster than its reader.
 
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

@@ -41,6 +41,7 @@ export function addDoorCommands(
       .option(`--hmac ${HASHES}`, HELP.hmac)
       .option(`--digest ${HASHES}`, HELP.digest)
       .option('--print', HELP.spaPrint),
+    HELP.quiet,
   ).action(async (server: string | undefined, options: RawSpaOptions, self: Command) => {
     const { spa } = await import('./commands/spa.ts');
     done(await spa(server, withEarly(self, options), machine));
@@ -90,12 +91,12 @@ export function addDoorCommands(
   });
 }
 
-/** What all of them have: which family, whether to wait, how it is told. */
-function addTelling(command: Command): Command {
+/** What all of them have: which family, whether to wait, how it is told. @param quiet what --quiet leaves */
+function addTelling(command: Command, quiet: string = HELP.doorQuiet): Command {
   return command
     .option('--wait [seconds]', HELP.wait)
     .option('-4, --ipv4', HELP.ipv4)
     .option('-6, --ipv6', HELP.ipv6)
     .option('--json', HELP.json)
-    .option('--quiet', HELP.quiet);
+    .option('--quiet', quiet);
 }

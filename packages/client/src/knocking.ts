@@ -11,7 +11,7 @@ import { SendError, sendPlan } from './send/send-plan.ts';
 import type { Sender } from './send/sender.ts';
 
 /**
- * The ways begin so far apart in the nonces: "the address I come from" is the same request along both, and with the same
+ * How far apart in the nonces the ways begin: "the address I come from" is the same request along both, and with the same
  * nonce the second would be a replay of the first.
  */
 const NONCES_APART = NONCES / 2;

@@ -7,7 +7,7 @@ import type { ManualTexts } from '@eightknock/cli';
 export const MANUAL: ManualTexts = {
   section: 1,
   description: [
-    'A server that runs knockdaemon(8) has ports that look closed, and are closed, to everybody. To whoever sends it eight packets, to eight of its closed ports that follow from a secret, it opens one, for his address alone. `knockclient` sends these knocks. It needs no privileges: a knock is an ordinary attempt to connect, or a datagram.',
+    'A server that runs knockdaemon(8) has ports that look closed, and are closed, to everybody. To whoever sends it eight packets, to eight of its closed ports that follow from a secret, it opens one, for their address alone. `knockclient` sends these knocks. It needs no privileges: a knock is an ordinary attempt to connect, or a datagram.',
     'Servers are saved with `knockclient add`, from the link that `knockdaemon enroll` prints. Where only one is saved, it need not be named. Without saved servers, `--host`, `--key-file` and `--server-id` say all that is needed.',
     'A server never answers a knock. Whether the port has opened can be seen only by trying it: `--wait` does, and knocks again now and then until it is open.',
     'The clocks of client and server must agree to within 30 seconds.',

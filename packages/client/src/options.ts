@@ -21,7 +21,7 @@ const DEFAULT_RAW_DELAY_MS = 0;
 /** What did not open was perhaps put out of order on the way: the next sequence takes its time. */
 const DEFAULT_REPEAT_DELAY_MS = 20;
 const DEFAULT_WAIT_SECONDS = 10;
-/** Milliseconds between knocks at most. */
+/** The most milliseconds between knocks. */
 export const MAX_DELAY_MS = 10_000;
 const MAX_WAIT_SECONDS = 3600;
 

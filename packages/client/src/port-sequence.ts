@@ -1,5 +1,5 @@
 // `7000 8000:udp 9000` and the options beside them → knocks, or every mistake at once. Pure. The words of Debian's knock(1),
-// read by their whole: 70000 is no port 4464, and 7000:icmp no TCP.
+// but read as a whole: 70000 is not port 4464, and 7000:icmp is not TCP.
 
 import { isHost, type TransportPort, type TransportProtocol } from '@eightknock/codec';
 import type { AddressFamily } from './claimed-address.ts';

@@ -9,7 +9,7 @@ export interface Progress {
   begin(wish: Wish): void;
   /** A sequence begins: 0 is the first. */
   sequence(number: number): void;
-  /** So many knocks of the sequence are sent. */
+  /** A knock was sent. @param sent how many of the sequence are */
   knock(sent: number): void;
   /** The port was tried and is not open. */
   look(look: PortLook): void;

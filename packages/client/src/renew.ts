@@ -5,9 +5,9 @@ import type { Clock } from './clock.ts';
 
 /** The part of the time after which it knocks again: two renewals fall within each time, so that one may get lost. */
 const RENEW_AFTER = 2 / 5;
-/** So long after a renewal that failed it tries again. */
+/** How long after a renewal that failed it tries again. */
 const RETRY_MS = 5000;
-/** It looks at the clocks at least so often: while a machine is suspended, its timers stand still. */
+/** The longest pause between two looks at the clocks: while a machine is suspended, its timers stand still. */
 const SLICE_MS = 5000;
 
 /** What the loop works with. */

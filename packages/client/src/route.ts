@@ -79,7 +79,7 @@ function claim(
 ): Pick<Route, 'claimedAddress' | 'hint'> {
   if (ip !== 'auto') return { claimedAddress: ip };
   if (isSeenAs(ownAddress, serverAddress)) return { claimedAddress: ownAddress };
-  // The address the knocks seem to come from is not meant by somebody who asks for his own.
+  // Who asks for this machine's own address does not mean the one that the knocks seem to come from.
   if (spoofSource !== undefined) throw new Failure(2, [spoofNeedsIpProblem(ownAddress)]);
   return { claimedAddress: 'source', hint: sourceHint(ownAddress) };
 }

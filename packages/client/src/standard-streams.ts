@@ -12,7 +12,7 @@ const STDOUT = 1;
 export function takeStandardStreams(): LocalStreams {
   const status = fstatSync(STDOUT);
   const { stdin: input } = process;
-  // For a file or a terminal there is nobody who waits for the end.
+  // Nothing waits for the end of a file or a terminal.
   if (!status.isFIFO() && !status.isSocket()) {
     return { input, output: createWriteStream('', { fd: STDOUT, autoClose: false }) };
   }

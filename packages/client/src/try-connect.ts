@@ -24,7 +24,7 @@ export type OpenConnection = (address: string, port: number, timeoutMs: number) 
  * Opens one TCP connection. Each direction of it ends by itself: to end writing sends a FIN and reading goes on.
  * @param address an IPv4 or IPv6 address
  * @param timeoutMs milliseconds to wait for an answer
- * @returns a connection without listeners: the caller must listen for its errors before he waits for anything
+ * @returns a connection without listeners: the caller must listen for its errors before it waits for anything
  */
 export const openConnection: OpenConnection = (address, port, timeoutMs) =>
   new Promise((resolve) => {

@@ -12,12 +12,12 @@ const LONG_TRY_MS = 1000;
 const HEAD_START_MS = 20;
 /** Where a packet of a sequence is lost, only another sequence helps: so the port is not tried for long after the first ones. */
 const QUICK_ROUND_MS = HEAD_START_MS + SHORT_TRY_MS;
-/** Every so many rounds there is a long try. */
+/** In one round of this many there is a long try. */
 const LONG_EVERY = 4;
 const LONG_ROUND_MS = QUICK_ROUND_MS + LONG_TRY_MS;
 /**
- * After so many sequences the rounds get longer. There are 16 nonces: more sequences than that in one window would be
- * replays of each other, and who waits for long need not knock as often.
+ * After this many sequences the rounds get longer. There are 16 nonces: more sequences than that in one window would be
+ * replays of each other, and a client that waits for long need not knock as often.
  */
 const QUICK_ROUNDS = 8;
 const SLOW_ROUND_MS = 3500;

@@ -4,7 +4,7 @@
 import type { PortLook } from './try-connect.ts';
 
 /**
- * Once one way is open, the others get so many more looks: enough for one more sequence of knocks. A server that listens
+ * How many more looks the other ways get once one is open: enough for one more sequence of knocks. A server that listens
  * on one family only must not be waited for without end.
  */
 export const LOOKS_FOR_OTHERS = 4;

@@ -1,5 +1,6 @@
-// Blowfish's sixteen rounds, on tables that lie one behind the other: for one block, and backwards for several keys at once. A
-// processor that waits for the tables of one key, which with thousands of keys are in no cache, works on those of the next meanwhile.
+// Blowfish's sixteen rounds, on tables that lie one behind the other: for one block, and backwards for several keys at
+// once. A processor that waits for the tables of one key, which with thousands of keys are in no cache, works on those of
+// the next meanwhile.
 
 /** The tables of many keys. */
 export interface BlowfishTables {

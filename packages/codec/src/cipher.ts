@@ -1,6 +1,6 @@
 // Blowfish-ECB on one block, and nothing else. The only importer of blowfish-node, which makes the key schedule. Its traps end
 // here: an empty key never returns, a key over 56 bytes is cut silently, its decode() strips trailing zero bytes and is slow, and
-// who keeps it keeps three times the memory.
+// an instance that is kept takes three times the memory of its tables.
 
 import Blowfish from 'blowfish-node';
 import { type BlowfishTables, BOX_WORDS, decryptOne, encryptOne, ROUND_KEYS } from './blowfish-rounds.ts';
@@ -46,7 +46,7 @@ export function createBlockCipher(key: Uint8Array): BlockCipher {
   return new TableCipher(tables);
 }
 
-/** Memory for the tables of so many keys. The system gives it when a key is written, not before. */
+/** Memory for the tables of `keys` keys. The system gives it when a key is written, not before. */
 export function createTables(keys: number): BlowfishTables {
   return { rounds: new Int32Array(keys * ROUND_KEYS), boxes: new Int32Array(keys * BOX_WORDS) };
 }

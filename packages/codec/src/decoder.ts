@@ -1,4 +1,4 @@
-// Recognises one request among many clients' keys, in three windows. Rules 2 of docs/protocol.md, "Acceptance".
+// Recognises one request among many clients' keys, in three windows. Rule 2 of docs/protocol.md, "Acceptance".
 // Gives the client and the request, or why not. It never decides whether the client is allowed what it asks.
 
 import { formatAddress } from './address.ts';
@@ -70,7 +70,7 @@ const OUT_OF_RANGE: SequenceRejection = Object.freeze({ ok: false, reason: 'knoc
 const KEYS_MISSING: SequenceRejection = Object.freeze({ ok: false, reason: 'keys-missing' });
 const NO_KEY_FITS: SequenceRejection = Object.freeze({ ok: false, reason: 'no-key-fits' });
 
-/** Hold blocks for as long as a call takes. */
+/** They hold blocks for as long as a call takes. */
 const soughtHalves = new Int32Array(2);
 const blocks = new Int32Array(8);
 /** Of the keys that they are decrypted with. */
@@ -139,14 +139,14 @@ export class SequenceDecoder {
     const expected = rank === undefined ? undefined : this.#tryClient(rank, sought);
     if (expected) return expected;
     if (!this.#keys.isComplete) return this.#searchDeriving(sought);
-    const proven = this.#search(0, this.#keys.around.length * this.clients, sought);
+    const proven = this.#search(0, this.#keys.around.length * this.clientCount, sought);
     return proven ?? sought.secondBest ?? NO_KEY_FITS;
   }
 
   /**
    * Looks among several orders of the same knocks for one that the address in the block proves to be a client's: the
    * source address, or "the address I come from" where the client may say so. Never for other addresses: every order
-   * tried is a guess more, and there the block alone would prove too little.
+   * tried is one more guess, and there the block alone would prove too little.
    * @param arrangements each eight numbers; one that is out of range fits nothing
    * @param source where they came from, see `parseSource`
    * @param unixSeconds the receiver's clock
@@ -164,24 +164,24 @@ export class SequenceDecoder {
     const keys = this.#keys;
     keys.turnTo(windowAt(unixSeconds));
     for (const [i, window] of keys.around.entries()) {
-      keys.derive(window, this.clients);
+      keys.derive(window, this.clientCount);
       // One key for all arrangements, then the next: its tables are 4 kB.
-      for (let rank = 0; rank < this.clients; rank++) {
-        const found = this.#tryOrders(i * this.clients + rank, inRange);
+      for (let rank = 0; rank < this.clientCount; rank++) {
+        const found = this.#tryOrders(i * this.clientCount + rank, inRange);
         if (found) return { decoded: found.decoded, arrangement: all.indexOf(found.sought) };
       }
     }
     return undefined;
   }
 
-  /** How many clients it knows: so many keys has a window. */
-  get clients(): number {
+  /** How many clients it knows: the number of keys of a window. */
+  get clientCount(): number {
     return this.#clients.length;
   }
 
   /** What trying one order costs: a decryption for each client in each of the three windows. */
   get decryptsPerArrangement(): number {
-    return 3 * this.clients;
+    return 3 * this.clientCount;
   }
 
   /** Blocks decrypted until now. */
@@ -205,7 +205,7 @@ export class SequenceDecoder {
     let missing = 0;
     for (const window of [...this.#keys.around, now + 2]) {
       left -= this.#keys.derive(window, left);
-      missing += this.clients - this.#keys.derived(window);
+      missing += this.clientCount - this.#keys.derived(window);
     }
     return missing;
   }
@@ -239,7 +239,7 @@ export class SequenceDecoder {
   #tryClient(rank: number, sought: Sought): DecodedSequence | undefined {
     for (const [i, window] of this.#keys.around.entries()) {
       if (rank >= this.#keys.derived(window)) continue;
-      const position = i * this.clients + rank;
+      const position = i * this.clientCount + rank;
       const proven = this.#search(position, position + 1, sought);
       if (proven) return proven;
     }
@@ -253,7 +253,7 @@ export class SequenceDecoder {
     let mayDerive = this.#derivedAtOnce;
     for (const [i, window] of this.#keys.around.entries()) {
       mayDerive -= this.#keys.derive(window, mayDerive);
-      const from = i * this.clients;
+      const from = i * this.clientCount;
       const proven = this.#search(from, from + this.#keys.derived(window), sought);
       if (proven) return proven;
     }
@@ -322,8 +322,8 @@ export class SequenceDecoder {
     if (port === 0) return undefined;
     const time = (right >>> 8) & 255;
     const { source } = sought;
-    const client = this.#clients[position % this.clients] as DecoderClient;
-    const window = this.#keys.around[Math.floor(position / this.clients)] as number;
+    const client = this.#clients[position % this.clientCount] as DecoderClient;
+    const window = this.#keys.around[Math.floor(position / this.clientCount)] as number;
     const { name } = client;
     const fit = fitAddress(left, source, () => this.#keys.keyAt(this.#keys.places[position] as number));
     if (isProven(fit, client.trustSource)) {
@@ -349,7 +349,7 @@ export class SequenceDecoder {
   }
 }
 
-/** How many of so many blocks are decrypted at once: see blowfish-rounds.ts. */
+/** How many of the remaining blocks are decrypted at once: see blowfish-rounds.ts. */
 function atOnce(blocks: number): number {
   return blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1;
 }

@@ -4,8 +4,8 @@ import { hideSecrets, looksLikeSecret } from './like-a-secret.ts';
 
 const MAX_CHARACTERS = 60;
 /**
- * What a terminal or a log may obey and JSON leaves as it is: DEL, C1, separators of lines, marks that turn the direction of writing (Unicode
- * Standard Annex 9). C0 is escaped by JSON itself.
+ * What a terminal or a log may obey and JSON leaves as it is: DEL, C1, separators of lines, marks that turn the direction
+ * of writing (Unicode Standard Annex 9). C0 is escaped by JSON itself.
  */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 

@@ -21,7 +21,7 @@ export class Source {
 }
 
 /**
- * Reads the address that knocks come from. It costs more than to try a sequence on a key: keep what it gives.
+ * Reads the address that knocks come from. It costs more than trying a sequence on a key: keep what it gives.
  * @param sourceAddress an IPv4 or IPv6 address without a zone; an IPv4-mapped one is read as the IPv4 address in it
  * @throws TypeError when it is not a string, RangeError when it is not such an address
  */

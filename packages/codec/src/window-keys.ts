@@ -20,7 +20,7 @@ export interface KeyOwner {
 export class WindowKeys {
   readonly #serverId: string;
   readonly #owners: readonly KeyOwner[];
-  /** Owner → where his four keys lie, side by side. */
+  /** Owner → where its four keys lie, side by side. */
   readonly #slots: Int32Array;
   /** Slots that there is memory for; 0: none was needed yet. */
   #capacity = 0;
@@ -55,8 +55,8 @@ export class WindowKeys {
   }
 
   /**
-   * Where the keys for {@link around} lie, whether they are there or not: those of all owners for the first of them, then for the next.
-   * Behind them there may be more numbers, which mean nothing.
+   * Where the keys for {@link around} lie, whether they are there or not: those of all owners for the first of them, then
+   * for the next. Behind them there may be more numbers, which mean nothing.
    */
   get places(): Int32Array {
     return this.#places;
@@ -89,7 +89,7 @@ export class WindowKeys {
     return this.#derived[window & (HELD_WINDOWS - 1)] as number;
   }
 
-  /** Derives keys that are missing for one of the held windows, at most so many. @returns how many that were */
+  /** Derives keys that are missing for one of the held windows. @param most how many at most @returns how many that were */
   derive(window: number, most: number): number {
     const before = this.derived(window);
     const end = Math.min(this.#owners.length, before + most);
@@ -104,7 +104,7 @@ export class WindowKeys {
 
   /**
    * Takes over the memory of others and the keys in it; those others have none afterwards.
-   * @param before for each owner, where he stands among the others with the same secret; -1: nowhere
+   * @param before for each owner, where it stands among the others with the same secret; -1: nowhere
    * @param most how many keys may be derived meanwhile, where one is missing that hides others behind it
    */
   adopt(others: WindowKeys, before: readonly number[], most: number): void {
@@ -153,7 +153,7 @@ export class WindowKeys {
     this.#keys = new Uint8Array(HELD_WINDOWS * capacity * KEY_BYTES);
   }
 
-  /** Everyone keeps his slot; who is new gets one that nobody has. */
+  /** Every owner keeps its slot; a new one gets a slot that no other has. */
   #share(others: WindowKeys, before: readonly number[]): void {
     this.#capacity = others.#capacity;
     this.#tables = others.#tables;
@@ -197,7 +197,7 @@ function capacityFor(owners: number): number {
   return owners + (owners >> 1);
 }
 
-/** Is there memory for so many owners, and not for many times as many? */
+/** Is there memory for these owners, and not for many times as many? */
 function fits(capacity: number, owners: number): boolean {
   return capacity >= owners && capacity <= 4 * owners + 64;
 }

@@ -56,7 +56,7 @@ export function knockPorts(options: KnockOptions = {}): readonly number[] {
 /** Eight knocks that no key fits. */
 export const NOISE: readonly number[] = [745, 746, 747, 748, 749, 750, 751, 752];
 
-/** A client who counts how often a key of his is derived: once for each time that his secret is asked for. */
+/** A client that counts how often a key of its own is derived: once for each time that its secret is asked for. */
 export interface CountedClient extends DecoderClient {
   readonly derivations: () => number;
 }

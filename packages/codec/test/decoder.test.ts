@@ -179,7 +179,7 @@ test('an IPv4-mapped address is the IPv4 address, in the knock and as its source
   t.like(answer(decoderOf({}), {}, `::ffff:${OTHER}`), { reason: 'address-mismatch', claimedAddress: SOURCE });
 });
 
-test('each of 200 clients is found by his own key', (t) => {
+test('each of 200 clients is found by its own key', (t) => {
   const clients = Array.from({ length: 200 }, (_, i) => clientOf({ name: `client-${i}`, secret: secretOf(i) }));
   const decoder = new SequenceDecoder(SERVER_ID, clients);
   for (const { name, secret } of clients) t.like(answer(decoder, { secret }), { ok: true, client: name });

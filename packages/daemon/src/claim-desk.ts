@@ -1,5 +1,6 @@
-// Where a request is taken for good, before anything is done: one that can be repeated is taken so and so often, a line of a
-// one-time file is marked as used, then the store remembers claim and grant. Whatever happens in between, nothing is accepted twice.
+// Where a request is taken for good, before anything is done: one that can be repeated is rate-limited, a line of a
+// one-time file is marked as used, then the store remembers claim and grant. Whatever happens in between, nothing is
+// accepted twice.
 
 import type { Grant } from './authorise/authorise.ts';
 import { doorClient } from './authorise/door-client.ts';

@@ -65,7 +65,7 @@ export interface DaemonParts {
 }
 
 const TICK_MS = 1000;
-/** One-time sequences of a door: with so few left it is time for new ones. */
+/** One-time sequences of a door: when no more than this are left it is time for new ones. */
 const FEW_LINES = 5;
 const monotonicMs = () => performance.now();
 
@@ -168,7 +168,7 @@ export class Daemon implements ControlActions {
 
   /**
    * Puts the guard in place, restores the open doors, and listens.
-   * @param rescue the guard lapses after so many minutes unless it is confirmed; `onLapsed` is called when it did
+   * @param rescue the guard lapses after its minutes unless it is confirmed; `onLapsed` is called when it did
    * @throws FirewallError when the kernel refuses; nothing was begun then
    */
   start(rescue?: { readonly minutes: number; readonly onLapsed: () => void }): void {
@@ -315,7 +315,7 @@ export class Daemon implements ControlActions {
     this.#grants.lookAtClock();
     this.#tell((observer) => observer.onKnock?.(event));
     const trace = this.#traceOf(event.sourceAddress);
-    for (const { recogniser: door } of this.#doorSet.of(event)) {
+    for (const { recogniser: door } of this.#doorSet.hearersOf(event)) {
       const outcome = takeKnock(event, this.#pipelineOf(door), trace);
       if (outcome) this.#conclude(outcome, Math.max(0, systemClock.nowMs() - event.timeMs));
     }

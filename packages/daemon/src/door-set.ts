@@ -62,9 +62,9 @@ export class DoorSet {
     [this.#hearing, this.#wanted] = this.#build(config);
   }
 
-  /** Whom to give a knock to. */
-  of(event: KnockEvent): readonly Hearer[] {
-    return this.#hearing.of(event);
+  /** Those to give a knock to. */
+  hearersOf(event: KnockEvent): readonly Hearer[] {
+    return this.#hearing.hearersOf(event);
   }
 
   /** What the capture process is to let up. */
@@ -92,7 +92,7 @@ export class DoorSet {
       const config = JSON.stringify(door);
       const same = before.get(door.name);
       const recogniser =
-        same?.config === config && door.kind !== 'one-time' ? same.recogniser : this.#recognise(door, sources);
+        same?.config === config && door.kind !== 'one-time' ? same.recogniser : this.#createRecogniser(door, sources);
       if (!recogniser) continue;
       const timeoutMs = 'timeoutMs' in door ? door.timeoutMs : 0;
       this.#doors.set(door.name, { recogniser, timeoutMs, config });
@@ -102,7 +102,7 @@ export class DoorSet {
   }
 
   /** @returns undefined for a number in the eight knocks: what that means is decided when it is authorised */
-  #recognise(door: DoorConfig, maxSources: number): Recogniser | undefined {
+  #createRecogniser(door: DoorConfig, maxSources: number): Recogniser | undefined {
     const onStage: OnStage = (source, stage) => this.#onStage?.(door.name, source, stage);
     switch (door.kind) {
       case 'sequence':

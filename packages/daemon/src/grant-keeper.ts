@@ -67,7 +67,7 @@ export class GrantKeeper {
     return { total: found.length, grants: found.slice(0, limit) };
   }
 
-  /** Ends what clients and doors may no longer have; what they may no longer have for so long ends earlier. */
+  /** Ends grants that clients and doors may no longer have, and shortens those that they may have for less time now. */
   withdraw(access: Access): void {
     const { store, clock } = this.#parts;
     this.lookAtClock();

@@ -1,5 +1,6 @@
-// The guard as it stood last, in a file of the state folder. When the daemon cannot start, be it that the configuration is wrong since, the
-// ports are shut by it all the same: what was invisible does not become visible by a reboot.
+// The guard as it stood last, in a file of the state folder. When the daemon cannot start, for instance because the
+// configuration has become wrong, the ports are shut with it all the same: what was invisible does not become visible by a
+// reboot.
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

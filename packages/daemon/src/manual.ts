@@ -8,7 +8,7 @@ import { HELP } from './messages/help.ts';
 export const MANUAL: ManualTexts = {
   section: 8,
   description: [
-    '`knockdaemon` holds ports shut for all who have not knocked. Whoever sends eight packets to eight closed ports, in which port, address and time are encrypted with his secret, finds the port that he asked for open, for that address and for that time; see knockclient(1). It never answers a knock.',
+    '`knockdaemon` holds ports shut for all who have not knocked. Whoever sends eight packets to eight closed ports, in which port, address and time are encrypted with their secret, finds the port that they asked for open, for that address and for that time; see knockclient(1). It never answers a knock.',
     'The guard and the open doors are in the kernel, as nftables: a door closes at its time, and the guard holds, also when the daemon is dead. What was granted outlives restarts and reboots.',
     'The daemon is two processes. One captures packets with libpcap; it has no privileges and knows no secret. The other has the secrets, and sees of a packet nothing but what the first one says of it.',
     'SIGHUP has the configuration read again, as `knockdaemon reload` does. SIGTERM and SIGINT end the daemon; the guard stays, until `knockdaemon flush` takes it away.',

@@ -1,6 +1,6 @@
 // What was thrown, in words.
 
-/** The message of an error; whatever else was thrown, as text. Who shows it to somebody makes it safe. */
+/** The message of an error; whatever else was thrown, as text. Whatever shows it to somebody makes it safe. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-// Who is told of everything that happens: the log, the metrics, the audit trail. Observers decide nothing and never throw.
+// What is told of everything that happens: the log, the metrics, the audit trail. Observers decide nothing and never throw.
 
 import type { CaptureState, ShedLoad } from './capture/supervisor.ts';
 import type { KnockEvent } from './packet/knock-event.ts';

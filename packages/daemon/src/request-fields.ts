@@ -1,4 +1,4 @@
-// A request of either kind, as one who writes of it sees it: who, from where, for whom, what. Pure.
+// A request of either kind, as the log and the audit trail have it: who, from where, for whom, what. Pure.
 
 import { doorClient } from './authorise/door-client.ts';
 import type { Request } from './recognise/recogniser.ts';
@@ -16,7 +16,7 @@ export interface RequestFields {
   readonly time?: number;
 }
 
-/** Whoever knocks on a door knocks for the address he comes from, unless it is a packet that names another. */
+/** A knock on a door is for the address that it comes from, unless it is a packet that names another. */
 export function asClient(request: Request): RequestFields {
   if (!('door' in request)) return request;
   const { door, sourceAddress, port: number, wish } = request;

@@ -1,4 +1,4 @@
-// A way back in before the first guard: the guard lapses unless somebody confirms in time that he can still get in. The
+// A way back in before the first guard: the guard lapses unless somebody who can still get in confirms it in time. The
 // kernel lifts it (FirewallPlan.guardMs), so that a daemon that died locks nobody out.
 
 import type { Later } from './clock.ts';

@@ -1,5 +1,5 @@
 // From the start of the daemon to its end: what the machine lacks is told first, then the store, the control socket and the
-// kernel are taken in possession, in this order; a signal ends it. Everything it begins it also ends.
+// kernel are taken possession of, in this order; a signal ends it. Everything it begins it also ends.
 
 import { DryRunFirewall, FirewallError } from './act/firewall.ts';
 import { Nftables } from './act/nftables.ts';
@@ -21,7 +21,7 @@ import type { LoadedForDaemon } from './reload.ts';
 import { ServiceManager } from './service/service-manager.ts';
 import { openStore } from './store/open-store.ts';
 
-/** Somebody who goes along with the daemon. */
+/** What goes along with the daemon. */
 export interface Companion {
   /** Called before anything is heard. @param say writes a line to the daemon's log */
   begin(say: (line: LogLine) => void): {

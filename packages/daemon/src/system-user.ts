@@ -16,8 +16,8 @@ export function isUserName(name: string): boolean {
 }
 
 /**
- * Looks a user up in etc/passwd, by name or number. Users of a directory service are not found: a daemon that starts before the network
- * could not be one of them.
+ * Looks a user up in etc/passwd, by name or number. Users of a directory service are not found: a daemon that starts before
+ * the network could not be one of them.
  * @param root the folder in which the system is, `/` for this one
  */
 export function findUser(wanted: string | number, root: string): SystemUser | undefined {

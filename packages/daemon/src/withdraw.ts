@@ -1,4 +1,4 @@
-// Grants that the configuration no longer allows, or no longer for so long. Each is judged as its request would be: what
+// Grants that the configuration no longer allows, or only for less time. Each is judged as its request would be: what
 // could have led to it is asked of `decide` again, at the time when it was given. Pure.
 
 import { formatTransportPort, TIME_UNLIMITED } from '@eightknock/codec';

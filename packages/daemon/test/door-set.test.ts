@@ -22,7 +22,7 @@ function configOf(...doors: DoorConfig[]) {
 /** The doors that a knock completes. */
 function knock(set: DoorSet, port: number): string[] {
   const event = knockOn(port);
-  return set.of(event).flatMap(({ recogniser }) => {
+  return set.hearersOf(event).flatMap(({ recogniser }) => {
     const found = recogniser.recognise(event, 0);
     return found?.kind === 'request' && 'door' in found.request ? [found.request.door] : [];
   });
@@ -64,7 +64,7 @@ test('a number in the eight knocks is heard by nobody else', (t) => {
   const door: DoorConfig = { name: 'n', kind: 'encrypted', port: 9000, action: { kind: 'close', ports: [] } };
   const set = new DoorSet(EIGHT, configOf(door), true);
   t.deepEqual(
-    set.of(knockOn(9000)).map(({ recogniser }) => recogniser),
+    set.hearersOf(knockOn(9000)).map(({ recogniser }) => recogniser),
     [EIGHT],
   );
 });

@@ -10,7 +10,7 @@ import type { Machine } from '../machine.ts';
 import { digitsEndProblem, formatPortsBeginning } from '../messages/doors.ts';
 import { expectedProblem } from '../messages/wrong-use.ts';
 
-/** Of ten ports the last one must be one. */
+/** The tenth port, of digit 9, must be at most 65535. */
 const MAX_ZERO = 65_526;
 const EXPECTED_KNOCKS = `1 to ${MAX_ONE_TIME_KNOCKS} ports such as tcp/7000,udp/8000`;
 const EXPECTED_ZERO = `tcp/N or udp/N with N from 1 to ${MAX_ZERO}: the port of digit 0, nine more follow`;

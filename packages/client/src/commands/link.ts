@@ -1,5 +1,5 @@
 // `knockclient link NAME --show-secret`: the enrolment link of a saved server once more, for a backup or another program of
-// the same device. It holds the secret: nobody gets it who did not say so.
+// the same device. It holds the secret, so it is shown only to somebody who says --show-secret.
 
 import { encodeEnrolmentLink, isClientName } from '@eightknock/codec';
 import { type ExitCode, Failure, throwIfAny } from '../exit.ts';

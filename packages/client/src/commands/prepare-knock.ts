@@ -12,7 +12,7 @@ import { chooseServer, type Target } from '../servers/choose.ts';
 import { withDefaults } from '../servers/knock-defaults.ts';
 import { serversFolder } from '../servers/saved-server.ts';
 
-/** A server forgets knocks after so long where nothing else is configured (sequence_timeout). */
+/** After how long a server forgets knocks where nothing else is configured (sequence_timeout). */
 const USUAL_TIMEOUT_MS = 10_000;
 
 /** Everything that is known before the first packet. */

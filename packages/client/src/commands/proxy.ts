@@ -77,7 +77,7 @@ async function connect(
 
 function exitStatus(end: CarryEnd, host: string): number {
   if (end === 'done') return 0;
-  // Who has gone away is told nothing.
+  // A reader that has gone away is told nothing.
   if (end === 'unread') return 1;
   throw new Failure(1, [connectionEndedProblem(host, end.code)]);
 }

@@ -1,4 +1,5 @@
-// `knockclient remove NAME`: forgets a saved server, whatever stands in its file. Was it the default one, none is.
+// `knockclient remove NAME`: forgets a saved server, whatever stands in its file. If it was the default one, there is none
+// afterwards.
 
 import { isClientName } from '@eightknock/codec';
 import { type ExitCode, Failure } from '../exit.ts';

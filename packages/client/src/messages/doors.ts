@@ -78,7 +78,7 @@ function describeRequest(request: SpaRequest): string {
 
 /** Why a packet over IPv6 names no address. */
 export const NO_IPV6_HINT =
-  'fwknop knows no IPv6 addresses: over IPv6 the packet opens for the address it comes from, which somebody on the way could use for himself';
+  'fwknop knows no IPv6 addresses: over IPv6 the packet opens for the address it comes from, which somebody on the way could use for themselves';
 
 /** One key for both, which no server takes. */
 export function sameKeyProblem(): Problem {

@@ -10,7 +10,7 @@ import { formatSeconds, listPorts } from './words.ts';
 
 /** Why the knock says "source" though nobody asked for it. */
 export function sourceHint(ownAddress: string): string {
-  return `the server will not see this machine as ${ownAddress}, so the knock opens for the address it comes from, which somebody on the way could use for himself; safer is --ip with your public address`;
+  return `the server will not see this machine as ${ownAddress}, so the knock opens for the address it comes from, which somebody on the way could use for themselves; safer is --ip with your public address`;
 }
 
 /** A way on which nothing can be sent, while another one is left. */

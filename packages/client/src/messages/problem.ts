@@ -1,5 +1,5 @@
-// Problems as lines on stderr, with their hints; and what nobody foresaw. For all of this folder: plain values in, text out. Never a
-// secret, a link or a key: what comes from outside goes through `showValue` or `makeSafe`.
+// Problems as lines on stderr, with their hints; and what nobody foresaw. For all of this folder: plain values in, text
+// out. Never a secret, a link or a key: what comes from outside goes through `showValue` or `makeSafe`.
 
 import { makeSafe } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';

@@ -37,7 +37,7 @@ export function formatClaimed(routes: Wish['routes']): string {
   return [...new Set(names)].join(' and ');
 }
 
-/** As many signs as there are knocks, of which some are filled. */
+/** A sign for each knock of a sequence, filled where it was sent. @param knocks how many were */
 export function formatDots(knocks: number): string {
   return '●'.repeat(knocks) + '○'.repeat(KNOCKS - knocks);
 }

@@ -15,7 +15,7 @@ export interface RawOrder {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** The first of the 16,384 ports nobody has for his own (RFC 6335, section 6). */
+/** The first of the 16,384 ports that are assigned to nobody (RFC 6335, section 6). */
 const FIRST_PORT = 49_152;
 /** Far more than a sequence has, far fewer than there are ports. */
 const MAX_REMEMBERED = 256;

@@ -77,7 +77,7 @@ const openSockets = new Set<ModuleSocket>();
 function wrap(socket: ModuleSocket): RawSocket {
   openSockets.add(socket);
   let fail: (error: Error) => void = () => undefined;
-  // It closes itself then and forgets whom it has to call back.
+  // It closes itself then, and forgets what it has to call back.
   socket.on('error', (error: Error) => fail(error));
   return {
     send: (packet, address) =>

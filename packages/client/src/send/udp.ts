@@ -4,7 +4,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import type { Sender } from './sender.ts';
 
-/** Ignored by who receives a knock; there are firewalls that drop a datagram without any. */
+/** Ignored by the receiver of a knock; there are firewalls that drop a datagram without any. */
 const PAYLOAD = new Uint8Array(1);
 
 /**

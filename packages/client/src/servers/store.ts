@@ -7,7 +7,7 @@ import { readPrivateFile } from '../private-file.ts';
 import { type SavedServer, SERVER_FILE_EXTENSION, serverFile } from './saved-server.ts';
 import type { ParsedServer } from './schema.ts';
 
-/** A file may have so many bytes; the longest that `add` writes is far from it. */
+/** The most bytes of a file; the longest that `add` writes is far from it. */
 const MAX_BYTES = 64 * 1024;
 
 /**

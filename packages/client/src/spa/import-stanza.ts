@@ -24,7 +24,7 @@ export interface ImportedStanza {
   readonly hints: readonly (readonly [line: number, what: string])[];
 }
 
-/** Names that are understood, and what they mean is in the server. */
+/** Names that are understood; what they mean is in the server that is saved. */
 const CARRIED = new Set([
   'SPA_SERVER',
   'SPA_SERVER_PORT',

@@ -1,7 +1,7 @@
 /**
  * Single packets: fwknop's Single Packet Authorization 3.0.0, both ways. A request ↔ one encrypted and authenticated datagram.
- * Pure, as the rest of the codec; a way in of its own, so that who knocks with eight ports loads neither AES nor four
- * families of hash functions. See docs/spa.md.
+ * Pure, as the rest of the codec; a way in of its own, so that a program that knocks with eight ports loads neither AES nor
+ * four families of hash functions. See docs/spa.md.
  *
  * @example
  * const key = { encryptionKey: spaKeyOfText('…'), hmacKey: decodeSpaKey('…'), hmacHash: 'sha256' };

@@ -23,7 +23,7 @@ export type SpaRejection =
   | { readonly ok: false; readonly reason: 'digest-mismatch' }
   /** One of the fields is not what it should be. */
   | { readonly ok: false; readonly reason: 'bad-field'; readonly field: SpaFieldName }
-  /** Made too long ago, or in the future: by so many seconds the sender's clock is behind, or (negative) ahead. */
+  /** Made too long ago, or in the future: how many seconds the sender's clock is behind, or (negative) ahead. */
   | { readonly ok: false; readonly reason: 'wrong-time'; readonly ageSeconds: number };
 
 /** All reasons why a packet is refused by the codec. */

@@ -7,7 +7,7 @@ import type { HooksConfig } from '../config/door-config.ts';
 export interface ActionTerms {
   /** In the log and the audit trail. */
   readonly event: 'opened' | 'closed' | 'forwarded' | 'ran';
-  /** Who is told; absent: nobody, as a program speaks for itself. */
+  /** The hook that is told; absent: none, as a program speaks for itself. */
   readonly hook?: keyof Pick<HooksConfig, 'onOpen' | 'onClose'>;
   /** Is what it does a live grant from then on, until it ends? */
   readonly isHeld: boolean;

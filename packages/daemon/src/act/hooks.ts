@@ -32,7 +32,7 @@ export class Hooks implements Observer {
   readonly #edge: HooksEdge;
   /** What was opened and closed, in this order. */
   readonly #changes: HookQueue;
-  /** Whoever has recorded one knock can have as many as he likes: nothing else waits behind them. */
+  /** Whoever has recorded one knock can cause any number of them: nothing else waits behind them. */
   readonly #denials: HookQueue;
   #config: HooksConfig | undefined;
 

@@ -1,5 +1,5 @@
-// Programs that run: so many at once, each for its time and no longer, their output in the log. What is run, and when, is
-// decided elsewhere.
+// Programs that run: a limited number at once, each for its time and no longer, their output in the log. What is run, and
+// when, is decided elsewhere.
 
 import { tryParseAddress } from '@eightknock/codec';
 import type { Later } from '../clock.ts';

@@ -11,8 +11,8 @@ import { RECEIVE_BUFFER_BYTES, TableWatch } from './table-watch.ts';
 
 const LIBRARY = 'libnftables.so.1';
 /**
- * So many doors the kernel takes at once everywhere. It takes 100,000 and more from a daemon with CAP_NET_ADMIN of the
- * whole machine, but not from one in a user namespace: net.core.wmem_max.
+ * How many doors every kernel accepts in one transaction. It accepts 100,000 and more from a daemon with CAP_NET_ADMIN of
+ * the whole machine, but not from one in a user namespace: net.core.wmem_max.
  */
 export const SURE_DOORS = 500;
 /** Between two looks for what others have changed. */
@@ -54,7 +54,7 @@ export class Nftables implements Firewall {
     this.#isBehind = false;
   }
 
-  /** Where the kernel does not take as many doors at once, the guard comes first: rather late than no guard. */
+  /** Where the kernel does not accept all doors at once, the guard comes first: late doors rather than no guard. */
   #installAnew(plan: FirewallPlan, open: readonly OpenChange[], commands: string): void {
     try {
       this.#transact(`${REMOVAL}${commands}`, true);

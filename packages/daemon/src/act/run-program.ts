@@ -54,7 +54,7 @@ export class RunProgram implements Action {
         if (!(error instanceof ActionError)) throw error;
         say(describeStopFailure(door, error.message));
       }
-      // Only now: whoever is killed in between runs it once more, rather than never.
+      // Only now: a daemon that is killed in between runs it once more, rather than never.
       store.forgetStop(id);
     }
   }

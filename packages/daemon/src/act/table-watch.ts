@@ -4,7 +4,7 @@
 import type { Received } from '../native/netlink-socket.ts';
 import { encodeGenerationRequest, TransactionCounter } from './netlink-events.ts';
 
-/** Datagrams read at most in one go: more than {@link RECEIVE_BUFFER_BYTES} hold. More than that counts as lost. */
+/** The most datagrams read in one go: more than {@link RECEIVE_BUFFER_BYTES} hold. What comes beyond them counts as lost. */
 export const MAX_READS = 32_768;
 /** What the kernel keeps for us between two looks: about 260,000 changed elements. Taken only while it is needed. */
 export const RECEIVE_BUFFER_BYTES = 64 * 1024 * 1024;

@@ -37,7 +37,7 @@ export function capabilityData(capabilities: readonly number[]): Buffer {
   return data;
 }
 
-/** Leaves the calling thread with these capabilities. @throws Error when it had not got them */
+/** Leaves the calling thread with these capabilities. @throws Error when it does not have them */
 export function keepOnly(libc: Libc, capabilities: readonly number[]): void {
   libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
   libc.capset(capabilityHeader(), capabilityData(capabilities));

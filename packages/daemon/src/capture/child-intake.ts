@@ -1,5 +1,5 @@
 // Takes what one capture process sends: records and status lines. The process may be broken or hostile; so everything has
-// a bound, and who exceeds one is reported, once, and no longer listened to.
+// a bound, and a process that exceeds one is reported, once, and no longer listened to.
 
 import { StringDecoder } from 'node:string_decoder';
 import type { KnockEvent } from '../packet/knock-event.ts';
@@ -15,12 +15,12 @@ export const RECORD_BYTES_PER_TURN = 800 * RECORD_BYTES;
 export const RECORDS_PER_SECOND = 1_000_000;
 /** An honest process writes one line of some 200 bytes. */
 export const STATUS_BYTES_PER_SECOND = 32 * 1024;
-/** The longest line there is has 1,024 characters of message; a longer one is nobody's. */
+/** The longest line there is has 1,024 characters of message; a longer one than this is none of ours. */
 export const STATUS_LINE_BYTES = 8192;
 /** Records and lines in the life of a process that are none. An honest one writes none. */
 export const MAX_BROKEN = 20;
 
-/** Who takes what the process sends. */
+/** Is given what the process sends. */
 export interface IntakeListener {
   onKnock(event: KnockEvent): void;
   onStatus(status: ChildStatus): void;

@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   const isLines = source === LINES_SOURCE;
   const failToLoad = (error: unknown) => fail('library', error);
   const { loadLibc } = await import('./libc.ts').catch(failToLoad);
-  // libpcap is not needed for lines, and need not be there. Whatever is loaded is loaded now: nobody may not read it.
+  // libpcap is not needed for lines, and need not be there. Whatever is needed is loaded now: the user "nobody" may not be
+  // able to read it.
   const packets = isLines ? undefined : await import('./packet-rings.ts').catch(failToLoad);
   const lines = isLines ? await import('./read-lines.ts') : undefined;
   const reader = await lines?.loadReader(pattern);
@@ -61,7 +62,7 @@ function neededFor(source: string, isLines: boolean): readonly number[] {
   return isLogGroup(source) ? [CAP_NET_ADMIN] : [CAP_NET_RAW];
 }
 
-/** Between two packets of a flood lie microseconds, and the ring is small: go first. Who may not goes like the others. */
+/** Between two packets of a flood lie microseconds, and the ring is small: go first. Without the right to, go like the others. */
 function hurry(): void {
   try {
     setPriority(PRIORITY);

@@ -51,9 +51,9 @@ function becomeNobody(libc: Libc): (string | undefined)[] {
 }
 
 /**
- * Before a device is opened: makes libpcap believe that no link joins packets to larger ones (offloading). It then makes the places of
- * its ring as long as a packet of the link instead of 64 KiB, so that twenty times as many have room. What is longer is cut,
- * and no knock is. Needs PR_SET_NO_NEW_PRIVS, which the first step sets.
+ * Before a device is opened: makes libpcap believe that no link joins packets to larger ones (offloading). It then makes
+ * the places of its ring as long as a packet of the link instead of 64 KiB, so that twenty times as many have room. What is
+ * longer is cut, and no knock is. Needs PR_SET_NO_NEW_PRIVS, which the first step sets.
  * @returns what could not be done
  */
 export function wishForSmallPlaces(libc: Libc): string[] {

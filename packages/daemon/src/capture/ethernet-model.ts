@@ -4,7 +4,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 const LINKS = '/sys/class/net';
-/** linux/if_arp.h: Ethernet, and what looks like it (bridges, bonds, VLANs, veth pairs, wireless links that are not monitored). */
+/**
+ * linux/if_arp.h: Ethernet, and what looks like it (bridges, bonds, VLANs, veth pairs, wireless links that are not
+ * monitored).
+ */
 const ARPHRD_ETHER = 1;
 /** linux/if.h: the administrator has it up. */
 export const IFF_UP = 1;

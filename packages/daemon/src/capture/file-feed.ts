@@ -1,4 +1,4 @@
-// Lines of a log file for a capture process. Looks every tenth of a second what was written; a process that does not keep up
+// Lines of a log file for a capture process. Looks every tenth of a second for what was written; a process that does not keep up
 // is waited for, and while there is none nothing is read.
 
 import type { Writable } from 'node:stream';
@@ -8,7 +8,7 @@ import type { LineFeed } from './line-feed.ts';
 
 /** How often the file is looked at. */
 export const LOOK_MS = 100;
-/** A rotation takes the name away for a moment; a file that is missing longer is told. */
+/** A rotation takes the name away for a moment; a file that is missing for longer than this, ms, is reported. */
 export const MISSING_MS = 5000;
 
 /** What the feed needs of the world. */

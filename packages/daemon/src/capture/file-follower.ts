@@ -26,11 +26,14 @@ export interface FileProblem {
 
 /** Longest line that is waited for; of a longer one pieces are given. */
 export const CHUNK_BYTES = 64 * 1024;
-/** Who is further behind than this skips to it: knocks so old open nothing. */
+/** A reader that is further behind than this skips what lies between: knocks that old open nothing. */
 export const MAX_BEHIND_BYTES = 4 * 1024 * 1024;
-/** Bytes before the position that are compared (a line of a log, its time included), to notice a file that was truncated and has grown again. */
+/**
+ * Bytes before the position that are compared (a line of a log, its time included), to notice a file that was truncated and
+ * has grown again.
+ */
 export const MARK_BYTES = 256;
-/** A file that was renamed is read for so long: its writer may not have noticed yet. */
+/** How long a file that was renamed is still read, ms: its writer may not have noticed yet. */
 export const DRAIN_MS = 10_000;
 
 const LINE_FEED = 0x0a;

@@ -23,8 +23,8 @@ export function hearOwnPackets(libc: Libc, fd: number): void {
 }
 
 /**
- * Makes a socket of one link hear all links, those to come included. libpcap has opened it for one of them, whose going away does not end
- * it any more.
+ * Makes a socket of one link hear all links, those to come included. libpcap has opened it for one of them, whose going
+ * away does not end it any more.
  * @throws Error when the kernel refuses
  */
 export function hearAllLinks(libc: Libc, fd: number): void {

@@ -75,7 +75,7 @@ export class HeldKnocks {
     return (slot * this.#places + place) * KNOCK_WORDS;
   }
 
-  /** The how manieth target it was sent to; 0: none of them. */
+  /** Index of the target it was sent to, from 1; 0: none of them. */
   #targetOf({ destination }: PacketKnock): number {
     if (!destination || this.#targets.length === 0) return 0;
     return 1 + this.#targets.findIndex((target) => isSameAddress(target, destination));

@@ -25,7 +25,8 @@ export function interfaceState(device: string): 'up' | 'down' | 'missing' {
 /**
  * What tells one thing to be captured from another under the same name.
  * @param device as for {@link interfaceState}, or `any`
- * @returns the kernel's number of an interface, undefined when it is missing or down; of `any`, whether it can be opened as Ethernet is
+ * @returns the kernel's number of an interface, undefined when it is missing or down; of `any`, whether it can be opened as
+ *   Ethernet is
  *   (packet-rings.ts)
  */
 export function captureIndex(device: string): number | undefined {

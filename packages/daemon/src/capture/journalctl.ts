@@ -28,7 +28,7 @@ const NOBODY = 65534;
 /** Its members may read the journal, systemd-journald.service(8). */
 const JOURNAL_GROUP = 'systemd-journal';
 
-/** As whom it is run: root gives its rights up; anybody else, or where there is no such group, stays who it is. */
+/** The ids it is run with: root gives its rights up, where there is such a group; everybody else keeps their own. */
 export function journalReader(): { readonly uid?: number; readonly gid?: number } {
   if (process.geteuid?.() !== 0) return {};
   const gid = groupId(readFileSync('/etc/group', 'utf8'), JOURNAL_GROUP);

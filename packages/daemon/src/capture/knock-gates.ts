@@ -21,7 +21,7 @@ export interface KnockGatesListener {
 export interface KnockGatesOptions {
   readonly wanted: Wanted;
   readonly table: PortTable;
-  /** False: nothing is held back, as for who looks for what is wrong. */
+  /** False: nothing is held back, as with `--debug`. */
   readonly isGated: boolean;
   /** May this source go on without a pause between its sequences? Asked of the eight knocks alone. */
   readonly mayCrowd: (source: Uint8Array) => boolean;

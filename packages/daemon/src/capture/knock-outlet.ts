@@ -15,7 +15,7 @@ import { BATCH_AGE_MS, RecordBatch } from './record-batch.ts';
 import { Shedder, type SheddingEdge } from './shedder.ts';
 import type { DropReason } from './status.ts';
 
-/** What Atomics.wait waits at. */
+/** What Atomics.wait waits on. */
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
 /** What was seen: a knock, or why it is none. */

@@ -32,7 +32,7 @@ export class KnownSources {
     return [...this.#sources.values()].map(({ prefix }) => prefix).reverse();
   }
 
-  /** All as records, the newest last: who reads them in this order remembers the same. */
+  /** All as records, the newest last: a reader that takes them in this order remembers the same. */
   records(): Buffer {
     return Buffer.concat([...this.#sources.values()].map(({ source }) => knownRecord(source)));
   }

@@ -1,6 +1,7 @@
 // The few calls of the C library by which the capture process gives up what it could do. Each acts on the calling thread
-// alone unless it says otherwise. Signatures from prctl(2), capget(2), syscall(2), fcntl(2), getsockopt(2), socket(2), bind(2), getsockname(2), setrlimit(2), mmap(2),
-// mprotect(2), memcpy(3); pointers that we only pass on are declared as 64-bit numbers.
+// alone unless it says otherwise. Signatures from prctl(2), capget(2), syscall(2), fcntl(2), getsockopt(2), socket(2),
+// bind(2), getsockname(2), setrlimit(2), mmap(2), mprotect(2), memcpy(3); pointers that we only pass on are declared as
+// 64-bit numbers.
 
 import { getSystemErrorName } from 'node:util';
 import { lastErrno, loadLibrary } from '../native/library.ts';

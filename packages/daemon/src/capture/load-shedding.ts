@@ -11,29 +11,30 @@ import { type PrefixKey, prefixKey, type SourcePrefix } from './source-prefix.ts
 export const LOOK_MS = 50;
 /** The smallest part of all sources that passes. */
 export const MIN_PASSING = 1 / 256;
-/** So long the same sources pass: `knockclient --wait` knocks again after 3.7 s at the latest, and needs 0.2 s for it. */
+/** How long the same sources pass, ms: `knockclient --wait` knocks again after 3.7 s at the latest, and needs 0.2 s for it. */
 export const TURN_MS = 4000;
-/** After the last loss, so long nothing is let up. */
+/** How long after the last loss the part that passes stays as it is, ms. */
 export const HOLD_MS = 600;
 /** Losses that end sooner are the start of a flood, with code that is not compiled yet: nobody is turned away for them. */
 export const GRACE_MS = 150;
-/** After the last loss, so long it counts as the same flood. */
+/** How long after the last loss the next one still counts as the same flood, ms. */
 export const PEACE_MS = 5000;
-/** A source that sends more packets a second is blocked when there are losses: for so long, twice as long each time again. */
+/** A source that sends more packets a second than this is blocked when there are losses. */
 export const HEAVY_PER_SECOND = 1000;
+/** How long it is blocked the first time, ms; twice as long each time again, up to the most. */
 export const BLOCKED_MS = 10_000;
 export const BLOCKED_MOST_MS = 320_000;
 
-/** A loss of one in 200 leaves 96 of 100 sequences whole: it is not worth to turn others away. */
+/** A loss of one in 200 leaves 96 of 100 sequences whole: it is not worth turning others away for it. */
 const TOLERATED_LOSS = 1 / 200;
 /** Packets a second that every machine can take. */
 const MIN_LIMIT = 4000;
-/** While load is shed it rises to no more, where the ring's own limit is not known: 127 places outlast a pause of 15 ms then. */
+/** The most packets a second while load is shed, where the ring's own limit is not known: 127 places then outlast 15 ms. */
 export const MAX_LIMIT = 8000;
-/** A look that comes later than this. */
+/** A look that comes later than this, ms, had no processor time; its rates are not trusted. */
 const STALL_MS = 2 * LOOK_MS;
 const STEP_UP = 1.25;
-/** Between two steps down. */
+/** Between two steps down, ms. */
 const SETTLE_MS = 100;
 const ALL_HASHES = 2 ** 32;
 
@@ -80,7 +81,7 @@ export class LoadShedding {
     return this.#active ? this.#passing : undefined;
   }
 
-  /** Sources that send so much that nothing of theirs passes. */
+  /** How many sources send so much that nothing of theirs passes. */
   blockedCount(nowMs: number): number {
     return this.#blockedNow(nowMs).length;
   }
@@ -90,7 +91,10 @@ export class LoadShedding {
     this.#counted.add(source);
   }
 
-  /** These have a ring of their own from now on: those whose sequences were good. @param known the newest first; more than 64 are not taken */
+  /**
+   * These have a ring of their own from now on: those whose sequences were good.
+   * @param known the newest first; more than 64 are not taken
+   */
   know(known: readonly SourcePrefix[]): void {
     this.#known = known.slice(0, MAX_KNOWN);
     this.#changed = true;
@@ -150,7 +154,7 @@ export class LoadShedding {
       this.#limit = Math.max(MIN_LIMIT, read / seconds, before / 2);
     }
     this.#limit = Math.min(this.#limit, this.#mostLimit);
-    // Who sheds already has mostly not had the processor for a moment: a small step does.
+    // Once load is shed, a loss is usually a scheduling gap: a small step does.
     const [least, most] = this.#passing === 1 ? [1 / 8, 0.7] : [0.5, 0.8];
     const factor = Math.min(most, Math.max(least, (0.7 * read) / received));
     this.#passing = Math.max(MIN_PASSING, this.#passing * factor);
@@ -185,7 +189,7 @@ export class LoadShedding {
     if (first) this.#blocked.delete(first[0]);
   }
 
-  /** As long as what comes is well below what was too much, more may pass; what was too much is doubted slowly. */
+  /** As long as what comes is well below the limit, more may pass; the limit itself rises slowly. */
   #raise(nowMs: number, perSecond: number): void {
     if (this.#passing === 1 || nowMs - this.#lostMs < HOLD_MS || nowMs - this.#raisedMs < HOLD_MS / 2) return;
     this.#raisedMs = nowMs;

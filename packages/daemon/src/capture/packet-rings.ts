@@ -18,12 +18,12 @@ import type { SheddingEdge } from './shedder.ts';
 import { isLogGroup } from './source-name.ts';
 
 /**
- * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 5,100 and 1,200 places. Elsewhere cap asks for places
- * of 64 KiB, whatever the packets are, which libpcap rounds up: 127 and 31, which take twice these bytes.
+ * Bytes of the rings. On Ethernet a place is as long as a packet of the link: some 5,100 and 1,200 places. Elsewhere cap
+ * asks for places of 64 KiB, whatever the packets are, which libpcap rounds up: 127 and 31, which take twice these bytes.
  */
 const RING_BYTES = 8 * 1024 * 1024;
 const KNOWN_RING_BYTES = 2 * 1024 * 1024;
-/** With so many places this is what a third of a processor carries. */
+/** Packets of strangers a second at most while load is shed, with that many places: what a third of a processor carries. */
 const MAX_PER_SECOND_ON_ETHERNET = 400_000;
 
 /** What was opened. */

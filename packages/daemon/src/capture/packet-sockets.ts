@@ -1,6 +1,6 @@
 // The sockets that libpcap has opened in this process, packet(7) and for log groups netlink(7): which descriptors they are,
-// how many packets came and how many of them the kernel dropped because nobody took them out in time, which cap does not
-// ask libpcap, and what else has to be set for a flood.
+// how many packets came, how many of them the kernel dropped because nobody took them out in time (cap does not ask libpcap
+// for that), and what else has to be set for a flood.
 
 import type { Libc } from './libc.ts';
 

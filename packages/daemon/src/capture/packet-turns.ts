@@ -13,7 +13,7 @@ export interface TurnEdge {
   soon(callback: () => void): void;
   /** Milliseconds of a clock that does not step. */
   nowMs(): number;
-  /** Stands still for so long. */
+  /** Stands still for `ms` milliseconds. */
   rest(ms: number): void;
 }
 

@@ -13,7 +13,7 @@ const UDP_DOOR = 1;
 const TCP_DOOR = 2;
 const DATAGRAM = 4;
 
-/** Whose knock it is; undefined: nobody's. */
+/** What a packet belongs to; undefined: nothing. */
 export type Place = 'eight' | 'door' | 'datagram' | undefined;
 
 /** Looks ports up. */

@@ -11,9 +11,12 @@ export const BATCH_RECORDS = 64;
 /** Records that wait when the daemon does not read; the last quarter is for known sources. */
 export const MAX_QUEUED_RECORDS = 1024;
 const MAX_QUEUED_UNKNOWN = (MAX_QUEUED_RECORDS * 3) / 4;
-/** So long a knock waits at most while packets that are no knocks keep coming, for others in a flood, and until a write is tried again. */
+/**
+ * How long a knock waits at most, ms: while packets that are no knocks keep coming, for others in a flood, and until a write
+ * is tried again.
+ */
 export const BATCH_AGE_MS = 5;
-/** A write of so many is one of a flood: to wake the daemon costs it as much as some ten records. */
+/** From how many records on a write is one of a flood: to wake the daemon costs it as much as some ten records. */
 export const FLOOD_RECORDS = 8;
 
 /** What the batch needs of the world. */
@@ -26,7 +29,7 @@ export interface BatchEdge {
   later(callback: () => void): void;
   /** Is this a source that is heard first? */
   isKnown(source: Uint8Array): boolean;
-  /** So many knocks found no room. */
+  /** Knocks found no room. @param count how many */
   onOverload(count: number): void;
 }
 

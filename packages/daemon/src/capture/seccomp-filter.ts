@@ -55,8 +55,8 @@ const IOCTL_ALLOWED = [0x5401, 0x541b, 0x5421, 0x5450, 0x5451, 0x8913];
 const SIOCETHTOOL = 0x8946;
 
 /**
- * Makes the program that answers every question after a driver's abilities as a driver without any does: that it does not know the
- * question.
+ * Makes the program that answers every question about a driver's abilities as a driver without any does: that it does not
+ * know the question.
  * @returns an array of struct sock_filter
  */
 export function plainDriverFilter(architecture: FilterArchitecture): Buffer {

@@ -105,7 +105,7 @@ export function shedFilter(shedding: Shedding, { known = TO_CAPTURE, others }: P
   ]);
 }
 
-/** @param passing where those who pass go, and what is no IP packet */
+/** @param passing where packets go that pass, and what is no IP packet */
 function byAddress({ blocked, known, window }: Shedding, passing: number, toKnown: number): Instruction[] {
   const sources = [
     ...blocked.map((prefix) => [prefix, goTo(SHED)] as const),

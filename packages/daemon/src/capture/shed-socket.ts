@@ -1,7 +1,7 @@
 // The place in the kernel where load is shed. The captured socket is put into a group with a second one, which throws away
-// whatever it gets (PACKET_FANOUT in packet(7)); a program says for each packet which of the two it goes to, before it takes
-// room in the ring. More captured ones may join, each with a ring of its own. The program can be changed
-// through the second socket alone; the filters of the captured ones are locked (SO_LOCK_FILTER in socket(7)): so a capture process that
+// whatever it gets (PACKET_FANOUT in packet(7)); a program says for each packet which of the two it goes to, before it
+// takes room in the ring. More captured ones may join, each with a ring of its own. The program can be changed through the
+// second socket alone; the filters of the captured ones are locked (SO_LOCK_FILTER in socket(7)): so a capture process that
 // was taken over cannot make them show more.
 
 import { closeSync } from 'node:fs';

@@ -1,7 +1,7 @@
-// Holds knocks back until their source has sent as many as a sequence has, eight where nothing else is said: fewer are none,
-// and nobody needs to be woken for them. Floods of made-up sources end here. A source that goes on after that passes, so and so many a
-// second; where that is asked for, only with knocks that may be a client's (crowd.ts). Bounded: of the sources, the one seen longest ago goes.
-// Decides nothing else: what it lets through, it lets through whole and in order.
+// Holds knocks back until their source has sent as many as a sequence has, eight unless said otherwise: fewer are no sequence,
+// and nobody needs to be woken for them. Floods of made-up sources end here. Of a source that goes on after that, at most
+// PASSING_PER_SECOND knocks a second pass; where that is asked for, only those that may be a client's (crowd.ts). Bounded: of
+// the sources, the one seen longest ago goes. Decides nothing else: what it lets through, it lets through whole and in order.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
 import { FORGOTTEN_AFTER_MS } from '../packet/wanted.ts';
@@ -39,15 +39,15 @@ export interface GateOptions {
   readonly nowMs: number;
   /** How many are remembered: a power of two, 8 or more. Default {@link MAX_HELD_SOURCES}. */
   readonly sources?: number;
-  /** So many knocks are a sequence: 1 to {@link HELD_KNOCKS}, which is the default. */
+  /** How many knocks are a sequence: 1 to {@link HELD_KNOCKS}, which is the default. */
   readonly held?: number;
-  /** A source that was silent for so long begins anew; no sequence may take longer. Default 60 s. */
+  /** After how long a silence a source begins anew, ms; no sequence may take longer. Default 60 s. */
   readonly forgottenAfterMs?: number;
   /** Destinations that matter, 4 or 16 bytes each, at most 255. Held knocks do not tell others. */
   readonly targets?: readonly Uint8Array[];
   /**
-   * Only for the eight encrypted knocks, with {@link HELD_KNOCKS}: a source that goes on without a pause passes only where this says so
-   * of it, and with knocks that stand apart. Absent: everyone passes.
+   * Only for the eight encrypted knocks, with {@link HELD_KNOCKS}: a source that goes on without a pause passes only where
+   * this says so of it, and with knocks that stand apart. Absent: everyone passes.
    */
   readonly mayCrowd?: (source: Uint8Array) => boolean;
 }

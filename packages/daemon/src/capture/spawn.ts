@@ -1,4 +1,5 @@
-// Starts the capture process, and journalctl for it. The only importer of node:child_process.
+// Starts the capture process, and journalctl for it. One of the daemon's two importers of node:child_process; the other is
+// act/start-program.ts.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';

@@ -1,6 +1,6 @@
 // What the capture process says of itself, one JSON line each on its standard output. The daemon reads them as it reads
-// packets: anything else is ignored. Nothing in them is free text but the messages, and those are made harmless. The capture process
-// takes no more than types from here: zod would be a quarter of its memory.
+// packets: anything else is ignored. Nothing in them is free text but the messages, and those are made harmless. The
+// capture process takes no more than types from here: zod would be a quarter of its memory.
 
 import { escapeControls } from '@eightknock/codec';
 import * as z from 'zod';

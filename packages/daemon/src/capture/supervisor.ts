@@ -1,6 +1,6 @@
-// Keeps one source captured, a device or a log: starts the capture process, starts it again with back-off when it ends, ends it when it falls
-// silent or floods, waits while the device is missing or down. Gives knocks and changes of state; holds no more than one
-// process and one timer.
+// Keeps one source captured, a device or a log: starts the capture process, starts it again with back-off when it ends,
+// ends it when it falls silent or floods, waits while the device is missing or down. Gives knocks and changes of state;
+// holds no more than one process and one timer.
 
 import type { Later } from '../clock.ts';
 import type { CaptureStatus } from '../control/control-actions.ts';
@@ -65,7 +65,7 @@ export const POLL_MS = 500;
 /** Pause before the next start, twice as long after each that fails. A link's return may fall into the longest. */
 export const BACKOFF_FIRST_MS = 100;
 export const BACKOFF_MOST_MS = 1000;
-/** Who captured this long was not in a crash loop: its next start is at once again. */
+/** A process that captured this long, ms, was not in a crash loop: its next start comes after the shortest pause again. */
 export const STEADY_MS = 10_000;
 /**
  * Looks without a sign of life after which a process is ended: 5 s. Looks are counted, not time, so that a daemon that

@@ -19,7 +19,7 @@ export interface FlushableFirewall {
 /**
  * Runs the command.
  * @param open gives the firewall; throws FirewallError where there is none
- * @param wait for so many milliseconds
+ * @param wait waits for a number of milliseconds
  * @returns 0 when nothing of ours is left, 1 when something is
  */
 export async function flush(

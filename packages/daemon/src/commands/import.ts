@@ -85,7 +85,7 @@ async function importStanzas(
   return { ...importFwknop(conf, hostname(), openPorts), holdsKeys: true };
 }
 
-/** What the file is. One that cannot be read is told of by the one who loads it. */
+/** What the file is. One that cannot be read is reported by what loads it afterwards. */
 async function formatOf(file: string, forced: 'knockd' | 'fwknop' | undefined): Promise<FileFormat> {
   if (forced === 'knockd') return 'knockd';
   const { text } = await readConfigFile(file, true);

@@ -22,7 +22,7 @@ export interface InstallOptions {
   readonly user: string;
 }
 
-/** Whom the daemon runs as where nobody says otherwise. */
+/** The user that the daemon runs as unless another is named. */
 export const DEFAULT_USER = 'knockdaemon';
 
 /** What the unit hides from the daemon: ProtectHome=, PrivateTmp=. */
@@ -104,7 +104,7 @@ async function checkProgram(
   }
 }
 
-/** Whether somebody else has clients there: enrolled by root before there was a user. @param user absent: he is not there yet */
+/** Whether somebody else has clients there: enrolled by root before there was a user. @param user absent: there is none yet */
 async function hasStrangers(folder: string, user: SystemUser | undefined): Promise<boolean> {
   for (const name of await readdir(folder).catch(() => [])) {
     const status = await lstat(join(folder, name)).catch(() => undefined);

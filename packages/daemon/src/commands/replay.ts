@@ -82,7 +82,7 @@ export class Replay {
   #takeKnock(event: KnockEvent): void {
     this.#knocks++;
     this.#time.goTo(event.timeMs);
-    for (const { recogniser: door } of this.#doors.of(event)) {
+    for (const { recogniser: door } of this.#doors.hearersOf(event)) {
       const outcome = takeKnock(event, { ...this.#pipeline, door });
       if (outcome) this.#conclude(outcome);
     }

@@ -24,7 +24,7 @@ export class RunSource {
     return this.#knockd;
   }
 
-  /** Reads all anew; `knockd` is another one only when that was taken. @throws ConfigError */
+  /** Reads all anew; `knockd` changes only when that succeeded. @throws ConfigError */
   async load(): Promise<LoadedForDaemon> {
     const { main, knockd } = this.#files;
     if (knockd === undefined) return { config: (await loadConfig(main)).config, file: main };

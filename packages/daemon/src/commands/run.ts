@@ -1,5 +1,5 @@
-// `knockdaemon run`: loads the configuration and hands it to the daemon. When it is wrong nothing is begun, and a guard that is missing is put
-// back as it stood last.
+// `knockdaemon run`: loads the configuration and hands it to the daemon. When it is wrong nothing is begun, and a guard
+// that is missing is put back as it stood last.
 
 import { formatAddress, tryParseAddress } from '@eightknock/codec';
 import { systemClock } from '../clock.ts';

@@ -9,7 +9,10 @@ export interface Config {
   readonly serverId: string;
   /** The first of the 256 knock ports, 1–65280. */
   readonly basePort: number;
-  /** Interfaces to listen on, where the source is `pcap`: `any` alone, or names of interfaces (they need not exist yet). Never empty. */
+  /**
+   * Interfaces to listen on, where the source is `pcap`: `any` alone, or names of interfaces (they need not exist yet).
+   * Never empty.
+   */
   readonly interfaces: readonly string[];
   /** Where knocks are read from. */
   readonly source: KnockSource;

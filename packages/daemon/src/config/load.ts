@@ -97,7 +97,7 @@ async function withSecrets(main: ParsedMain): Promise<{ readonly main: ParsedMai
   return { main: { ...main, doors, ...(main.settings && { settings: { ...main.settings, doors } }) }, problems };
 }
 
-/** A file that only root, the owner of its folder or who runs this may read. @param expected if it is missing */
+/** A file that only root, the owner of its folder or the user who runs this may read. @param expected if it is missing */
 async function readSecretOf(
   file: string,
   expected: string,
@@ -139,7 +139,7 @@ async function loadClientFiles(folder: string, main: ParsedMain): Promise<Parsed
   return parsed;
 }
 
-/** Root reads the clients of a daemon that runs as an own user: theirs are his folder and his files. */
+/** Root reads the clients of a daemon that runs as a user of its own: folder and files belong to that user. */
 async function ownerOf(folder: string): Promise<number | undefined> {
   const { uid, mode } = await stat(folder);
   return (mode & 0o022) === 0 ? uid : undefined;

@@ -8,12 +8,12 @@ import { escapeControls } from '@eightknock/codec';
 import { CONFIG_FILE } from './default-file.ts';
 import type { Problem } from './problem.ts';
 
-/** A configuration file may have so many bytes. */
+/** The most bytes of a configuration file. */
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Read and write, for group and others. */
 const FOREIGN_ACCESS = 0o066;
 const FOREIGN_WRITE = 0o022;
-const NOT_READABLE = 'run it as root, or give the file to the user whom the daemon runs as (chown)';
+const NOT_READABLE = 'run it as root, or give the file to the user that the daemon runs as (chown)';
 
 /** A file as it was read. */
 export interface FileText {
@@ -100,7 +100,7 @@ function openProblem(error: unknown, file: string): Problem {
   return { file, value: code, expected: 'a file that can be read' };
 }
 
-/** Who has not named the file has none yet: what makes one is said. */
+/** An operator who has not named the file has none yet: what makes one is said. */
 function missingHint(file: string): string {
   if (file !== CONFIG_FILE) return '--config FILE names another one';
   return `"knockdaemon install", run as root, writes one; a line is enough: server_id = "gw.example.net", the name of this machine`;

@@ -1,5 +1,5 @@
 // A new client → its file in clients_dir. The file appears whole or not at all, is the owner's alone from its first
-// moment on, and never takes the place of another. Written by root it belongs to whom the folder belongs: the daemon's user.
+// moment on, and never takes the place of another. Written by root it belongs to the folder's owner: the daemon's user.
 
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export function clientFileName(clientsDir: string, name: string): string {
 }
 
 /**
- * Writes a client as TOML. The inverse of `parseClientFile`; what is as by default is left out.
+ * Writes a client as TOML. The inverse of `parseClientFile`; what is the default is left out.
  * @returns text that contains the secret
  */
 export function formatClient(client: ClientConfig): string {

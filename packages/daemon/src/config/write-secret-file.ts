@@ -1,5 +1,5 @@
 // A new file that holds a secret. It appears whole or not at all, is the owner's alone from its first moment on, and never
-// takes the place of another. Written by root it belongs to whom the folder belongs.
+// takes the place of another. Written by root it belongs to the folder's owner.
 
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, stat, unlink } from 'node:fs/promises';
@@ -42,7 +42,7 @@ async function writeDurably(file: string, text: string, folder: string): Promise
   }
 }
 
-/** Only root can give a file away; who else writes here is its reader too. */
+/** Only root can give a file away; any other user that writes here is also the one that reads it. */
 async function giveToOwnerOf(folder: string, handle: FileHandle): Promise<void> {
   if (geteuid?.() !== 0) return;
   const { uid, gid } = await stat(folder);

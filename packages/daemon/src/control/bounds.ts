@@ -18,7 +18,7 @@ export const REQUEST_MS = 5000;
 export const ACTION_MS = 30_000;
 /** An answer has to be fetched within this time. */
 export const ANSWER_MS = 10_000;
-/** One who was turned away has to be gone within this time. */
+/** A connection that was turned away has to be gone within this time. */
 export const TURNED_AWAY_MS = 1000;
 /** How long a command waits for the daemon. */
 export const PATIENCE_MS = 10_000;

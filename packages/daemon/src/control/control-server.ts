@@ -60,7 +60,7 @@ export async function startControlServer(
   options: ControlServerOptions = {},
 ): Promise<{ readonly server: ControlServer } | { readonly problem: Problem }> {
   const connections = new Connections(actions, options);
-  // Half-open: who has said all and shut his side, as `nc` does, is answered all the same.
+  // Half-open: a client that has said all and shut its side, as `nc` does, is answered all the same.
   const server = createServer({ allowHalfOpen: true }, (socket) => connections.accept(socket));
   const problem = await listenOnPath(server, path);
   if (problem) return { problem };
@@ -146,7 +146,7 @@ class Connections {
 
     const reader = new LineReader(MAX_REQUEST_BYTES, {
       onLine: (line) => void this.#answer(socket, deadline, line),
-      // He said nothing at all, as one does who only looks whether somebody listens.
+      // It said nothing at all, as a program that only looks whether somebody listens.
       onNothing: () => socket.destroy(),
       onTooLong: () => {
         this.drop('bad-request');
@@ -179,7 +179,7 @@ class Connections {
       this.#turnedAway.delete(socket);
     });
     socket.on('error', () => undefined);
-    // His request is read and forgotten: closing before he has sent it could cost him the answer.
+    // Its request is read and forgotten: closing before it has sent it could cost it the answer.
     socket.on('end', () => socket.destroy()).resume();
     socket.end(encodeAnswer(BUSY));
   }

@@ -14,7 +14,7 @@ const SOCKET_UMASK = 0o177;
 /** Others may look, so that a user without rights is told that rights are missing, and not that no daemon is there. */
 const FOLDER_MODE = 0o755;
 const FOREIGN_WRITE = 0o022;
-/** Who does not even refuse within this time is alive. */
+/** A listener that does not even refuse within this time is alive. */
 const PROBE_MS = 1000;
 
 /**
@@ -34,7 +34,7 @@ export async function listenOnPath(server: Server, path: string): Promise<Proble
   if (found && !found.isSocket()) return notOurs(path);
   if (found && (await isAlive(path))) return anotherListens(path);
   if (found) removeDeadSocket(path, found);
-  // Once only: who has come in between is alive.
+  // Once only: a daemon that has come in between is alive.
   failure = await tryListen(server, path);
   return failure?.code === 'EADDRINUSE' ? anotherListens(path) : failure && listenProblem(failure, path);
 }
@@ -52,7 +52,7 @@ function makeFolder(path: string): Problem | undefined {
   }
 }
 
-/** Whoever may write in the folder could put a socket of his own in our place, and tell root what he likes. */
+/** Whoever may write in the folder could put another socket in the place of ours, and tell root anything. */
 function judgeFolder(folder: string, { mode, uid }: Stats): Problem | undefined {
   const user = geteuid?.() ?? 0;
   if (uid !== 0 && uid !== user) {
@@ -89,7 +89,7 @@ function whatIsAt(path: string): BigIntStats | undefined {
   return lstatSync(path, { throwIfNoEntry: false, bigint: true });
 }
 
-/** Only a refusal says that nobody is there; one who is too busy to answer is somebody. */
+/** Only a refusal says that nobody is there; a daemon that is too busy to answer is there. */
 function isAlive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);

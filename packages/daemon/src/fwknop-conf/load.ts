@@ -1,4 +1,4 @@
-// access.conf with the files that it includes, and fwknopd.conf, from the disk. Bounded: so many files, so deep.
+// access.conf with the files that it includes, and fwknopd.conf, from the disk. Bounded in the number of files and in depth.
 
 import { readdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';

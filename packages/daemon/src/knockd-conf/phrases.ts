@@ -10,7 +10,7 @@ export function startPhrase(interfaces: readonly string[]): string {
 /** The last line. */
 export const STOP_PHRASE = 'shutting down';
 
-/** So many knocks of the sequence have come. @param label the name of the section */
+/** Another knock of the sequence has come. @param label the name of the section @param stage how many have, from 1 */
 export function stagePhrase(label: string, address: string, stage: number): string {
   return `${address}: ${label}: Stage ${stage}`;
 }

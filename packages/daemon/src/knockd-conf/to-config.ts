@@ -11,7 +11,10 @@ import type { KnockdCommands, KnockdConf, KnockdDoor } from './knockd-conf.ts';
 /** knockd lets commands run for as long as they like; a day is the longest here. */
 const LONGEST_RUN = 86_400;
 
-/** Everything but the doors, when nothing else says it: the defaults of docs/configuration.md, and a firewall that drops nothing. */
+/**
+ * Everything but the doors, when nothing else says it: the defaults of docs/configuration.md, and a firewall that drops
+ * nothing.
+ */
 export function configAround(conf: Pick<KnockdConf, 'interfaceName'>, serverId: string): Config {
   return {
     serverId,

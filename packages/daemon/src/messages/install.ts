@@ -33,7 +33,7 @@ export function formatInstalled(
 
 const MAKE_USER = '  systemd-sysusers knockdaemon.conf          # the user that the daemon runs as\n';
 
-const GIVE_FOLDERS = '  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients\n';
+const GIVE_FOLDERS = '  systemd-tmpfiles --create knockdaemon.conf # gives it the folder of the clients\n';
 
 const NEXT_STEPS = `  knockdaemon enroll NAME --ports tcp/22     # a client, and the link for it
   knockdaemon check                          # is all well?

@@ -1,5 +1,5 @@
-// Errors and hints on stderr. For all of this folder: plain values in, text out; every text ends with a line break. Never a secret, a link
-// or a key.
+// Errors and hints on stderr. For all of this folder: plain values in, text out; every text ends with a line break. Never a
+// secret, a link or a key.
 
 import { escapeControls, formatTransportPort, hideSecrets, showValue, type TransportPort } from '@eightknock/codec';
 import { closestWord } from '../config/closest-word.ts';

@@ -1,5 +1,5 @@
-// What is started inherits no descriptor of this process but those it is given. Node opens its own so; libnftables does not: whoever
-// had its socket could take the kernel's answers away from the daemon.
+// What is started inherits no descriptor of this process but those it is given. Node opens its own that way; libnftables
+// does not, and whoever had its socket could take the kernel's answers away from the daemon.
 
 import { readdirSync } from 'node:fs';
 import { type Library, loadLibrary } from './library.ts';

@@ -1,5 +1,5 @@
-// Addresses as text, those of a while kept: a source sends many packets, to write an IPv6 address takes microseconds, and a new text for each
-// packet was most of what the garbage collector had to do in a flood.
+// Addresses as text, kept for a while: a source sends many packets, writing an IPv6 address takes microseconds, and a new
+// text for each packet was most of what the garbage collector had to do in a flood.
 
 import { formatAddress } from '@eightknock/codec';
 

@@ -16,9 +16,9 @@ export interface KnockEvent {
   readonly sequenceNumber: number;
   /** The six flags of a TCP packet, bits as in byte 13 of its header; absent: SYN alone. Absent for UDP. */
   readonly tcpFlags?: number;
-  /** Where it was sent to, canonical text; absent: who saw it does not tell. */
+  /** Where it was sent to, canonical text; absent: the source of knocks does not tell. */
   readonly destinationAddress?: string;
-  /** When it was seen: milliseconds since 1970 by the clock of the one who saw it. */
+  /** When it was seen: milliseconds since 1970 by the clock of the program that saw it. */
   readonly timeMs: number;
 }
 
@@ -43,7 +43,7 @@ export interface PacketKnock extends Omit<KnockEvent, 'sourceAddress' | 'destina
   readonly tcpFlags?: number | undefined;
   /** 4 or 16 bytes. */
   readonly source: Uint8Array;
-  /** As many; undefined: not told. */
+  /** As many bytes as the source; undefined: not told. */
   readonly destination?: Uint8Array | undefined;
   /** Makes it a datagram: at most {@link MAX_PAYLOAD_BYTES}, may be a view of the packet. */
   readonly payload?: Uint8Array | undefined;

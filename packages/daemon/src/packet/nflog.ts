@@ -15,7 +15,7 @@ const HOOKS_OF_OTHERS: readonly number[] = [2, 3, 4];
 
 /**
  * Finds the IP packet. Lengths and types are in the byte order of the machine that captured; we read little-endian, which
- * both processors are that the daemon runs on.
+ * both processors that the daemon runs on are.
  * @param end of the captured bytes
  * @returns the offset of the IP header, or why there is none
  */

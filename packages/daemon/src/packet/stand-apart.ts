@@ -3,11 +3,11 @@
 
 /** Knocks of one source further apart than this belong to different bursts. */
 export const BURST_PAUSE_MS = 2000;
-/** So many after such a pause always stand apart: eight, and one that may be foreign. */
+/** How many knocks after such a pause always stand apart: eight, and one that may be foreign. */
 export const BURST_BEGINNING = 9;
-/** The pause before eight knocks is at least so many times the longest one between them, … */
+/** How many times the longest pause between eight knocks the pause before them is at least, … */
 const APART_TIMES = 2;
-/** … and this: times of capture are those of a turn, which is half a millisecond. */
+/** … and how long it is at least, ms: times of capture are those of a turn, which is half a millisecond. */
 export const APART_LEAST_MS = 4;
 
 /**

@@ -19,15 +19,15 @@ export interface Wanted {
   readonly doors: readonly WantedRange[];
   /** UDP ports whose datagrams are wanted whole. */
   readonly datagrams: readonly number[];
-  /** Knocks on ports of doors are held back until their source has sent so many, 1–8. */
+  /** How many knocks on ports of doors a source must have sent before they pass, 1–8. */
   readonly held: number;
   /** Destination addresses that doors ask for, bytes in hexadecimal; at most 255. */
   readonly targets: readonly string[];
-  /** A source that was silent for so long begins anew; 1–3,600,000. */
+  /** After how long a silence a source begins anew, ms, 1–3,600,000. */
   readonly forgottenAfterMs: number;
 }
 
-/** A source that was silent for so long begins anew, unless a door gives more time. */
+/** After how long a silence a source begins anew, ms, unless a door gives more time. */
 export const FORGOTTEN_AFTER_MS = 60_000;
 
 /** Writes it as one line, without a line break. */

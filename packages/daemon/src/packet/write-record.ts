@@ -1,6 +1,6 @@
 // The record in which the capture process hands a knock to the daemon: how it is written. The capture process needs no more
 // than this, and so never loads the codec; knock-record.ts reads. A record is one cell; the payload of a datagram fills the
-// cells behind it, so that whoever lost his place finds it again at the next cell.
+// cells behind it, so that a reader that lost its place finds it again at the next cell.
 //
 //   0  version of IP: 4 or 6                1  protocol: 6 or 17        2  flags of TCP, with 0x80; 0: not told
 //   3  kind: 0 knock, 1 datagram            4  bytes of payload, 2      6–7  zero

@@ -3,8 +3,8 @@
 import { WINDOW_SECONDS, windowAt } from '@eightknock/codec';
 
 /**
- * The store refuses the present window and the next one after it has forgotten what was accepted (claim-memory.ts). So nothing that can have been
- * accepted by then may lie farther ahead.
+ * The store refuses the present window and the next one after it has forgotten what was accepted (claim-memory.ts). So
+ * nothing that can have been accepted by then may lie farther ahead.
  * @param unixSeconds its own time, 0 or more
  * @param aheadSeconds how long before that time it is accepted at most
  */

@@ -13,7 +13,7 @@ export const SETTLE_MS = 250;
 export const SEARCH_KEYS_PER_SLICE = 12;
 /** Between slices: some 360 keys a second, a tenth of one core. */
 export const SEARCH_PAUSE_MS = 30;
-/** While searches that found nothing follow each other, as in a flood, the pause doubles with each, so many times at most. */
+/** While searches that found nothing follow each other, as in a flood, the pause doubles with each: how often at most. */
 export const MAX_DOUBLINGS = 5;
 
 /** What is searched for. */
@@ -49,7 +49,7 @@ export class ClockSearch {
   #search: WindowSearch<Question> | undefined;
   #cancel: (() => void) | undefined;
   #skipped = 0;
-  /** When the last search had ended. */
+  /** `#skipped` at the end of the last search. */
   #skippedBefore = 0;
   #hasFound = false;
   /** Searches without a result, one right after the other. */
@@ -67,7 +67,10 @@ export class ClockSearch {
     return this.#skipped;
   }
 
-  /** Will be searched for soon, or not as too many are waiting. A source waits once, with its last eight knocks. */
+  /**
+   * Has a sequence searched for soon. A source waits once, with its last eight knocks.
+   * @returns false: it is not, as too many are waiting
+   */
   add(suspect: Suspect): boolean {
     const { address } = suspect.source;
     if (!this.#waiting.has(address) && this.#waiting.size >= MAX_WAITING) {

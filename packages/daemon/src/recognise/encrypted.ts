@@ -146,9 +146,9 @@ export class EncryptedDoor implements Recogniser {
     const decoded = this.#decoder.decode(ports, window.source, nowMs / 1000, window.recognisedAs);
     const proven = decoded.ok && (decoded.claimedAddress === sourceAddress || decoded.claimedAddress === 'source');
     // Every sequence that is not proven by its address was a try, whether it fits or not.
-    const mayBeForeign = proven || (this.#anyForeign && this.#foreignTries.take(nowMs));
+    const isBelieved = proven || (this.#anyForeign && this.#foreignTries.take(nowMs));
     if (decoded.ok) {
-      if (mayBeForeign) return this.#recognised(decoded, window, sourceAddress, trace);
+      if (isBelieved) return this.#recognised(decoded, window, sourceAddress, trace);
       const { client, claimedAddress, port } = decoded;
       const rejection = { ok: false, reason: 'foreign-address-budget', client, port, claimedAddress } as const;
       trace?.('budget', { of: 'foreign addresses' });
@@ -186,9 +186,9 @@ export class EncryptedDoor implements Recogniser {
     return { kind: 'request', request: { client, sourceAddress, claimedAddress, port, time, window, cipher } };
   }
 
-  /** Keys of one window. */
-  get clients(): number {
-    return this.#decoder.clients;
+  /** How many clients it knows: the number of keys of a window. */
+  get clientCount(): number {
+    return this.#decoder.clientCount;
   }
 
   /**

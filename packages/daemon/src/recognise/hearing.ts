@@ -1,4 +1,4 @@
-// Who is given a knock: the eight knocks' recogniser is given all, every door those on its ports. And what the capture
+// Which doors are given a knock: the eight knocks' recogniser is given all, every door those on its ports. And what the capture
 // process must let up for that. Pure.
 
 import { parseAddress } from '@eightknock/codec';
@@ -9,14 +9,14 @@ import { portKey } from './sequence-match.ts';
 
 const MAX_HELD = 8;
 
-/** Somebody who hears, by what he is. */
+/** A door that is given knocks. */
 export interface Hearer {
   readonly recogniser: Recogniser;
-  /** Within this time his knocks must come; absent: within a minute. */
+  /** Within how long its knocks must come, ms; absent: within a minute. */
   readonly timeoutMs?: number;
 }
 
-/** Everybody who hears, by port. */
+/** All doors, by port. */
 export class Hearing<Who extends Hearer> {
   readonly #everything: readonly Who[];
   readonly #byPort = new Map<number, Who[]>();
@@ -34,8 +34,8 @@ export class Hearing<Who extends Hearer> {
     }
   }
 
-  /** Who is given this knock, in the order in which they were named. */
-  of({ protocol, destinationPort }: KnockEvent): readonly Who[] {
+  /** Those that are given this knock, in the order in which they were named. */
+  hearersOf({ protocol, destinationPort }: KnockEvent): readonly Who[] {
     const doors = this.#byPort.get(portKey(protocol, destinationPort));
     return doors ? [...this.#everything, ...doors] : this.#everything;
   }

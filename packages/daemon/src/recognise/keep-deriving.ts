@@ -7,7 +7,7 @@ import type { Clock, Later } from '../clock.ts';
 export const KEYS_PER_SLICE = 4;
 /** Between slices the event loop gets its turn; a fifth of one core, 10,000 keys in ten seconds. */
 export const SLICE_PAUSE_MS = 3;
-/** As long as keys of now are missing, after the start or a step of the clock, a knock may be waiting for them: more at a time… */
+/** While keys of now are missing, after the start or a step of the clock, a knock may be waiting for them: more at a time… */
 export const KEYS_PER_URGENT_SLICE = 16;
 /** … and more often. */
 export const URGENT_PAUSE_MS = 1;
@@ -16,8 +16,8 @@ export const NEXT_LOOK_MS = 1000;
 
 /** What derives; see `EncryptedDoor.deriveAhead`. */
 export interface Deriver {
-  /** Keys of one window: when more are missing, some of them are needed now. */
-  readonly clients: number;
+  /** The number of keys of a window: when more are missing, some of them are needed now. */
+  readonly clientCount: number;
   deriveAhead(nowMs: number, most: number): number;
 }
 
@@ -27,7 +27,7 @@ export function keepDeriving(deriver: Deriver, clock: Clock, later: Later): () =
   let isUrgent = true;
   const slice = () => {
     const missing = deriver.deriveAhead(clock.nowMs(), isUrgent ? KEYS_PER_URGENT_SLICE : KEYS_PER_SLICE);
-    isUrgent = missing > deriver.clients;
+    isUrgent = missing > deriver.clientCount;
     const pauseMs = isUrgent ? URGENT_PAUSE_MS : missing > 0 ? SLICE_PAUSE_MS : NEXT_LOOK_MS;
     cancel = later(pauseMs, slice);
   };

@@ -1,6 +1,6 @@
-// The last nine distinct knocks of one source: a sliding window with no notion of a wrong port; eight are a sequence. A duplicate (a
-// retransmitted SYN, or one packet captured twice) has the same ports and the same TCP sequence number as one before it:
-// docs/protocol.md, "Transport".
+// The last nine distinct knocks of one source: a sliding window with no notion of a wrong port; eight are a sequence. A
+// duplicate (a retransmitted SYN, or one packet captured twice) has the same ports and the same TCP sequence number as one
+// before it: docs/protocol.md, "Transport".
 
 import { parseSource, type Source } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';
@@ -14,8 +14,8 @@ export const ORDERS_AT_ONCE = 400;
 /** Orders that come back to one source each second. */
 export const ORDERS_PER_SECOND = 10;
 /**
- * Of all these, orders at once of knocks that do not stand apart, and those that come back each second: docs/decisions/0028. So many
- * has a scan, or a client that knocks in the middle of one.
+ * Of all these, orders at once of knocks that do not stand apart, and those that come back each second: docs/decisions/0028.
+ * As many come of a scan, or of a client that knocks in the middle of one.
  */
 export const CROWDED_ORDERS_AT_ONCE = 200;
 export const CROWDED_ORDERS_PER_SECOND = 1;
@@ -91,7 +91,7 @@ export class KnockWindow {
     return (this.#timesMs.at(-1) ?? 0) - (this.#timesMs.at(-SEQUENCE_LENGTH) ?? 0);
   }
 
-  /** The how manieth knock of its burst the last one is, see {@link BURST_PAUSE_MS}. */
+  /** Position of the last knock in its burst, from 1; 0: there is none. See {@link BURST_PAUSE_MS}. */
   get burst(): number {
     return this.#burst;
   }

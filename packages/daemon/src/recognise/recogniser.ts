@@ -52,7 +52,7 @@ export type OnceRequest =
   /** Window and 8 bytes as those of {@link ClientRequest}. */
   { readonly window: number; readonly cipher: Uint8Array } | { readonly line: string };
 
-/** Why knocks are no request: what the codec says, or that it may not be believed so often. */
+/** Why knocks are no request: what the codec says, or that such sequences come too often to be believed. */
 export type Rejection =
   | SequenceRejection
   /** A key fits but for the address, which this client may choose; too many such sequences are being tried now. */
@@ -65,7 +65,7 @@ export type Rejection =
     }
   /** A single packet with the right HMAC in which something is not as it must be. */
   | { readonly ok: false; readonly reason: 'packet-malformed'; readonly door: string }
-  /** A single packet whose time is too far off: so many seconds ago, or ahead (negative). */
+  /** A single packet whose time is too far off. `ageSeconds`: how long ago that is; negative: ahead. */
   | { readonly ok: false; readonly reason: 'packet-too-old'; readonly door: string; readonly ageSeconds: number }
   /** It was made in a window of another time, proven by the address in it. */
   | {
@@ -107,7 +107,7 @@ export interface Heard {
   readonly knocks: readonly HeardPort[];
   /** UDP ports whose datagrams are given whole: see `DatagramEvent`. */
   readonly datagrams: readonly number[];
-  /** So many knocks of one source can mean something; 1: a single one from anywhere can. Absent where there are none. */
+  /** From how many knocks of one source on they can mean something; 1: a single one from anywhere can. Absent: there are none. */
   readonly shortest?: number;
   /** An address, canonical text, that knocks must have been sent to. */
   readonly target?: string;

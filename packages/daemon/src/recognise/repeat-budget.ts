@@ -4,9 +4,9 @@
 import { SourceTable } from './source-table.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Requests of one source to one door: so many at once, one a second. */
+/** Requests of one source to one door at once; one more comes back each second. */
 export const REPEATS_OF_SOURCE = 5;
-/** Requests to one door, of all sources together: so many at once, and a second. */
+/** Requests to one door, of all sources together, at once; as many come back each second. */
 export const REPEATS_OF_DOOR = 20;
 /** Sources remembered for all doors. */
 const MAX_SOURCES = 16_384;

@@ -9,7 +9,7 @@ interface Entry<State> {
 
 /**
  * A bounded map from source address to state. The order is kept in a list of its own: a Map keeps one, too, but has to step
- * over all keys that were deleted before it finds its first one, and a flood of ever new sources deletes nothing but those.
+ * over all keys that were deleted before it finds its first one, and a flood of ever new sources deletes one for each.
  */
 export class SourceTable<State> {
   readonly #most: number;

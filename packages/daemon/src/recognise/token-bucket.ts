@@ -1,4 +1,4 @@
-// So many attempts a second, and no more. Pure: the time is given.
+// A limit on how many attempts are made a second. Pure: the time is given.
 
 /** A bucket that refills steadily. */
 export class TokenBucket {
@@ -20,7 +20,7 @@ export class TokenBucket {
   /**
    * Takes tokens, all or none.
    * @param count 1 unless said otherwise; more than the bucket holds is never given
-   * @returns whether there were so many
+   * @returns whether there were enough
    */
   take(nowMs: number, count = 1): boolean {
     // A clock that steps back refills nothing.

@@ -7,7 +7,7 @@ import type { KnockWindow } from './knock-window.ts';
 import type { Trace } from './recogniser.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** From the seventeenth knock on a source that makes no pause is given no tries: it scans or floods. */
+/** From the seventeenth knock on, a source that makes no pause is given no tries: it scans or floods. */
 export const BURST_KNOCKS = 16;
 /** Decryptions a second for all sources together; as many at once. */
 export const DECRYPTS_PER_SECOND = 300_000;
@@ -71,7 +71,7 @@ export class Tolerance {
   }
 }
 
-/** With so many clients that one try costs more than a bucket holds it takes a full one. */
+/** A try that costs more than the bucket holds, as there are many clients, takes a full one. */
 function take(bucket: TokenBucket, holds: number, cost: number, nowMs: number): boolean {
   return bucket.take(nowMs, Math.min(cost, holds));
 }

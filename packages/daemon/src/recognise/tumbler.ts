@@ -50,7 +50,7 @@ export class TumblerDoor implements Recogniser {
   }
 }
 
-/** Takes as long whatever the bytes are. */
+/** Takes equally long whatever the bytes are. */
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] ?? 0);

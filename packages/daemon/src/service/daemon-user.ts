@@ -1,5 +1,5 @@
-// Whom the daemon runs as under systemd, as far as the machine shows it, and what of the configuration he could not read. Root,
-// who asks, reads everything: so it would be found out only when the unit has failed.
+// The user that the daemon runs as under systemd, as far as the machine shows it, and what of the configuration that user
+// could not read. Root, who asks, reads everything: so it would be found out only when the unit has failed.
 
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -11,7 +11,8 @@ import { CLIENTS_FOLDER, UNIT_FILE } from './installation.ts';
 import { barrierTo } from './may-read.ts';
 
 /**
- * The user: the owner of the clients' folder, or, where that is root's, whom the unit names that runs with this configuration.
+ * The user: the owner of the clients' folder, or, where that is root, the one that the unit names which runs with this
+ * configuration.
  * @param configFile as it was named
  * @param unitFile the unit
  * @returns undefined when that is root, or nothing shows it
@@ -30,7 +31,7 @@ export async function daemonUser(
 }
 
 /**
- * What he could not read.
+ * What the user could not read.
  * @param configFile knockdaemon.toml
  */
 export async function unreadableProblems(

@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { chmod, chown, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Whose a piece is to be; absent: whoever installs. */
+/** Who is to own a piece; absent: whoever installs. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;

@@ -13,7 +13,7 @@ export const CLIENTS_FOLDER = `${CONFIG_FOLDER}/clients.d`;
 
 /** What the pieces depend on. */
 export interface InstallationOptions extends Omit<UnitOptions, 'configFile'> {
-  /** The user's ids; absent: he is not there yet, and systemd-tmpfiles gives him what is his once he is. */
+  /** The user's ids; absent: there is no such user yet, and systemd-tmpfiles gives it its folder once there is. */
   readonly owner?: Owner;
   /** For the configuration; absent: left open. */
   readonly serverId?: string;

@@ -1,4 +1,4 @@
-// Could a user read a file? Asked of owners and modes, as who asks is root, who can read everything.
+// Could a user read a file? Found out from owners and modes, as this runs as root, which can read everything.
 
 import { constants, type Stats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
@@ -12,7 +12,7 @@ const PASS = constants.S_IXOTH;
 /**
  * Looks for what keeps a user from a file.
  * @param user absent: anybody
- * @returns the file, or a folder above it, that does not let him; undefined: he can read it
+ * @returns the file, or a folder above it, that does not let the user in; undefined: it can be read
  */
 export async function barrierTo(file: string, user?: Owner): Promise<string | undefined> {
   try {

@@ -4,9 +4,9 @@
 import type { Later } from '../clock.ts';
 import { openNotifySocket, type SendNotification } from './notify-socket.ts';
 
-/** A status is cut to so many characters. */
+/** The most characters of a status; the rest is cut off. */
 export const MAX_STATUS_CHARACTERS = 256;
-/** The watchdog is fed at least so often, however patient it is. */
+/** The longest pause between two feedings of the watchdog, ms, however patient it is. */
 export const FEED_MOST_MS = 60_000;
 
 /** The variables that systemd sets. */

@@ -11,7 +11,7 @@ export interface UnitOptions {
   readonly user: string;
 }
 
-/** The watchdog ends a daemon that said nothing for so many seconds. */
+/** After how long a silence of the daemon the watchdog ends it. */
 export const WATCHDOG_SECONDS = 30;
 
 /** @returns whether a path means the same in a unit as everywhere: systemd knows `%`, `$`, quotes and spaces */

@@ -1,5 +1,5 @@
-// How the daemon's user comes to be, in systemd's own words: a line of sysusers.d(5) that makes him, and lines of
-// tmpfiles.d(5) that give him what is his. So a package needs no script, and an installation no uid before there is one.
+// How the daemon's user comes to be, in systemd's own words: a line of sysusers.d(5) that makes it, and lines of
+// tmpfiles.d(5) that give it its folders. So a package needs no script, and an installation no uid before there is one.
 
 /** For `systemd-sysusers`. */
 export const SYSUSERS_FILE = '/etc/sysusers.d/knockdaemon.conf';

@@ -6,9 +6,9 @@ import type { Database } from './database.ts';
 import { CLAIMS_AS_TEXT, claimValues, countClaims, memoryValues, readForgottenWindow } from './rows.ts';
 import type { Claim } from './store.ts';
 
-/** Claims are kept so long though their window has passed, for the case that the clock is set back. */
+/** For how many windows a claim is kept after its own has passed, for the case that the clock is set back: those of a day. */
 export const KEPT_WINDOWS = 86_400 / WINDOW_SECONDS;
-/** A sequence is tried with the windows around the present one, so it may have been accepted so long before its own. */
+/** How many windows before its own a sequence may have been accepted: it is tried with those around the present one. */
 const WINDOWS_AHEAD = 1;
 
 type Identity = Pick<Claim, 'window' | 'cipher' | 'client'>;
@@ -63,7 +63,7 @@ export class ClaimMemory {
     this.#count++;
   }
 
-  /** Makes room when there are as many as that, by what can no longer matter. @returns whether there is room for one */
+  /** Makes room when the memory is full, by forgetting what can no longer matter. @returns whether there is room for one */
   makeRoom(most: number, nowMs: number): boolean {
     // A sequence matters until its window + 2 has passed.
     const passed = windowOf(nowMs) - 2;
@@ -90,7 +90,7 @@ export class ClaimMemory {
     this.#forgottenWindow = Math.max(this.#forgottenWindow, window);
   }
 
-  /** Writes again what is forgotten; by that too it can be tried whether anything can be written. */
+  /** Writes again what is forgotten; this also shows whether anything can be written. */
   writeForgotten(): void {
     this.#sql.remember.run(...memoryValues(this.#forgottenWindow));
   }

@@ -35,7 +35,7 @@ export class LineFile implements OneTimeLines {
     let text: string | undefined;
     try {
       text = markOneTimeLine(readFileSync(this.#file, 'utf8'), line);
-      if (text !== undefined) replaceFile(this.#file, text, accessOf(this.#file));
+      if (text !== undefined) replaceFile(this.#file, text, fileAccess(this.#file));
     } catch {
       return 'line-unwritable';
     }
@@ -57,7 +57,7 @@ export class LineFile implements OneTimeLines {
 }
 
 /** @throws the error of the file system, also where it is a symbolic link */
-function accessOf(file: string): FileAccess {
+function fileAccess(file: string): FileAccess {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { mode, uid, gid } = fstatSync(fd);

@@ -79,13 +79,13 @@ export class LiveGrants {
     return ended;
   }
 
-  /** All were given, and timed ones end, so much later. */
+  /** Moves the beginning of all, and the end of timed ones. @param stepMs how much later; negative: earlier */
   shift(stepMs: number): void {
     this.#replaceAll((grant) => later(grant, stepMs));
   }
 
   /**
-   * Nobody was given anything later than now: where it looks so the clock is behind, and what was given is taken for given now, so that none
+   * No grant was given later than now: if one begins in the future, the clock is behind; it counts as given now, so that none
    * lasts longer than it was to last at all.
    * @returns by how much the clock is behind at least, milliseconds
    */

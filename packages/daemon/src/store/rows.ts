@@ -19,7 +19,7 @@ const EVENTS: ReadonlySet<unknown> = new Set<AuditEntry['event']>([
   'revoked',
 ]);
 const TEXTS = ['client', 'source', 'address', 'ports', 'reason'] as const;
-/** A text of the audit trail has at most so many characters. */
+/** The most characters of a text of the audit trail. */
 export const MAX_TEXT = 200;
 /** What a Date can hold. */
 const MAX_TIME_MS = 8.64e15;

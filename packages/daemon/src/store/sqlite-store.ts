@@ -34,7 +34,7 @@ export interface StoreLimits {
   readonly maxClaims: number;
   /** Grants alive at once. */
   readonly maxGrants: number;
-  /** Lines of the audit trail: so many of what was done, and as many of what was refused. */
+  /** Lines of the audit trail of what was done; as many again are kept of what was refused. */
   readonly maxAudit: number;
   /** Grants of them that forward. */
   readonly maxForwards: number;
@@ -51,7 +51,7 @@ export const DEFAULT_LIMITS: StoreLimits = {
   maxStops: 10_000,
 };
 
-/** Grants that have ended and were not asked for yet; more are told to nobody. */
+/** Grants that have ended and were not asked for yet; of more than this nobody is told. */
 const MAX_ENDED = 10_000;
 
 /** What must be written before anything else can be: the memory is ahead of the file. */
@@ -108,7 +108,7 @@ export class SqliteStore implements Store {
     return this.#damagedRows + this.#trail.damaged;
   }
 
-  /** By how much the clock was behind what the store knew when it was opened, at least: milliseconds, 0 where nothing shows it. */
+  /** By how much the clock was behind at least, as the store knew it when it was opened: milliseconds, 0 where nothing shows it. */
   get behindMs(): number {
     return this.#behindMs;
   }

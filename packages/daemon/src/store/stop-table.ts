@@ -72,7 +72,7 @@ export class StopTable {
     this.#stops.delete(id);
   }
 
-  /** All were begun, and are due, so much later. */
+  /** Moves the beginning of all, and when they are due. @param stepMs how much later; negative: earlier */
   shift(stepMs: number): void {
     for (const stop of [...this.#stops.values()]) this.put(later(stop, stepMs));
   }

@@ -159,7 +159,7 @@ export interface Store {
    * @param nowMs milliseconds since 1970
    */
   flush(nowMs: number): void;
-  /** Whether the last write succeeded; else the words of the one who refused. */
+  /** Whether the last write succeeded; else why it was refused, in the words of SQLite or the system. */
   condition(): { readonly writable: true } | { readonly writable: false; readonly message: string };
   /** Writes what waits, and ends. */
   close(): void;

@@ -172,7 +172,7 @@ test('a folder that is not there is not made', async (t) => {
   t.regex(await refused(root), /--root: ".*": expected a folder that exists/);
 });
 
-test('without the user the steps that make him come first', (t) => {
+test('without the user the steps that make it come first', (t) => {
   const how = { ...HOW, knowsUser: false };
   const [, first, second, third] = formatInstalled([{ path: '/a', done: 'made' }], how)
     .split('\n')
@@ -182,7 +182,7 @@ test('without the user the steps that make him come first', (t) => {
   t.regex(third ?? '', /knockdaemon enroll/);
 });
 
-(isRoot ? test : test.skip)('systemd makes the user, and gives him the clients (needs root)', async (t) => {
+(isRoot ? test : test.skip)('systemd makes the user, and gives it the clients (needs root)', async (t) => {
   const root = await system(t, 'root:x:0:0:root:/root:/bin/bash\n');
   await into(root, { user: 'porter' });
   t.is((await stat(join(root, CLIENTS_FOLDER))).uid, 0);
@@ -268,7 +268,7 @@ test('what was left although it is not as it should be is told', (t) => {
     formatInstalled([{ path: '/a', done: 'kept', differs }], how),
     `knockdaemon: left /a as it is, although its mode is 0755 and it belongs to 0:0: see docs/systemd.md
 knockdaemon: next:
-  systemd-tmpfiles --create knockdaemon.conf # gives him the folder of the clients
+  systemd-tmpfiles --create knockdaemon.conf # gives it the folder of the clients
 `,
   );
 });

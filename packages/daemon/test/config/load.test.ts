@@ -263,7 +263,7 @@ test('too many client files are not read', async (t) => {
   const error = await loadConfig(file).catch((thrown: unknown) => thrown);
   seteuid?.(0);
   const expected = 'a file that this user may read';
-  const hint = 'run it as root, or give the file to the user whom the daemon runs as (chown)';
+  const hint = 'run it as root, or give the file to the user that the daemon runs as (chown)';
   t.true(error instanceof ConfigError);
   const problems = (error as ConfigError).problems;
   t.deepEqual(problems, [{ file: bob, value: 'not readable', expected, hint }]);

@@ -148,7 +148,7 @@ test('those who are turned away are few, and do not stay', async (t) => {
   await until(() => timers.count(REQUEST_MS) === MAX_CONNECTIONS);
   const stay = (): Connection => {
     const connection = new Connection(t, path);
-    // He hears the end of what comes, and holds on to the connection.
+    // It hears the end of what comes, and holds on to the connection.
     connection.socket.removeAllListeners('end');
     return connection;
   };
@@ -165,7 +165,7 @@ test('those who are turned away are few, and do not stay', async (t) => {
   t.regex(told, /"busy"/);
 });
 
-test('one who goes away before his answer, or says nothing', async (t) => {
+test('a client that goes away before its answer, or says nothing', async (t) => {
   let finish: (problems: []) => void = () => undefined;
   const slow = new Promise<[]>((resolve) => {
     finish = resolve;

@@ -27,7 +27,7 @@ const WEB = hearer('web', { knocks: [{ protocol: 'udp', port: 7000 }], datagrams
 test('each is given the knocks on its ports, who asks for none all of them', (t) => {
   const hearing = new Hearing([EIGHT, SSH, WEB]);
   const names = (port: number, protocol: 'tcp' | 'udp') =>
-    hearing.of(knockOn(port, { protocol })).map(({ name }) => name);
+    hearing.hearersOf(knockOn(port, { protocol })).map(({ name }) => name);
   t.deepEqual(names(7000, 'tcp'), ['eight', 'ssh']);
   t.deepEqual(names(7000, 'udp'), ['eight', 'web']);
   t.deepEqual(names(62_201, 'udp'), ['eight', 'web']);

@@ -16,7 +16,7 @@ test('it derives in slices until nothing is missing, more and quicker while keys
   let timer: { atMs: number; callback: () => void } | undefined;
   const slices: [atMs: number, most: number][] = [];
   const deriver = {
-    clients: CLIENTS,
+    clientCount: CLIENTS,
     deriveAhead(now: number, most: number) {
       slices.push([now, most]);
       missing = Math.max(0, missing - most);

@@ -1,4 +1,4 @@
-// Whom the daemon runs as, and what he could not read.
+// The user that the daemon runs as, and what that user could not read.
 
 import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -10,7 +10,7 @@ import { SPA_KEY_SHAPE, toSpaKey } from './spa-key.ts';
 
 /** fwknop's. */
 const DEFAULT_SPA_PORT = 62_201;
-/** Of ten ports the last one must be one. */
+/** The tenth port, of digit 9, must be at most 65535. */
 const MAX_ZERO = 65_526;
 const MAX_SECRET = 255;
 const EXPECTED_ZERO = `tcp/N or udp/N with N from 1 to ${MAX_ZERO}: the port of digit 0, nine more follow`;

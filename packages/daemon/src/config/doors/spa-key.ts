@@ -78,7 +78,7 @@ function keySchema(read: (text: string) => Uint8Array, what: string, most: numbe
       const key = read(text);
       if (key.length <= most) return key;
     } catch {
-      // The codec's words could be of use, and are not ours.
+      // The codec's own message is not in our words: `error` is said instead.
     }
     context.issues.push({ code: 'custom', message: error, input: text });
     return z.NEVER;
