@@ -17,8 +17,16 @@ export function showMade(made: Made): void {
   setText('made-window', describeWindow(made));
   elementOf('made-way').replaceChildren(make('tbody', '', wayOf(made)));
   drawStrip(elementOf('made-strip'), made);
-  setText('made-print', printCommand(made));
-  setText('made-knock', knockCommand(made));
+  showCommand('made-print', printCommand(made));
+  showCommand('made-knock', knockCommand(made));
+}
+
+/** Word for word, so that a line breaks between two of them and not within one. */
+function showCommand(id: string, command: string): void {
+  const element = elementOf(id);
+  if (element.textContent === command) return;
+  const words = command.split(' ').flatMap((word) => [document.createTextNode(' '), make('span', 'word', word)]);
+  element.replaceChildren(...words.slice(1));
 }
 
 /** Which field each of the eight bytes belongs to; the last one has two. */
@@ -34,7 +42,7 @@ function wayOf(made: Made): HTMLTableRowElement[] {
       fieldOf('address', 4, 'address', address),
       fieldOf('port', 2, 'port', `${request.port}`),
       fieldOf('time', 1, 'time', `${request.time}`),
-      fieldOf('last', 1, 'nonce, check', `${nonce}, ${check}`),
+      fieldOf('last', 1, 'nonce check', `${nonce}, ${check}`),
     ]),
     headOf('Eight plain bytes'),
     rowOf(bytesOf(block), (i) => FIELDS[i] ?? ''),
