@@ -93,6 +93,11 @@ test('every element that its script asks for is there, once', (t) => {
   t.true(asked.length > 30);
   for (const id of [...asked, ...fields, ...fields.map((field) => `${field}-problem`)]) t.true(ids.includes(id), id);
   t.is(new Set(ids).size, ids.length);
+  t.deepEqual(
+    ids.filter((id) => fields.includes(id)),
+    fields,
+    'in the order in which mistakes are told',
+  );
 });
 
 test('every field has a label, and says where its problem stands', (t) => {

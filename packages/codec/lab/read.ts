@@ -22,10 +22,10 @@ import { Problems, type Unusable } from './problems.ts';
 
 /** What is typed, as it is typed. */
 export interface ReadForm extends KeyForm {
-  /** The address that the knocks come from. */
-  readonly source: string;
   /** Eight, in their order. */
   readonly ports: string;
+  /** The address that the knocks come from. */
+  readonly source: string;
   /** See moment.ts. */
   readonly moment: string;
   /** The ports that this client may open. */
@@ -44,8 +44,8 @@ export const READ_FIELDS: readonly ReadField[] = [
   'secret',
   'serverId',
   'basePort',
-  'source',
   'ports',
+  'source',
   'moment',
   'allowed',
 ];
@@ -90,8 +90,8 @@ const NAME = 'client';
 export function readSequence(form: ReadForm, nowSeconds: number): Read | Unusable<ReadField> {
   const problems = new Problems<ReadField>();
   const { key, basePort } = readKey(form, problems);
-  const address = readAddress('source', form.source, false, problems);
   const ports = readKnocks('ports', form.ports, basePort, problems);
+  const address = readAddress('source', form.source, false, problems);
   const moment = readMoment('moment', form.moment, nowSeconds, problems);
   const allowed = readPortList('allowed', form.allowed, problems);
   if (!key || basePort === undefined || address === undefined || !ports || moment === undefined || !allowed) {

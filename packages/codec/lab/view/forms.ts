@@ -61,14 +61,17 @@ export function showProblems(
   }
 }
 
-/** Puts a result aside while it does not belong to what the form says. @returns what is said in its place */
-export function showStale(side: 'make' | 'read', result: string, problems: number): string {
-  const stale =
-    problems === 0
-      ? ''
-      : `Nothing to ${side} yet: ${problems === 1 ? 'one field is' : `${problems} fields are`} wrong.`;
+/** Puts a result aside while it does not belong to what the form says. @returns what there is to be told, beginning with what is shown */
+export function showStale(side: 'make' | 'read', result: string, problems: readonly Problem<string>[]): string {
+  const count = problems.length === 1 ? 'one field is' : `${problems.length} fields are`;
+  const stale = problems.length === 0 ? '' : `Nothing to ${side} yet: ${count} wrong.`;
   setText(`${side}-stale`, stale);
   elementOf(`${side}-stale`).hidden = stale === '';
   elementOf(result).hidden = stale !== '';
-  return stale;
+  return [stale, ...problems.map(({ field, message }) => `${labelOf(`${side}-${field}`)} ${message}.`)].join(' ');
+}
+
+function labelOf(id: string): string {
+  const { ariaLabel, labels } = input(id);
+  return ariaLabel ?? labels?.[0]?.textContent ?? '';
 }

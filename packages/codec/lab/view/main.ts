@@ -21,8 +21,15 @@ let readWindow: number | undefined;
 const nowSeconds = () => Date.now() / 1000;
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
+/** What each side has come to, as it was told. */
+const told = { make: '', read: '' };
+
+/** Tells of each side only what is new. */
 function update(): void {
-  announce(`${updateMake()} ${updateRead()}`);
+  const now = { make: updateMake(), read: updateRead() };
+  const news = [...(now.make === told.make ? [] : [now.make]), ...(now.read === told.read ? [] : [now.read])];
+  Object.assign(told, now);
+  if (news.length > 0) announce(news.join(' '));
 }
 
 /** @returns what there is to be told */
@@ -32,7 +39,7 @@ function updateMake(): string {
   const result = makeSequence(form, nowSeconds());
   const problems = result.ok ? [] : result.problems;
   showProblems('make', MAKE_FIELDS, problems);
-  const stale = showStale('make', 'made', problems.length);
+  const stale = showStale('make', 'made', problems);
   made = result.ok ? result : undefined;
   if (!made) return stale;
   showMade(made);
@@ -45,7 +52,7 @@ function updateRead(): string {
   const result = readSequence(takeReadForm(), nowSeconds());
   const problems = result.ok ? [] : result.problems;
   showProblems('read', READ_FIELDS, problems);
-  const stale = showStale('read', 'found', problems.length);
+  const stale = showStale('read', 'found', problems);
   readWindow = result.ok ? result.window : undefined;
   if (!result.ok) return stale;
   showRead(result);
