@@ -84,7 +84,7 @@ for (const name of ['@eightknock/codec', 'knockclient']) {
       t.true(files.includes(wanted), wanted);
     }
     for (const file of files) {
-      t.notRegex(file, /^(?:src|test)|\.map$|tsbuildinfo|raw-socket/);
+      t.notRegex(file, /^(?:src|test|lab)|knock-lab|\.map$|tsbuildinfo|raw-socket/);
       if (/\.[a-z]+$/.test(file)) t.false(readFileSync(join(installed(name), file), 'utf8').includes(ROOT), file);
     }
   });

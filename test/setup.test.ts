@@ -60,6 +60,7 @@ test('the client alone is built without a compiler, Debian packages and the modu
   const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/client/package.json'), 'utf8'));
   t.is(await mustRun(join(folder, 'packages/client/bundle/knockclient.cjs'), ['--version']), `${version}\n`);
   t.true(existsSync(join(folder, 'packages/client/man/knockclient.1')));
+  t.true(existsSync(join(folder, 'packages/codec/bundle/knock-lab.html')));
   for (const made of MADE) t.false(readdirSync(join(folder, 'packages/daemon')).includes(made), made);
 
   t.like(await setup(), { code: 0, stdout: '', stderr: '' }, 'a second time there is nothing to do');

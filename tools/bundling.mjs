@@ -1,4 +1,4 @@
-// What the bundles of both commands have in common: how esbuild makes them, and the licences that go with them.
+// What the bundles have in common: how esbuild makes them, and the licences that go with them.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,13 +31,19 @@ export async function bundle(folder, options) {
     logLevel: 'warning',
     ...options,
   });
-  writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+  writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(metafile));
   return metafile;
 }
 
-/** The licences of what is bundled have to go with it. */
-function licencesOf(files) {
-  const folders = new Set(files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+/**
+ * The licences of what is bundled have to go with it.
+ * @param metafile of esbuild
+ * @returns one text
+ */
+export function licencesOf({ inputs }) {
+  const folders = new Set(
+    Object.keys(inputs).flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  );
   return [...folders]
     .sort()
     .map((folder) => {

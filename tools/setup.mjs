@@ -3,8 +3,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BUILD = ['build-essential', 'python3', 'libpcap-dev'];
@@ -44,7 +44,7 @@ const LOCK = 'package-lock.json';
 const STAMP = 'node_modules/.setup-stamp';
 const POLICY = '/usr/sbin/policy-rc.d';
 const BUNDLING = 'tools/bundling.mjs';
-/** The commands for people: what makes them, the file that is written last, and what of ours they are made of. */
+/** The commands for people, and the knock lab: what makes them, the file that is written last, and what they are made of besides packages of others. */
 const BUNDLES = [
   {
     bundler: 'tools/bundle-client.mjs',
@@ -55,6 +55,12 @@ const BUNDLES = [
     bundler: 'tools/bundle-daemon.mjs',
     made: 'packages/daemon/bundle/LICENSES.txt',
     sources: [...['cli', 'codec', 'daemon'].map(builtStamp), 'packages/daemon/bin/knockdaemon.js'],
+    isDaemons: true,
+  },
+  {
+    bundler: 'tools/knock-lab.mjs',
+    made: 'packages/codec/bundle/knock-lab.html',
+    sources: [builtStamp('codec'), ...['packages/codec/lab', 'packages/codec/lab/view'].flatMap(filesIn)],
   },
 ];
 const FLOOD_SOURCE = 'test/flood/flood.c';
@@ -70,7 +76,7 @@ installPackages(GROUPS[group]);
 installModules();
 run('node_modules/.bin/tsc', isClient ? ['-b', 'packages/client'] : ['-b']);
 run(process.execPath, ['tools/man-pages.mjs', ...(isClient ? ['--of', 'client'] : [])]);
-for (const bundle of isClient ? BUNDLES.slice(0, 1) : BUNDLES) makeBundle(bundle);
+for (const bundle of BUNDLES) if (!(isClient && bundle.isDaemons)) makeBundle(bundle);
 if (group === 'test') compileFlood();
 
 function checkNode() {
@@ -137,6 +143,12 @@ function compileFlood() {
 /** Newer when what tsc wrote of a package is. */
 function builtStamp(name) {
   return `packages/${name}/tsconfig.tsbuildinfo`;
+}
+
+/** The files of a folder, without those of the folders in it. */
+function filesIn(folder) {
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ name }) => join(folder, name));
 }
 
 function makeBundle({ bundler, made, sources }) {
