@@ -34,8 +34,8 @@ async function privateFile({ lab }: Bench, name: string, text: string): Promise<
 }
 
 async function spaKeys(bench: Bench): Promise<string[]> {
-  const key = await privateFile(bench, 'spa-key', encodeSpaKey(KEY.encryptionKey));
-  const hmac = await privateFile(bench, 'spa-hmac', `${encodeSpaKey(KEY.hmacKey)}\n`);
+  const key = await privateFile(bench, 'key-spa', encodeSpaKey(KEY.encryptionKey));
+  const hmac = await privateFile(bench, 'key-spa-hmac', `${encodeSpaKey(KEY.hmacKey)}\n`);
   return ['--key-base64-file', key, '--hmac-key-base64-file', hmac];
 }
 
@@ -114,7 +114,10 @@ labTest('tumbler: secret, text and name; another secret opens nothing', async (t
     door('tumble', 'tumbler', 'port = 8675', 'secret = "pAsSwOrD"', SSH),
     door('other', 'tumbler', 'port = 8676', 'secret = "pAsSwOrD"', `text = "${text}"`, SSH),
   );
-  const [right, wrong] = [await privateFile(bench, 's', 'pAsSwOrD\n'), await privateFile(bench, 'w', 'password')];
+  const [right, wrong] = [
+    await privateFile(bench, 'key-right', 'pAsSwOrD\n'),
+    await privateFile(bench, 'key-wrong', 'password'),
+  ];
   const tumbler = (...args: string[]) => knockclient(bench, client, 'tumbler', ...args, '--port', '22');
   const failed = await tumbler(server.ipv4, '--udp-port', '8675', '--secret-file', wrong, '--wait', '1');
   t.is(failed.code, 1);

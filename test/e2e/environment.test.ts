@@ -1,6 +1,6 @@
 // What the machine lacks is said with what to install or grant; nothing is touched before it is there.
 
-import { KNOCKDAEMON, startDaemon, writeConfig } from '../lab/daemon-process.ts';
+import { KNOCKDAEMON, labSecret, startDaemon, writeConfig } from '../lab/daemon-process.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import type { Host } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
@@ -90,7 +90,7 @@ labTest(
     const file = await writeConfig(lab, {
       top: 'base_port = 65281',
       firewall: 'mode = "gaurd"',
-      clients: [{ name: 'alice', secret: new Uint8Array(32), toml: 'ports = ["tcp/70000"]\nmax_time = 256' }],
+      clients: [{ name: 'alice', secret: labSecret(1), toml: 'ports = ["tcp/70000"]\nmax_time = 256' }],
     });
     const { code, stderr } = await server.run(process.execPath, [KNOCKDAEMON, 'run', '--config', file]);
     t.is(code, 2);

@@ -3,8 +3,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeSecret } from '@eightknock/codec';
+import { encodeSpaKey } from '@eightknock/codec/spa';
 import ava from 'ava';
-import { ALICE, labSecret } from '../lab/daemon-process.ts';
+import { keyOf } from '../interop/spa-cases.ts';
+import { ALICE, labSecret, writeConfig } from '../lab/daemon-process.ts';
 import { Lab } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { findSecret } from '../lab/secrets.ts';
@@ -24,9 +26,41 @@ for (const [title, form] of Object.entries(forms)) {
   });
 }
 
+const { encryptionKey, hmacKey } = keyOf('base64', 'sha256');
+const asHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+for (const [title, text, name] of [
+  ['an encryption key in base64', encodeSpaKey(encryptionKey), 'the encryption key of keyOf(base64)'],
+  ['an HMAC key in base64', encodeSpaKey(hmacKey), 'the HMAC key of keyOf(base64)'],
+  ['an encryption key in hexadecimal', asHex(encryptionKey), 'the encryption key of keyOf(base64)'],
+  ['an HMAC key in hexadecimal, in capitals', asHex(hmacKey).toUpperCase(), 'the HMAC key of keyOf(base64)'],
+] as const) {
+  ava(`${title} is found`, (t) => t.is(findSecret(Buffer.from(`{"x":"${text}"}\n`)), name));
+}
+
+labTest('the secrets of doors are looked for as soon as they stand in a configuration', async (t, { lab }) => {
+  const secrets = ['open sesame 1', "what it's called", 'tumbler’s own'];
+  const [key, hmacKey, secret] = secrets;
+  const inBase64 = Buffer.from('in base64 at first').toString('base64');
+  const door = (kind: string, ...lines: string[]) =>
+    `[[door]]\nname = "${kind}"\nkind = "${kind}"\n${lines.join('\n')}\n`;
+  for (const text of [...secrets, 'in base64 at first']) t.is(findSecret(Buffer.from(text)), undefined);
+  await writeConfig(lab, {
+    tables:
+      door('spa', `key = "${key}"`, `hmac_key = "${hmacKey}"`) +
+      door('spa', `key_base64 = "${inBase64}"`, `hmac_key_base64 = "${inBase64}"`) +
+      door('tumbler', `secret = "${secret}"`),
+  });
+  for (const text of [...secrets, 'in base64 at first']) {
+    for (const encoding of ['utf8', 'base64', 'hex'] as const) {
+      t.truthy(findSecret(Buffer.from(Buffer.from(text).toString(encoding))), `${text} ${encoding}`);
+    }
+  }
+});
+
 labTest('a lab whose programs or files show one fails when it is closed', async (t) => {
   for (const leak of [
     async (lab: Lab) => void (await (await lab.addHost('x', 9)).run('/bin/echo', [encodeSecret(labSecret(1))])),
+    async (lab: Lab) => void (await (await lab.addHost('x', 9)).mustRun('/bin/echo', [encodeSpaKey(hmacKey)])),
     (lab: Lab) => writeFile(join(lab.folder, 'some.log'), encodeSecret(labSecret(1))),
   ]) {
     const lab = await Lab.open();

@@ -12,6 +12,7 @@ import { labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { isOpen, lookAt } from '../lab/probes.ts';
 import { processOf } from '../lab/processes.ts';
+import { watchSecret } from '../lab/secrets.ts';
 import { until } from '../lab/until.ts';
 
 /** Nobody's number: no user of the machine, and not the capture process's nobody. */
@@ -52,7 +53,9 @@ async function ownConfig(lab: Lab): Promise<string> {
 function enroll(name: string, configFile: string): LabClient {
   const args = ['enroll', name, '--ports', 'tcp/22', '--host', SERVER_ID, '--config', configFile];
   const link = execFileSync(process.execPath, [KNOCKDAEMON, ...args], { encoding: 'utf8', stdio: 'pipe' });
-  return { name, secret: decodeEnrolmentLink(link.trim()).secret, toml: '' };
+  const { secret } = decodeEnrolmentLink(link.trim());
+  watchSecret(secret, `the one of ${name}`);
+  return { name, secret, toml: '' };
 }
 
 async function startAsUser(server: Host, configFile: string): Promise<DaemonProcess> {

@@ -11,7 +11,7 @@ import { type Bench, labTest } from '../lab/lab-test.ts';
 import { listen } from '../lab/listen.ts';
 import { lookAt } from '../lab/probes.ts';
 import { iptablesDefaultDrop } from '../lab/rulesets.ts';
-import { run } from '../lab/run.ts';
+import { watchSpaKey } from '../lab/secrets.ts';
 import { until } from '../lab/until.ts';
 import { clientArguments, type KeyKind } from './fwknop-client.ts';
 import { Fwknopd } from './fwknopd.ts';
@@ -49,6 +49,9 @@ const BLANKS: SpaKey = {
   hmacKey: spaKeyOfText('another\\one '),
   hmacHash: 'sha3-512',
 };
+
+watchSpaKey(MANUAL, 'the manual');
+watchSpaKey(BLANKS, 'passphrases with blanks');
 
 const CASES: readonly Case[] = [
   {
@@ -119,7 +122,7 @@ async function startImported(lab: Lab, host: Host, access: string, args: readonl
   const [from, to] = [join(folder, 'access.conf'), join(folder, 'knockdaemon.toml')];
   await mkdir(folder);
   await writeFile(from, access, { mode: 0o600 });
-  const imported = await run(process.execPath, [KNOCKDAEMON, 'import', from, '--output', to, ...args]);
+  const imported = await host.run(process.execPath, [KNOCKDAEMON, 'import', from, '--output', to, ...args]);
   if (imported.code !== 0) throw new Error(imported.stderr);
   const own = `state_dir = "${folder}/state"\ncontrol_socket = "${folder}/control.sock"\n`;
   await writeFile(to, own + (await readFile(to, 'utf8')));

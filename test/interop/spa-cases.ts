@@ -1,6 +1,7 @@
 // All that fwknop's client can ask for: arguments for it, and what our codec shall read.
 
 import { SPA_HASHES, type SpaHash, type SpaKey, type SpaRequest, spaKeyOfText } from '@eightknock/codec/spa';
+import { watchSpaKey } from '../lab/secrets.ts';
 import type { KeyKind } from './fwknop-client.ts';
 
 const tcp22 = { protocol: 'tcp', port: 22 } as const;
@@ -55,11 +56,13 @@ export const REQUESTS: readonly (readonly [type: number, args: readonly string[]
 
 /** A key of each kind; the one in base64 has every byte that a text cannot have, and the greatest length. */
 export function keyOf(kind: KeyKind, hmacHash: SpaHash): SpaKey {
-  if (kind === 'text') {
-    return { encryptionKey: spaKeyOfText('testkey1234'), hmacKey: spaKeyOfText('hmackey5678'), hmacHash };
-  }
   const bytes = (length: number, step: number) => Uint8Array.from({ length }, (_, i) => (i * step) & 255);
-  return { encryptionKey: bytes(32, 37), hmacKey: bytes(128, 91), hmacHash };
+  const key =
+    kind === 'text'
+      ? { encryptionKey: spaKeyOfText('testkey1234'), hmacKey: spaKeyOfText('hmackey5678'), hmacHash }
+      : { encryptionKey: bytes(32, 37), hmacKey: bytes(128, 91), hmacHash };
+  watchSpaKey(key, `keyOf(${kind})`);
+  return key;
 }
 
 export { SPA_HASHES };

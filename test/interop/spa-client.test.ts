@@ -22,7 +22,7 @@ const KEY = keyOf('base64', 'sha256');
 /** Writes the keys of a client into files. @returns the options that name them */
 async function keyOptions(lab: Lab, { encryptionKey, hmacKey, hmacHash }: SpaKey, kind: KeyKind): Promise<string[]> {
   const text = (key: Uint8Array) => (kind === 'text' ? Buffer.from(key).toString() : encodeSpaKey(key));
-  const [key, hmac] = [join(lab.folder, `key-${kind}`), join(lab.folder, `hmac-${kind}`)];
+  const [key, hmac] = [join(lab.folder, `key-${kind}`), join(lab.folder, `key-hmac-${kind}`)];
   await writeFile(key, `${text(encryptionKey)}\n`, { mode: 0o600 });
   await writeFile(hmac, text(hmacKey), { mode: 0o600 });
   const infix = kind === 'text' ? '' : '-base64';

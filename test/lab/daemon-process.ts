@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { encodeSecret } from '@eightknock/codec';
 import type { Host, Lab } from './lab.ts';
 import type { Background } from './run.ts';
-import { watchSecret } from './secrets.ts';
+import { watchSecret, watchSecretsIn } from './secrets.ts';
 import { until } from './until.ts';
 
 /** From test/build/lab/ to the repository. */
@@ -113,6 +113,7 @@ export async function writeConfig(lab: Lab, options: DaemonOptions = {}): Promis
     (line) => !top.includes(line.split(' ')[0] as string),
   );
   const text = `server_id = "${SERVER_ID}"\n${own.join('\n')}\n${top}\n[firewall]\n${firewall}\n\n${options.tables ?? ''}\n${ofClients.join('\n')}`;
+  watchSecretsIn(text);
   const file = join(folder, 'knockdaemon.toml');
   await writeFile(file, text, { mode: 0o600 });
   return file;

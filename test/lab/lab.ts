@@ -37,8 +37,10 @@ export class Host {
   }
 
   /** Runs a program that must succeed on this host. @returns its standard output */
-  mustRun(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-    return mustRun('/usr/sbin/ip', ['netns', 'exec', this.namespace, command, ...args], options);
+  async mustRun(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, args, options);
+    if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${stdout}${stderr}`);
+    return stdout;
   }
 
   /** Starts a program on this host; it ends with the lab at the latest. */

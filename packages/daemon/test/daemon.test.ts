@@ -2,12 +2,14 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { DryRunFirewall } from '#src/act/firewall.js';
+import { MAX_SESSIONS } from '#src/act/live-sessions.js';
 import { systemClock } from '#src/clock.js';
 import type { Config } from '#src/config/config.js';
 import { ConfigError } from '#src/config/problem.js';
 import { Daemon, type DaemonParts } from '#src/daemon.js';
 import { createLog } from '#src/log.js';
 import { Recorder } from '#src/recorder.js';
+import { connectionsTo, fakeProcFiles } from './act/fake-proc-files.js';
 import { inMemory } from './store/opening.ts';
 
 const CONFIG: Config = {
@@ -24,11 +26,11 @@ const CONFIG: Config = {
   clients: [],
 };
 
-function daemonOf(t: ExecutionContext, load: DaemonParts['load']): Daemon {
+function daemonOf(t: ExecutionContext, load: DaemonParts['load'], firewall = new DryRunFirewall()): Daemon {
   const daemon = new Daemon({
     config: CONFIG,
     load,
-    firewall: new DryRunFirewall(),
+    firewall,
     store: inMemory(),
     recorder: new Recorder(
       createLog({ debug: false, quiet: false, readable: false, destination: { write() {} } }),
@@ -93,4 +95,25 @@ test('a daemon that was stopped while it read its files takes nothing of them', 
   reads[0]?.();
   t.deepEqual(await asked, []);
   t.deepEqual(taken, []);
+});
+
+test.serial('connections that are older than a guard are remembered through reloads, the last 4096', async (t) => {
+  fakeProcFiles(t, {
+    '/proc/self/net/tcp': connectionsTo(22, MAX_SESSIONS),
+    '/proc/self/net/tcp6': connectionsTo(80, 10),
+  });
+  const firewall = new DryRunFirewall();
+  const guarding = (...ports: number[]): Config => {
+    const guard = ports.map((port) => ({ protocol: 'tcp', port }) as const);
+    return { ...CONFIG, firewall: { ...CONFIG.firewall, guard } };
+  };
+  const configs = [guarding(22), guarding(22, 80)];
+  const daemon = daemonOf(t, async () => ({ config: configs.shift() as Config, file: '/k.toml' }), firewall);
+  const portsAfterReload = async () => {
+    t.deepEqual(await daemon.reload(), []);
+    const sessions = firewall.plan?.sessions ?? [];
+    return [22, 80].map((port) => sessions.filter(({ localPort }) => localPort === port).length);
+  };
+  t.deepEqual(await portsAfterReload(), [MAX_SESSIONS, 0]);
+  t.deepEqual(await portsAfterReload(), [MAX_SESSIONS - 10, 10]);
 });

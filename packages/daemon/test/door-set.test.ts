@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import type { DoorConfig, SequenceKind } from '#src/config/door-config.js';
+import type { DigitsKind, DoorConfig, OneTimeKind, SequenceKind } from '#src/config/door-config.js';
 import { DoorSet } from '#src/door-set.js';
 import type { Recogniser } from '#src/recognise/recogniser.js';
 import { temporaryFolder } from './config/sample.js';
@@ -20,8 +20,8 @@ function configOf(...doors: DoorConfig[]) {
 }
 
 /** The doors that a knock completes. */
-function knock(set: DoorSet, port: number): string[] {
-  const event = knockOn(port);
+function knock(set: DoorSet, port: number, sourceAddress = '198.51.100.7'): string[] {
+  const event = knockOn(port, { sourceAddress });
   return set.hearersOf(event).flatMap(({ recogniser }) => {
     const found = recogniser.recognise(event, 0);
     return found?.kind === 'request' && 'door' in found.request ? [found.request.door] : [];
@@ -89,3 +89,40 @@ test('a file is read again, and its lines are counted', async (t) => {
   );
   t.is(set.linesLeft('o'), 1);
 });
+
+const CLOSE = { kind: 'close', ports: [] } as const;
+const tcp = (port: number) => ({ protocol: 'tcp', port }) as const;
+const DIGITS: DoorConfig & DigitsKind = {
+  ...{ name: 'd', kind: 'digits', start: [tcp(1)], zero: tcp(2), end: [tcp(12)], action: CLOSE },
+  ...{ timeoutMs: 120_000, tcpFlags: KNOCKED.tcpFlags },
+};
+const ONCE: DoorConfig & OneTimeKind = { name: 'o', kind: 'one-time', file: '', ...KNOCKED, action: CLOSE };
+
+/** Doors that nobody knocks on. */
+const others = (count: number) => Array.from({ length: count }, (_, i) => sequence(`other-${i}`, 50_000, 60_000));
+
+for (const [title, door, beside, expected] of [
+  ['of a sequence, alone', sequence('a', 1, 3, 12), 0, 16_384],
+  ['of digits, alone', DIGITS, 0, 16_384],
+  ['of one-time sequences, alone', ONCE, 0, 16_384],
+  ['of a sequence, one of four', sequence('a', 1, 3, 12), 3, 16_384],
+  ['of a sequence, one of eight', sequence('a', 1, 3, 12), 7, 8192],
+  ['of digits, one of eight', DIGITS, 7, 8192],
+  ['of one-time sequences, one of eight', ONCE, 7, 8192],
+  ['of a sequence, one of 200', sequence('a', 1, 3, 12), 199, 512],
+] as const) {
+  test(`a door ${title}, remembers ${expected} sources`, async (t) => {
+    const file = join(await temporaryFolder(t), 'once');
+    await writeFile(file, '1,3,12\n');
+    const own = door.kind === 'one-time' ? { ...door, file } : door;
+    /** Does somebody who was in the middle of it get in when so many others have come since? */
+    const opensAfter = (strangers: number) => {
+      const set = new DoorSet(EIGHT, configOf(own, ...others(beside)), true);
+      knock(set, 1);
+      for (let i = 0; i < strangers; i++) knock(set, 1, `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
+      return [...knock(set, 3), ...knock(set, 12)];
+    };
+    t.deepEqual(opensAfter(expected - 1), [own.name]);
+    t.deepEqual(opensAfter(expected), []);
+  });
+}

@@ -102,3 +102,19 @@ test('a file that others can write, or a symbolic link, counts for nothing', asy
   symlinkSync(file, join(other, GUARD_FILE));
   t.is(await holdLastGuard(other, async () => t.fail() as never), undefined);
 });
+
+test('all ports of both protocols are kept; a file of more than 8 MiB counts for nothing', async (t) => {
+  const folder = await temporaryFolder(t);
+  const ports = Array.from({ length: 65_535 }, (_, i) => i + 1);
+  const guarded = (['tcp', 'udp'] as const).flatMap((protocol) => ports.map((port) => ({ protocol, port })));
+  t.is(new LastGuard(folder).remember({ ...PLAN, guarded }), undefined);
+  const held = await holdLastGuard(folder, async () => new FakeFirewall());
+  t.deepEqual([held?.length, held?.at(-1)], [2 * 65_535, { protocol: 'udp', port: 65_535 }]);
+
+  const small = '{"closed":"drop","mark":1,"guarded":[{"protocol":"tcp","port":22}]}';
+  const file = join(folder, GUARD_FILE);
+  writeFileSync(file, small.padEnd(8 * 1024 * 1024));
+  t.truthy(await holdLastGuard(folder, async () => new FakeFirewall()));
+  writeFileSync(file, small.padEnd(8 * 1024 * 1024 + 1));
+  t.is(await holdLastGuard(folder, async () => t.fail() as never), undefined);
+});

@@ -20,7 +20,7 @@ const NODE_OPTIONS = ['--v8-pool-size=1', '--max-old-space-size=32', '--max-semi
 const LAST_WORDS_MS = 1000;
 
 /** Known sources that the process has not read: all of them some fifteen times. */
-const MAX_UNREAD_BYTES = 16 * 1024;
+export const MAX_UNREAD_BYTES = 16 * 1024;
 
 /** A running capture process. */
 export interface CaptureProcess {

@@ -111,7 +111,11 @@ export class DaemonMetrics {
 
   #askFor(): void {
     const status = () => this.#status;
-    this.#total('knocks_total', 'Knocks seen on the 256 ports.', () => this.#knocks);
+    this.#total(
+      'knocks_total',
+      'Knocks that the capture process has handed on: on the 256 ports and those of doors, after its gate.',
+      () => this.#knocks,
+    );
     this.#total('decrypts_total', 'Blocks decrypted: keys that were tried on sequences.', () =>
       this.#sources.decrypts(),
     );

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {
+  BLOCKED_MOST_MS,
   BLOCKED_MS,
   GRACE_MS,
   HEAVY_PER_SECOND,
@@ -167,6 +168,23 @@ test('a heavy source is blocked, and nobody else suffers for it; its time is ove
   bench.heavy = [];
   bench.pass(2 * BLOCKED_MS + PEACE_MS);
   t.deepEqual(bench.shedding, NOTHING);
+});
+
+test('whoever goes on and on is blocked for twice as long each time, and for 320 s at most', (t) => {
+  const bench = new Bench();
+  bench.heavy = [{ prefix: [5], perSecond: 100_000 }];
+  const blockedMs: number[] = [];
+  while (blockedMs.length < 8) {
+    while (bench.decision.blockedCount(bench.nowMs) === 0) bench.pass(LOOK_MS);
+    const sinceMs = bench.nowMs;
+    while (bench.decision.blockedCount(bench.nowMs) > 0) bench.pass(LOOK_MS);
+    blockedMs.push(bench.nowMs - sinceMs);
+  }
+  t.deepEqual(
+    blockedMs.map((ms) => ms / BLOCKED_MS),
+    [1, 2, 4, 8, 16, 32, 32, 32],
+  );
+  t.is(BLOCKED_MOST_MS, 32 * BLOCKED_MS);
 });
 
 test('the heaviest are blocked, 16 of them, and no more sources are counted than 256', (t) => {

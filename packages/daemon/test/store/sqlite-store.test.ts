@@ -89,3 +89,19 @@ test('long texts of the trail are cut', (t) => {
   store.record({ timeMs: NOW, event: 'failed', reason: 'x'.repeat(5000) });
   t.is(store.audit({ limit: 1 })[0]?.reason?.length, MAX_TEXT);
 });
+
+test('of grants that have ended and nobody asks for the last 10,000 are told', (t) => {
+  const store = inMemory();
+  const endingAt = (endMs: number, from: number, count: number) => {
+    const all = Array.from({ length: count }, (_, i) => ({ protocol: 'tcp', port: from + i }) as const);
+    t.is(store.claim(claimOf(from), grantFor(1, { ports: all, endMs }), NOW), 'claimed');
+  };
+  endingAt(NOW + 1000, 1, 5);
+  endingAt(NOW + 2000, 100, 9998);
+  store.flush(NOW + 1000);
+  store.flush(NOW + 2000);
+  const ended = store.takeEnded();
+  t.is(ended.length, 10_000);
+  t.is(ended.filter(({ port }) => port < 100).length, 2, 'those that ended first are left out');
+  t.deepEqual(store.takeEnded(), []);
+});
