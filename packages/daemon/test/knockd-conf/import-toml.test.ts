@@ -171,6 +171,7 @@ const door: fc.Arbitrary<KnockdDoor> = fc
   .map(({ value, mask, ipv4, ipv6, ...rest }) => ({
     ...rest,
     line: 1,
+    places: {},
     tcpFlags: { mask, value: value & mask },
     ...(ipv4 && { ipv4 }),
     ...(ipv6 && { ipv6 }),

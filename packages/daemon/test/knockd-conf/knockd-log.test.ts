@@ -8,6 +8,7 @@ import type { Outcome } from '#src/pipeline.js';
 const DOOR: KnockdDoor = {
   name: 'open SSH',
   line: 1,
+  places: {},
   sequence: { knocks: [{ protocol: 'tcp', port: 1 }] },
   timeoutSeconds: 1,
   tcpFlags: { mask: 0, value: 0 },

@@ -63,6 +63,14 @@ test('the problems of both files and of the sequences are told together', async 
   t.like((await problems(join(folder, 'wrong.conf')))[0], { path: 'line 2, [a] sequence' });
 });
 
+test('a door that the log of knockdaemon.toml can never hear is told, with its line', async (t) => {
+  const text = `${GOOD}[back]\nsequence = 1\ntcpflags = fin\ncommand = /bin/true\n`;
+  const folder = await files(t, { 'knockd.conf': text, 'main.toml': `${SERVER}source = "journal"\n` });
+  const file = join(folder, 'knockd.conf');
+  t.like(await problems(file, join(folder, 'main.toml')), [{ file, path: 'line 8, [back] tcpflags' }]);
+  t.is((await loadKnockdRun(file)).doors.size, 2);
+});
+
 test('a file that others may change is not obeyed, but may be shown; a link is followed', async (t) => {
   const folder = await files(t, { 'knockd.conf': GOOD });
   const [file, link] = [join(folder, 'knockd.conf'), join(folder, 'link')];
