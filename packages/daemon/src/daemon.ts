@@ -130,7 +130,8 @@ export class Daemon implements ControlActions {
     const say = (line: LogLine) => recorder.say(line);
     this.#jobs = new Jobs({ start: parts.test ? startNothing : startProgram, later, say });
     const onStop = (door: string, address: string) => this.#tell((observer) => observer.onStop?.(door, address));
-    this.#run = new RunProgram({ jobs: this.#jobs, store, say, onStop });
+    const onFailed = (door: string, how: string) => this.#tell((observer) => observer.onFailed?.(door, how));
+    this.#run = new RunProgram({ jobs: this.#jobs, store, say, onStop, onFailed });
     const onDropped = (count: number) => recorder.onDropped('hook', count);
     this.#hooks = new Hooks({ jobs: this.#jobs, clock: systemClock, say, onDropped }, config.hooks);
     this.#observers.push(this.#hooks);

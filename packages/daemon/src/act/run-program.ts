@@ -16,6 +16,8 @@ export interface RunProgramEdge {
   readonly say: (line: LogLine) => void;
   /** Told of each program that ends what a door began, before it is run. */
   readonly onStop?: (door: string, address: string) => void;
+  /** Told of each program that has failed, a door's or the one that ends what it began. @param how such as `exit code 1` */
+  readonly onFailed?: (door: string, how: string) => void;
 }
 
 /** See {@link Action}. */
@@ -31,7 +33,8 @@ export class RunProgram implements Action {
     const { argv, user, timeoutSeconds, overlap } = run;
     const what = `door "${door}"`;
     const alone = overlap ? {} : { alone: what };
-    this.#edge.jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs: nowMs, ...alone });
+    const common = { argv, user, timeoutSeconds, address, ...who(client), door, onEnd: this.#onEnd(door) };
+    this.#edge.jobs.start({ what, ...common, timeMs: nowMs, ...alone });
   }
 
   /** Runs what is due, the earliest first, as far as there is room; the rest waits. To be called every second. */
@@ -42,7 +45,8 @@ export class RunProgram implements Action {
       onStop?.(door, address);
       const what = `the stop of door "${door}"`;
       try {
-        jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs });
+        const onEnd = this.#onEnd(door);
+        jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs, onEnd });
       } catch (error) {
         if (!(error instanceof ActionError)) throw error;
         say(describeStopFailure(door, error.message));
@@ -50,6 +54,12 @@ export class RunProgram implements Action {
       // Only now: whoever is killed in between runs it once more, rather than never.
       store.forgetStop(id);
     }
+  }
+
+  #onEnd(door: string): (how?: string) => void {
+    return (how) => {
+      if (how !== undefined) this.#edge.onFailed?.(door, how);
+    };
   }
 }
 
