@@ -102,6 +102,8 @@ test('check and run refuse a wrong knockd.conf; the default configuration file c
     t.is(exitCode, 2);
     t.regex(stderr, /wrong\.conf: line 2, \[a\] sequence: "0"/);
     t.notRegex(stderr, /knockdaemon\.toml/);
+    const missing = await callMain(command, '--knockd-conf', '/nonexistent/knockd.conf');
+    t.is(missing.stderr, 'knockdaemon: error: /nonexistent/knockd.conf: missing: expected a configuration file\n');
   }
 });
 
