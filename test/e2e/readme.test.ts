@@ -1,11 +1,15 @@
-// The commands of the README and of docs/five-minutes.md, run as they stand there: the server's by root on one host, the
-// client's on another.
+// The commands of the README, of docs/five-minutes.md and of docs/from-knockd.md, run as they stand there: the server's by
+// root on one host, the client's on another. One file, as all write to the same folders.
 
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { knockWith } from '../lab/knockd-process.ts';
 import { labTest } from '../lab/lab-test.ts';
 import { commandsOf, ROOT } from '../lab/page-commands.ts';
+import { isOpen, lookAt } from '../lab/probes.ts';
+import { iptablesDefaultDrop } from '../lab/rulesets.ts';
 import { run } from '../lab/run.ts';
 import { openReaders } from '../lab/shell.ts';
 import { Sshd } from '../lab/sshd.ts';
@@ -93,6 +97,55 @@ labTest('from nothing to ssh in five minutes: every command, and the door as the
   const run = ['sh server', 'sh server first', 'sh server second', 'sh client'];
   t.deepEqual([...new Set(all)].sort(), run.sort(), 'no block of commands is left out');
   await onServer.type('kill %1; wait');
+});
+
+const SECTION = (name: string, sequence: string, action: string) =>
+  `[${name}]\n  sequence = ${sequence}\n  command = /sbin/iptables ${action} INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n  tcpflags = syn\n`;
+const KNOCKD_CONF = SECTION('openSSH', '7000,8000,9000', '-A') + SECTION('closeSSH', '9000,8000,7000', '-D');
+
+labTest('from knockd: each of the three steps opens as the page says', async (t, { lab, server, client }) => {
+  const { onServer, onClient } = await openReaders(lab, server, client, await Sshd.start(lab, server));
+  await writeFile(join(lab.folder, 'knockd.conf'), KNOCKD_CONF);
+  await onServer.type(`mount --bind ${lab.folder}/knockd.conf /etc/knockd.conf`);
+  await onServer.type('ln -s "$PWD/packages/daemon/bundle/knockdaemon.js" /usr/local/sbin/knockdaemon');
+  await iptablesDefaultDrop(server, []);
+  const knocksOpenAndClose = async () => {
+    t.is(await lookAt(client, server.ipv4, 22), 'silent');
+    await knockWith('knock', client, server, ['7000', '8000', '9000']);
+    await until('it opens', () => isOpen(client, server.ipv4, 22));
+    await knockWith('knock', client, server, ['9000', '8000', '7000']);
+    await until('it closes', async () => (await lookAt(client, server.ipv4, 22)) === 'silent');
+  };
+
+  const page = readFileSync(join(ROOT, 'docs/from-knockd.md'), 'utf8');
+  let link = '';
+  let running = 0;
+  for (const command of commandsOf(page, 'sh server')) {
+    // No systemd here: nothing else listens.
+    if (command.startsWith('systemctl ')) continue;
+    if (!command.startsWith('knockdaemon run')) {
+      const printed = await onServer.type(command);
+      link = /^eightknock:\/\/\S+$/m.exec(printed)?.[0] ?? link;
+      continue;
+    }
+    if (running > 0) {
+      await onServer.type(`kill %%; wait`);
+      const rule = /^#\s+(iptables .* -j ACCEPT)\b/m.exec(await onServer.type('cat /etc/knockdaemon/knockdaemon.toml'));
+      await onServer.type(rule?.[1] ?? 'false');
+    }
+    running++;
+    const before = onServer.output.length;
+    onServer.send(`${command.replace(/ +#.*/, '')} &`);
+    await until('it listens', () => onServer.output.slice(before).includes('"capturing"'));
+    await knocksOpenAndClose();
+  }
+  t.is(running, 2);
+  await onClient.type(
+    'mkdir -p ~/.local/bin && ln -s "$PWD/packages/client/bundle/knockclient.cjs" ~/.local/bin/knockclient',
+  );
+  await onClient.type(`knockclient add gw '${link}' && knockclient gw --port 22 --wait`);
+  t.true(await isOpen(client, server.ipv4, 22));
+  await onServer.type(`kill %%; wait`);
 });
 
 test('the example of the library prints what it says', async (t) => {

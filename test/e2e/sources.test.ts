@@ -4,7 +4,15 @@
 import { chmodSync, chownSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ask, DaemonProcess, KNOCKDAEMON, launchDaemon, startDaemon, writeConfig } from '../lab/daemon-process.ts';
+import {
+  ask,
+  DaemonProcess,
+  KNOCKCLIENT,
+  KNOCKDAEMON,
+  launchDaemon,
+  startDaemon,
+  writeConfig,
+} from '../lab/daemon-process.ts';
 import { KernelLog, logKnocks, logKnocksByIptables } from '../lab/kernel-log.ts';
 import { knock, sequence } from '../lab/knocking.ts';
 import type { Host, Lab } from '../lab/lab.ts';
@@ -212,6 +220,28 @@ labTest('the rules of docs/sources.md, and a daemon of another user that may rea
   const lines = readFileSync(log.file, 'utf8').split('\n').slice(0, -1);
   t.is(lines.length, 16);
   t.true(lines.every((line) => line.includes(' SEQ=')));
+});
+
+labTest('the rules of docs/sources.md for the ports of a door', async (t, bench) => {
+  const { lab, server, client } = bench;
+  const page = readFileSync(new URL('../../../docs/sources.md', import.meta.url), 'utf8');
+  const lines = /```\n( +fib [\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const log = await KernelLog.start(lab, server);
+  const chain = `chain prerouting { type filter hook prerouting priority raw;\n${lines}}`;
+  await server.nft(`table inet knocklog {\n${chain}\n}\n`.replaceAll('"knock "', `"${log.tag} "`));
+  const doors = [
+    ['tcp', 'knocks = ["tcp/7000", "tcp/8000", "tcp/9000"]'],
+    ['udp', 'knocks = ["udp/8284", "udp/4721"]'],
+  ].map(
+    ([name, knocks]) =>
+      `[[door]]\nname = "${name}"\nkind = "sequence"\n${knocks}\nopen = { ports = ["tcp/22"], time = 1 }\n`,
+  );
+  const daemon = await startDaemon(lab, server, { top: `source = "log:${log.file}"`, tables: doors.join('') });
+  await client.mustRun(process.execPath, [KNOCKCLIENT, 'knock', server.ipv4, '7000', '8000', '9000']);
+  await daemon.line({ event: 'opened', door: 'tcp' });
+  await client.mustRun(process.execPath, [KNOCKCLIENT, 'knock', '-u', server.ipv6, '8284', '4721']);
+  await daemon.line({ event: 'opened', door: 'udp' });
+  t.pass();
 });
 
 labTest('nflog: knocks over both families open, and the capture process keeps nothing', async (t, bench) => {

@@ -2,6 +2,8 @@
 // and by knockdaemon, knocked on by the real knock and by knockclient. All four ways do the same. Only paths of files are
 // put into a folder of the test.
 
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { FOLDER, KNOCK_CLIENTS, KNOCK_SERVERS, knockWith, type ObeyedConf, obeyConf } from '../lab/knockd-process.ts';
 import type { Host } from '../lab/lab.ts';
 import { labTest } from '../lab/lab-test.ts';
@@ -273,6 +275,51 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     opens: 2,
   },
 };
+
+const FAILING = `${LOG}
+[fail]
+	sequence = 6001
+	tcpflags = syn
+	start_command = /bin/false
+	stop_command = exit 3
+	cmd_timeout = 1
+
+[gone]
+	sequence = 6002
+	tcpflags = syn
+	command = /nonexistent/program %IP%
+
+[ot]
+	one_time_sequences = ${FOLDER}/list
+	tcpflags = syn
+	command = /bin/true
+`;
+
+labTest(
+  'what knockd logs of commands that fail and of the last one-time sequence, and the mode of its log',
+  async (t, bench) => {
+    const { lab, server, client } = bench;
+    const logs: string[][] = [];
+    for (const who of KNOCK_SERVERS) {
+      const obeyed = await obeyConf(lab, server, who, FAILING, { list: '6003\n6004\n' });
+      for (const [port, phrase] of [
+        ['6001', 'fail: command returned non-zero status code (3)'],
+        ['6002', 'gone: command returned non-zero status code (127)'],
+        ['6003', `ot: running command: /bin/true`],
+        ['6004', 'no more sequences left in the one time sequences file for door ot --> disabling the door'],
+      ] as const) {
+        await knockWith('knock', client, server, [port]);
+        await obeyed.said(phrase);
+      }
+      await until('the last command is logged', () => obeyed.phrases().at(-1)?.startsWith('ot: running'));
+      logs.push(obeyed.phrases());
+      t.is(statSync(join(obeyed.folder, 'knockd.log')).mode & 0o777, 0o644, who);
+      await obeyed.background.stop();
+    }
+    t.true(logs[0]?.includes('fail: command returned non-zero status code (1)'));
+    t.deepEqual(logs[1], logs[0]);
+  },
+);
 
 for (const [title, scenario] of Object.entries(scenarios)) {
   for (const who of KNOCK_SERVERS) {

@@ -131,7 +131,8 @@ export class Daemon implements ControlActions {
     });
     this.#jobs = new Jobs({ start: parts.test ? startNothing : startProgram, later, say });
     const onStop = (door: string, address: string) => this.#tell((observer) => observer.onStop?.(door, address));
-    this.#run = new RunProgram({ jobs: this.#jobs, store, say, onStop });
+    const onFailed = (door: string, how: string) => this.#tell((observer) => observer.onFailed?.(door, how));
+    this.#run = new RunProgram({ jobs: this.#jobs, store, say, onStop, onFailed });
     this.#housekeeping = new Housekeeping({
       store,
       grants: this.#grants,

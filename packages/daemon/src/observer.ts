@@ -18,6 +18,8 @@ export interface Observer {
   onStage?(door: string, sourceAddress: string, stage: number): void;
   /** The program that ends what a door began is run, its time has come. */
   onStop?(door: string, address: string): void;
+  /** A program of a door, or the one that ends what it began, has failed. @param how such as `exit code 1` */
+  onFailed?(door: string, how: string): void;
   /** Grants have ended, by their time or before it. */
   onEnded?(grants: readonly LiveGrant[]): void;
   /** Capturing on a device has changed. */

@@ -32,8 +32,8 @@ export interface Job {
   readonly timeMs: number;
   /** With this one no other of the same key may run; absent: it may be there more than once. */
   readonly alone?: string;
-  /** Called once, when it has ended. */
-  readonly onEnd?: () => void;
+  /** Called once, when it has ended. @param how undefined: well; else such as `exit code 1` */
+  readonly onEnd?: (how?: string) => void;
 }
 
 /** What they need. */
@@ -89,7 +89,7 @@ export class Jobs {
           this.#running.delete(program);
           lines.end();
           say(describeJobEnd(what, isTimedOut ? `it took more than ${timeoutSeconds} s` : how, lines.left));
-          job.onEnd?.();
+          job.onEnd?.(how);
         },
       },
     );

@@ -44,6 +44,11 @@ export function programProblems({ doors, hooks }: Pick<Config, 'doors' | 'hooks'
   ];
 }
 
+/** What would keep any program from being run as this user. @param path the key of the user, as problems are to name it */
+export function runnerProblems(path: string, user: string): Problem[] {
+  return [...setprivProblems(), ...userProblems(path, user)];
+}
+
 /** What a door may run, by the key of its table. */
 function runsOf(action: DoorAction): [key: string, run: RunAction][] {
   if (action.kind === 'run') return [['run', action]];
@@ -66,7 +71,8 @@ function userProblems(path: string, user: string): Problem[] {
   return [{ path, value, expected: 'the user who runs this, or CAP_SETUID and CAP_SETGID', hint }];
 }
 
-function fileProblems(path: string, program: string): Problem[] {
+/** @param path the key of the program, as the problem is to name it */
+export function fileProblems(path: string, program: string): Problem[] {
   if (isExecutable(program)) return [];
   return [{ path, value: showValue(program), expected: 'a program that can be executed' }];
 }

@@ -16,6 +16,8 @@ export interface RunProgramEdge {
   readonly say: (line: LogLine) => void;
   /** Told of each program that ends what a door began, before it is run. */
   readonly onStop?: (door: string, address: string) => void;
+  /** Told of each program that has failed, a door's or the one that ends what it began. @param how such as `exit code 1` */
+  readonly onFailed?: (door: string, how: string) => void;
 }
 
 /** See {@link Action}. */
@@ -33,8 +35,9 @@ export class RunProgram implements Action {
     const what = `door "${door}"`;
     const alone = overlap ? {} : { alone: what };
     const { jobs, store } = this.#edge;
+    const common = { argv, user, timeoutSeconds, address, ...who(client), door, onEnd: this.#onEnd(door) };
     try {
-      jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs: nowMs, ...alone });
+      jobs.start({ what, ...common, timeMs: nowMs, ...alone });
     } catch (error) {
       store.takeBackStop(grant, nowMs);
       throw error;
@@ -49,7 +52,8 @@ export class RunProgram implements Action {
       onStop?.(door, address);
       const what = `the stop of door "${door}"`;
       try {
-        jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs });
+        const onEnd = this.#onEnd(door);
+        jobs.start({ what, argv, user, timeoutSeconds, address, ...who(client), door, timeMs, onEnd });
       } catch (error) {
         if (!(error instanceof ActionError)) throw error;
         say(describeStopFailure(door, error.message));
@@ -57,6 +61,12 @@ export class RunProgram implements Action {
       // Only now: a daemon that is killed in between runs it once more, rather than never.
       store.forgetStop(id);
     }
+  }
+
+  #onEnd(door: string): (how?: string) => void {
+    return (how) => {
+      if (how !== undefined) this.#edge.onFailed?.(door, how);
+    };
   }
 }
 

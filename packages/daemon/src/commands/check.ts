@@ -7,7 +7,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import { loadKnockdRun } from '../knockd-conf/load-run.ts';
 import { formatCheckSummary, formatDoorWarnings, formatNobody } from '../messages/check.ts';
-import { formatProblems } from '../messages/problems.ts';
+import { formatProblems, formatWarnings } from '../messages/problems.ts';
 import { daemonUser, unreadableProblems } from '../service/daemon-user.ts';
 import type { ExitCode, Output } from './output.ts';
 
@@ -31,13 +31,18 @@ export async function check(
   output: Output,
 ): Promise<ExitCode> {
   const named = configIsNamed ? file : undefined;
-  const { config, unreadable } =
-    knockdConf === undefined
-      ? await loadForUser(file)
-      : { ...(await loadKnockdRun(knockdConf, named)), unreadable: [] };
+  const knockd = knockdConf === undefined ? undefined : await loadKnockdRun(knockdConf, named);
+  const { config, unreadable } = knockd ? { config: knockd.config, unreadable: [] } : await loadForUser(file);
   // Loads native modules: a wrong configuration is told even where they are missing.
   const { checkEnvironment } = await import('../environment.ts');
-  const problems = [...unreadable, ...(await checkEnvironment(config, { test }))];
+  // The programs of a knockd.conf are looked at apart: it runs without them.
+  const doors = config.doors.filter(({ name }) => !knockd?.doors.has(name));
+  const problems = [...unreadable, ...(await checkEnvironment({ ...config, doors }, { test }))];
+  if (knockd && knockdConf !== undefined) {
+    const { commandProblems, programWarnings } = await import('../knockd-conf/program-warnings.ts');
+    problems.push(...commandProblems());
+    output.stderr(formatWarnings(programWarnings(knockdConf, knockd)));
+  }
   if (problems.length > 0) {
     output.stderr(formatProblems(problems));
     return 2;

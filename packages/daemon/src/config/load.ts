@@ -13,6 +13,7 @@ import { valueAt } from './key-path.ts';
 import { MAX_CLIENTS, type ParsedClientFile, type ParsedMain, parseClientFile, parseMain } from './parse.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { readConfigFile } from './read-file.ts';
+import { readMainFile } from './read-main-file.ts';
 import { readToml } from './read-toml.ts';
 import { DEFAULT_STATE_DIR, stateDirSchema } from './schema.ts';
 
@@ -65,7 +66,7 @@ export async function stateDirOf(file: string | undefined): Promise<string> {
 }
 
 async function loadMain(file: string): Promise<ParsedMain> {
-  const { text, problems, secretProblems, changeProblems } = await readConfigFile(file, true);
+  const { text, problems, secretProblems, changeProblems } = await readMainFile(file);
   if (text === undefined) return { file, clients: [], doors: [], holdsSecrets: false, problems };
   const main = parseMain(text, file);
   const accessProblems = main.holdsSecrets ? secretProblems : changeProblems;

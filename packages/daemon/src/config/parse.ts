@@ -10,7 +10,7 @@ import { joinPaths, valueAt } from './key-path.ts';
 import type { Problem } from './problem.ts';
 import { readToml } from './read-toml.ts';
 import { clientSchema, type hooksSchema, mainSchema } from './schema.ts';
-import { sourceProblems } from './source-problems.ts';
+import { readSourceOf, sourceProblems } from './source-problems.ts';
 
 /** More clients than this are refused: each costs keys in every window. */
 export const MAX_CLIENTS = 10_000;
@@ -64,7 +64,7 @@ export function parseMain(text: string, file: string): ParsedMain {
   const problems: Problem[] = [...toml.problems];
   if (!result.success) problems.push(...problemsOfIssues(result.error.issues, table, { file, path: '', kind: 'top' }));
   problems.push(...modeProblems(table, file), ...sourceProblems(table, file));
-  const doors = parseDoors(valueAt(table, ['door']), file, readBasePort(table));
+  const doors = parseDoors(valueAt(table, ['door']), file, readBasePort(table), readSourceOf(table));
   problems.push(...doors.problems);
 
   const tables = valueAt(table, ['client']);

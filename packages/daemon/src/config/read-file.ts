@@ -5,7 +5,6 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { geteuid } from 'node:process';
 import { escapeControls } from '@eightknock/codec';
-import { CONFIG_FILE } from './default-file.ts';
 import type { Problem } from './problem.ts';
 
 /** The most bytes of a configuration file. */
@@ -91,19 +90,13 @@ function foreignOwnerProblems(owner: number, file: string, why: string): Problem
 
 function openProblem(error: unknown, file: string): Problem {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return { file, value: 'missing', expected: 'a configuration file', hint: missingHint(file) };
+  if (code === 'ENOENT') return { file, value: 'missing', expected: 'a configuration file' };
   if (code === 'ELOOP') return { file, value: 'a symbolic link', expected: 'a regular file' };
   if (code === 'EACCES' || code === 'EPERM') {
     return { file, value: 'not readable', expected: 'a file that this user may read', hint: NOT_READABLE };
   }
   if (code === undefined) throw error;
   return { file, value: code, expected: 'a file that can be read' };
-}
-
-/** An operator who has not named the file has none yet: what makes one is said. */
-function missingHint(file: string): string {
-  if (file !== CONFIG_FILE) return '--config FILE names another one';
-  return `"knockdaemon install", run as root, writes one; a line is enough: server_id = "gw.example.net", the name of this machine`;
 }
 
 function unreadable(problems: readonly Problem[]): FileText {

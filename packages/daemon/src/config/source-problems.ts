@@ -2,15 +2,22 @@
 // these. Pure.
 
 import { showValue } from '@eightknock/codec';
+import type { KnockSource } from './config.ts';
 import { valueAt } from './key-path.ts';
 import { readSource } from './knock-source.ts';
 import type { Problem } from './problem.ts';
 
+/** What `source` says. @param table the whole file @returns undefined when it is no source */
+export function readSourceOf(table: object): KnockSource | undefined {
+  const written = valueAt(table, ['source']) ?? 'pcap';
+  return typeof written === 'string' ? readSource(written) : undefined;
+}
+
 /** @param table the whole file */
 export function sourceProblems(table: object, file: string): Problem[] {
-  const written = valueAt(table, ['source']) ?? 'pcap';
-  const source = typeof written === 'string' ? readSource(written) : undefined;
+  const source = readSourceOf(table);
   if (!source) return [];
+  const written = valueAt(table, ['source']) ?? 'pcap';
   const isText = source.kind === 'log' || source.kind === 'journal';
   const [interfaces, pattern] = [valueAt(table, ['interface']), valueAt(table, ['log_pattern'])];
   const problems: Problem[] = [];

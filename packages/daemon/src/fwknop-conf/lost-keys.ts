@@ -60,6 +60,7 @@ const LOST: readonly (readonly [AccessKey, string, ('yes' | 'with key')?])[] = [
   ['CMD_EXEC_GROUP', 'a command runs with the groups of its user'],
   ['CMD_SUDO_EXEC_USER', 'each command on the list has a user of its own'],
   ['CMD_SUDO_EXEC_GROUP', 'a command runs with the groups of its user'],
+  ['SUDO_EXE', 'no sudo: each command on the list has a user of its own'],
   ['CMD_CYCLE_CLOSE', 'nothing is run when a port closes; hooks tell of it: docs/doors.md'],
   ['CMD_CYCLE_TIMER', 'nothing is run when a port closes; hooks tell of it: docs/doors.md'],
   ['FORCE_SNAT', 'the inner host sees the address that this one has towards it (masquerade)'],

@@ -5,7 +5,7 @@ import { isInterfaceName } from '../config/interface-names.ts';
 import type { Problem } from '../config/problem.ts';
 import { unknownKey } from './known-keys.ts';
 import { type Note, noteOn } from './note.ts';
-import { readEntries } from './read-entries.ts';
+import { type Entry, readEntries } from './read-entries.ts';
 import { isYes } from './read-values.ts';
 import { LOST_SERVER_KEYS } from './server-keys.ts';
 
@@ -40,6 +40,8 @@ const USED = [
   'MAX_SPA_PACKET_AGE',
   'ACCESS_FILE',
 ];
+const EXPECTED_VARIABLE = 'a value, or a variable that an earlier line of the file sets';
+const IGNORED = 'fwknopd ignores such a line and takes its default';
 
 /** Reads the file. @param file the name for problems and notes */
 export function parseServerConf(
@@ -49,9 +51,17 @@ export function parseServerConf(
   const { entries, problems: form } = readEntries(text, file);
   const problems: Problem[] = [...form];
   const notes: Note[] = [];
-  const byKey = new Map(entries.map((entry) => [entry.key, { ...entry, value: entry.value.trim() }]));
   const complain = (line: number, key: string, fault: Omit<Problem, 'file' | 'path'>) =>
     problems.push({ file, path: `line ${line}, ${key}`, ...fault });
+  const byKey = new Map<string, Entry>();
+  for (const entry of entries) {
+    const written = entry.value.trim();
+    const value = expandVariable(written, byKey);
+    if (value === undefined && USED.includes(entry.key)) {
+      complain(entry.line, entry.key, { value: showValue(written), expected: EXPECTED_VARIABLE, hint: IGNORED });
+    }
+    byKey.set(entry.key, { ...entry, value: value ?? written });
+  }
   const yes = (key: string) => isYes(byKey.get(key)?.value ?? '');
 
   let port = DEFAULT_PORT;
@@ -92,6 +102,17 @@ export function parseServerConf(
     ...(accessFile !== undefined && { accessFile }),
   };
   return problems.length > 0 ? { problems } : { conf, problems };
+}
+
+/**
+ * As fwknopd does it: one variable, at the beginning of the value, and a key that was set before.
+ * @returns undefined when there is no such key
+ */
+function expandVariable(value: string, before: ReadonlyMap<string, Entry>): string | undefined {
+  const [, name, rest = ''] = /^\$([A-Z_]+)(\S*)/.exec(value) ?? [];
+  if (name === undefined) return value;
+  const found = before.get(name);
+  return found && found.value + rest;
 }
 
 function isPort(port: number): boolean {

@@ -1,6 +1,7 @@
 // What a daemon that obeys a knockd.conf does besides: knockd's log, and the file with its process id.
 
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { parseOneTimeLines } from '@eightknock/codec';
 import type { Clock } from '../clock.ts';
 import { describeKnockdTrouble } from '../log-lines.ts';
 import type { Companion } from '../run-daemon.ts';
@@ -23,7 +24,7 @@ export function knockdCompanion(
       const { pidFile } = options;
       if (pidFile !== undefined) attempt(() => writeFileSync(pidFile, `${process.pid}\n`), trouble);
       return {
-        observer: new KnockdLog(doors, write, clock),
+        observer: new KnockdLog(doors, write, clock, isUsedUp),
         end() {
           write(STOP_PHRASE);
           if (pidFile !== undefined) attempt(() => rmSync(pidFile, { force: true }), trouble);
@@ -31,6 +32,15 @@ export function knockdCompanion(
       };
     },
   };
+}
+
+/** Is no sequence left? A line was marked in the file before its door is logged as open. */
+function isUsedUp(file: string): boolean {
+  try {
+    return parseOneTimeLines(readFileSync(file, 'utf8')).unused.length === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The first trouble is told; more of them are most likely the same. */

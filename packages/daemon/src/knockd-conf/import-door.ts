@@ -70,11 +70,14 @@ function actionOf({ ipv4, ipv6 }: KnockdDoor): ActionLine {
   return (isSameForBoth(ipv4, ipv6) && asPorts(command)) || asRun(ipv4, ipv6);
 }
 
-/** Do both families get the same ports opened or closed? iptables does not take an IPv6 address: what fails is not wanted. */
+/**
+ * Do both families get the same ports opened or closed? iptables does not take an IPv6 address: what fails is not wanted. A
+ * family without commands was left out on purpose, and an action of ours would open for it, too.
+ */
 function isSameForBoth(ipv4: KnockdCommands | undefined, ipv6: KnockdCommands | undefined): boolean {
-  const plain = (commands: KnockdCommands | undefined) =>
-    JSON.stringify(commands && [commands.start, commands.stop?.command].map((text) => text && readIptablesRule(text)));
-  return ipv4 === undefined || ipv6 === undefined || plain(ipv4) === plain(ipv6);
+  const plain = ({ start, stop }: KnockdCommands) =>
+    JSON.stringify([start, stop?.command].map((text) => text && readIptablesRule(text)));
+  return ipv4 !== undefined && ipv6 !== undefined && plain(ipv4) === plain(ipv6);
 }
 
 function asPorts({ start, stop }: KnockdCommands): ActionLine | undefined {
@@ -108,6 +111,9 @@ function asRun(ipv4: KnockdCommands | undefined, ipv6: KnockdCommands | undefine
   const stopArgv = stop === '' ? undefined : commandArgv(stop);
   const after = Math.max(1, (ipv4?.stop ?? ipv6?.stop)?.afterSeconds ?? 1);
   const comments = [
+    ...(ipv4 && ipv6
+      ? []
+      : [`nothing is run for ${ipv4 ? 'IPv6' : 'IPv4'}, as with knockd; "open" and "close" are for both`]),
     ...(needsShell(start) ? ['a shell runs it, as with knockd; a program with its arguments needs none'] : []),
     'root as with knockd; better: a user who may do no more than this',
   ];

@@ -2,6 +2,7 @@
 
 import type { TransportPort } from '@eightknock/codec';
 import type { TcpFlags } from '../config/door-config.ts';
+import type { DoorDirective } from './directives.ts';
 
 /** Everything that the file says. */
 export interface KnockdConf {
@@ -23,6 +24,8 @@ export interface KnockdDoor {
   readonly name: string;
   /** The line of the brackets, from 1. */
   readonly line: number;
+  /** Where each of its directives stands, as problems name it: `line 3, [openSSH] command`. */
+  readonly places: Readonly<Partial<Record<DoorDirective, string>>>;
   readonly sequence: KnockdSequence;
   /** 1–3600. */
   readonly timeoutSeconds: number;

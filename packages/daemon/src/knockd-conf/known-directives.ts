@@ -8,6 +8,16 @@ import type { SequenceFault } from './read-sequence.ts';
 /** Tells what is wrong with a directive. */
 export type Complain = (directive: Directive, fault: SequenceFault) => void;
 
+/** Where it stands, as problems name it: `line 3, [openSSH] command`. @param key as written; empty: the section itself */
+export function placeOf({ name }: Pick<Section, 'name'>, { line, key }: Pick<Directive, 'line' | 'key'>): string {
+  return `line ${line}, [${shortName(name)}]${key === '' ? '' : ` ${shortName(key)}`}`;
+}
+
+/** A name of the file as it can be shown, without the quotes of a value. */
+function shortName(name: string): string {
+  return showValue(name).replace(/^"(.*)"$/, '$1');
+}
+
 /** A directive that has a meaning. */
 export interface Known<Name extends string> {
   readonly name: Name;

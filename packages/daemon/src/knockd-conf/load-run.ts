@@ -4,6 +4,7 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { lineProblems } from '../config/doors/one-time-lines.ts';
+import { unheardKeys } from '../config/doors/unheard-keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { readConfigFile } from '../config/read-file.ts';
@@ -44,6 +45,13 @@ export async function loadKnockdRun(knockdFile: string, mainFile?: string): Prom
     around.doors.map(({ name }) => name),
   );
   const { doors, ...options } = conf;
+  const unheard = added.flatMap(({ door }, i) =>
+    unheardKeys(door, around.source).map(({ key, ...rest }) => {
+      const path = doors[i]?.places[key === 'target' ? 'Target' : 'TCPFlags'];
+      return { file: knockdFile, ...(path !== undefined && { path }), ...rest };
+    }),
+  );
+  if (unheard.length > 0) throw new ConfigError(unheard);
   return {
     config: { ...around, doors: [...around.doors, ...added.map(({ door }) => door)] },
     options,

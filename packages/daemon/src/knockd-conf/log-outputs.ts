@@ -30,7 +30,7 @@ export function openLogOutputs(
 
 /** @throws the error of the file system */
 function append(file: string, line: string): void {
-  const fd = openSync(file, APPEND, 0o640);
+  const fd = openSync(file, APPEND, 0o644);
   try {
     writeSync(fd, line);
   } finally {

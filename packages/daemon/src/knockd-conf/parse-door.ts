@@ -4,7 +4,7 @@ import { closestWord } from '../config/closest-word.ts';
 import type { TcpFlags } from '../config/door-config.ts';
 import { type DoorDirective, type ReadValue, readAddress, readNumber, readPath } from './directives.ts';
 import type { KnockdCommands, KnockdDoor, KnockdSequence } from './knockd-conf.ts';
-import { type Complain, knownDirectives } from './known-directives.ts';
+import { type Complain, knownDirectives, placeOf } from './known-directives.ts';
 import { ANY_FLAGS, readFlags } from './read-flags.ts';
 import type { Directive, Section } from './read-lines.ts';
 import { readSequence } from './read-sequence.ts';
@@ -36,14 +36,15 @@ export function parseDoor(section: Section, complain: Complain): KnockdDoor | un
     complain(directive, fault);
   };
   const draft: Draft = { timeoutSeconds: DEFAULT_SEQ_TIMEOUT, tcpFlags: ANY_FLAGS, cmdTimeout: DEFAULT_CMD_TIMEOUT };
-  const seen = new Set<DoorDirective>();
+  const places: Partial<Record<DoorDirective, string>> = {};
   for (const { name, directive, value } of knownDirectives<DoorDirective>(section, 'door', blame)) {
-    seen.add(name);
+    places[name] = placeOf(section, directive);
     TAKE[name](draft, value, (fault) => blame(directive, fault));
   }
+  const { Sequence: list, One_Time_Sequences: once } = places;
   const itself: Directive = { line: section.line, key: '' };
-  if (!seen.has('Sequence') && !seen.has('One_Time_Sequences')) blame(itself, missingSequence(section.name));
-  if (seen.has('Sequence') && seen.has('One_Time_Sequences')) {
+  if (!list && !once) blame(itself, missingSequence(section.name));
+  if (list && once) {
     blame(itself, { value: 'Sequence and One_Time_Sequences', expected: 'one of them' });
   }
   const sequence = draft.knocks ?? draft.file;
@@ -55,6 +56,7 @@ export function parseDoor(section: Section, complain: Complain): KnockdDoor | un
   return {
     name: section.name,
     line: section.line,
+    places,
     sequence,
     timeoutSeconds,
     tcpFlags,

@@ -1,11 +1,10 @@
 // The text of a knockd.conf → what it says, or every problem in it at once. Pure, never throws. What knockd 0.8 takes and
 // then does nothing sensible with (a port of 0, a timeout of "abc") is a problem here; what it does well is taken as it is.
 
-import { showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
 import { findDirective, readInterface, readPath } from './directives.ts';
 import type { KnockdConf, KnockdDoor } from './knockd-conf.ts';
-import { type Complain, knownDirectives } from './known-directives.ts';
+import { type Complain, knownDirectives, placeOf } from './known-directives.ts';
 import { parseDoor } from './parse-door.ts';
 import { readLines, type Section } from './read-lines.ts';
 
@@ -32,9 +31,8 @@ export function parseKnockdConf(text: string, file: string): ParsedKnockdConf {
     return { line: Number(/\d+/.exec(problem.path ?? '')?.[0]), problem };
   });
   const complainOf = (section: Section): Complain => {
-    return ({ line, key }, fault) => {
-      const path = `line ${line}, [${shortName(section.name)}]${key === '' ? '' : ` ${shortName(key)}`}`;
-      found.push({ line, problem: { file, path, ...fault } });
+    return (directive, fault) => {
+      found.push({ line: directive.line, problem: { file, path: placeOf(section, directive), ...fault } });
     };
   };
 
@@ -80,9 +78,4 @@ const KEYS = { LogFile: 'logFile', PidFile: 'pidFile', Interface: 'interfaceName
 
 function saysSyslog({ directives }: Section): boolean {
   return directives.some(({ key }) => findDirective(key) === 'UseSyslog');
-}
-
-/** A name of the file as it can be shown, without the quotes of a value. */
-function shortName(name: string): string {
-  return showValue(name).replace(/^"(.*)"$/, '$1');
 }

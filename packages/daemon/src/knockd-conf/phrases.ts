@@ -25,6 +25,16 @@ export function commandPhrase(label: string, command: string, address: string): 
   return `${label}: running command: ${command.replaceAll('%IP%', address)}`;
 }
 
+/** A command has failed. @param code with which it ended, 1–255 */
+export function failurePhrase(label: string, code: number): string {
+  return `${label}: command returned non-zero status code (${code})`;
+}
+
+/** The last one-time sequence of a door was used. */
+export function usedUpPhrase(label: string): string {
+  return `no more sequences left in the one time sequences file for door ${label} --> disabling the door`;
+}
+
 /** The time of the stop command has come. */
 export function timeoutPhrase(label: string, address: string): string {
   return `${address}: ${label}: command timeout`;

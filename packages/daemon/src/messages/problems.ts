@@ -26,13 +26,24 @@ export function formatHeldGuard(guarded: readonly TransportPort[]): string {
 
 /** Each problem in one line, `FILE: PATH: VALUE: expected …`, its hint in the next; a hint that repeats comes once. */
 export function formatProblems(problems: readonly Problem[]): string {
+  return formatEach(problems, formatError);
+}
+
+/** The same of what is amiss, but refused by nobody: `knockdaemon: warning: …`. */
+export function formatWarnings(problems: readonly Problem[]): string {
+  return formatEach(problems, (message, hint) => {
+    return `${PROGRAM}: warning: ${message}\n${hint === undefined ? '' : formatHint(hint)}`;
+  });
+}
+
+function formatEach(problems: readonly Problem[], format: (message: string, hint?: string) => string): string {
   const hints = new Set<string>();
   return problems
     .map(({ file, path, value, expected, hint }) => {
       const place = [file && escapeControls(file), path, value].filter((part) => part !== undefined && part !== '');
       const isNew = hint !== undefined && !hints.has(hint);
       if (isNew) hints.add(hint);
-      return formatError([...place, `expected ${expected}`].join(': '), isNew ? hint : undefined);
+      return format([...place, `expected ${expected}`].join(': '), isNew ? hint : undefined);
     })
     .join('');
 }

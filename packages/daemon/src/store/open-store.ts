@@ -10,7 +10,16 @@ import { type DatabaseError, isDatabaseError, isLocked, isOfTheMachine, openData
 import { lockFolder } from './folder-lock.ts';
 import { hasOurTables, migrate, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
 import { SqliteStore, type StoreLimits } from './sqlite-store.ts';
-import { beginFile, findStore, finishFile, STORE_FILE, setAside, stateProblems } from './state-files.ts';
+import {
+  beginFile,
+  chownHint,
+  filesOfOthers,
+  findStore,
+  finishFile,
+  STORE_FILE,
+  setAside,
+  stateProblems,
+} from './state-files.ts';
 
 /** Where a store on a read-only disk is read: in memory, on every Linux. shm_overview(7) */
 const SHARED_MEMORY = '/dev/shm';
@@ -185,7 +194,9 @@ function refusedProblem(folder: string, error: DatabaseError): Problem {
     const hint = 'another program has it open: "fuser" tells which';
     return { file, value: 'in use', expected: 'a file that nobody else uses', hint };
   }
-  return { file, expected: `a file that can be read and written, but: ${error.message} (${error.code})` };
+  const others = filesOfOthers(folder);
+  const expected = `a file that can be read and written, but: ${error.message} (${error.code})`;
+  return { file, expected, ...(others.length > 0 && { hint: chownHint(others) }) };
 }
 
 function folderProblem(folder: string, { message }: Error): Problem {

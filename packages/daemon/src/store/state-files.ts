@@ -2,6 +2,7 @@
 // moment, damaged ones are moved out of the way. Knows nothing of what is in them.
 
 import {
+  accessSync,
   closeSync,
   constants,
   fchmodSync,
@@ -17,6 +18,7 @@ import {
 import { join } from 'node:path';
 import { escapeControls, showValue } from '@eightknock/codec';
 import type { Problem } from '../config/problem.ts';
+import { findUser } from '../system-user.ts';
 
 /** The file in the state folder. */
 export const STORE_FILE = 'state.db';
@@ -35,6 +37,21 @@ export function stateProblems(folder: string): Problem[] {
   const problems = folderProblems(folder);
   if (problems.length > 0) return problems;
   return SUFFIXES.flatMap((suffix) => fileProblems(join(folder, `${STORE_FILE}${suffix}`)));
+}
+
+/** The files of the store that belong to others than who runs this. */
+export function filesOfOthers(folder: string): string[] {
+  return SUFFIXES.map((suffix) => join(folder, `${STORE_FILE}${suffix}`)).filter((file) => {
+    const status = lstatSync(file, { throwIfNoEntry: false });
+    return status !== undefined && status.uid !== process.geteuid?.();
+  });
+}
+
+/** How who runs this gets what is not his: a command for root. */
+export function chownHint(paths: readonly string[], option = ''): string {
+  const uid = process.geteuid?.() ?? 0;
+  const user = findUser(uid, '/')?.name ?? uid;
+  return `as root: chown ${option}${user} ${paths.map(escapeControls).join(' ')}`;
 }
 
 /** Is there a store, or what is left of one? */
@@ -104,6 +121,10 @@ function folderProblems(folder: string): Problem[] {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { mode, uid } = statSync(folder);
     if (!isOurs(uid)) return [{ ...place, expected: OWNER, hint: `chown root ${escapeControls(folder)}` }];
+    if (!mayWrite(folder)) {
+      const expected = 'a folder in which the user who runs this may write';
+      return [{ ...place, expected, hint: chownHint([folder], '-R ') }];
+    }
     if ((mode & 0o022) === 0) return [];
     const expected = 'a folder that neither group nor others may write';
     return [{ ...place, expected, hint: `chmod 700 ${escapeControls(folder)}` }];
@@ -112,6 +133,16 @@ function folderProblems(folder: string): Problem[] {
     if (code === undefined) throw error;
     if (code === 'ENOTDIR' || code === 'EEXIST') return [{ ...place, expected: 'a folder' }];
     return [{ ...place, expected: `a folder that can be made and read, but: ${message}` }];
+  }
+}
+
+/** A disk that is read-only is another matter. */
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EACCES';
   }
 }
 

@@ -56,6 +56,24 @@ test('printed, it comes with a hint; fwknopd.conf leads to its access.conf', asy
   t.regex(missing.stderr, /none.conf: missing/);
 });
 
+test('the access.conf that fwknopd.conf names by a variable', async (t) => {
+  const folder = await files(t, {
+    'd/own.conf': STANZA,
+    'fwknopd.conf': 'FWKNOP_CONF_DIR %HERE%/d;\nACCESS_FILE $FWKNOP_CONF_DIR/own.conf;\n',
+  });
+  const { exitCode, stdout, stderr } = await callMain('import', join(folder, 'fwknopd.conf'));
+  t.is(exitCode, 0, stderr);
+  t.true(stdout.includes('kind = "spa"'));
+});
+
+test('a file that is not there: no hint at an option that import has not', async (t) => {
+  for (const name of ['knockd.conf', 'access.conf']) {
+    const { exitCode, stderr } = await callMain('import', join('/nonexistent', name));
+    t.is(exitCode, 2);
+    t.is(stderr, `knockdaemon: error: /nonexistent/${name}: missing: expected a configuration file\n`);
+  }
+});
+
 test('included files, folders and keys', async (t) => {
   const folder = await files(t, {
     'access.conf': `%include %HERE%/one.conf\n%include_folder %HERE%/d\nSOURCE 10.0.0.1\nOPEN_PORTS tcp/80\n%include_keys %HERE%/keys\n`,

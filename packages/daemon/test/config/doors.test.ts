@@ -56,6 +56,42 @@ test(
   ['door[0].kind', 'missing', KIND],
   ['door[0]', 'missing', ACTION, ONE],
 );
+const PACKETS = 'packets have it: source = "pcap" (the default), or "nflog:745" with a rule: docs/sources.md';
+const SPA_KEYS = 'key = "a-very-private-password"\nhmac_key = "another-private-one"';
+for (const source of ['log:/var/log/kern.log', 'journal']) {
+  const together = (door: string) => `for door "${door}" together with source = "${source}"`;
+  test(
+    `doors that ${source} cannot hear`,
+    wrong,
+    `source = "${source}"\n` +
+      door('name = "t"', 'kind = "tumbler"', 'port = 9000', `secret = "${TUMBLER_SECRET}"`, OPEN) +
+      door('name = "s"', 'kind = "spa"', SPA_KEYS, 'ask = { ports = ["tcp/22"] }') +
+      door('name = "a"', 'kind = "sequence"', 'knocks = ["udp/1", "tcp/1"]', 'tcp_flags = ["ack"]', OPEN) +
+      door('name = "f"', 'kind = "one-time"', 'file = "/f"', 'tcp_flags = ["syn", "ack"]', OPEN) +
+      door('name = "x"', 'kind = "sequence"', 'knocks = ["udp/1"]', 'target = "192.0.2.1"', OPEN),
+    ['door[0].kind', '"tumbler"', `no such kind ${together('t')}: a log does not tell what is in a datagram`, PACKETS],
+    ['door[1].kind', '"spa"', `no such kind ${together('s')}: a log does not tell what is in a datagram`, PACKETS],
+    ['door[2].tcp_flags', '"ack"', `flags that a SYN has ${together('a')}: of TCP a log tells SYN alone`, PACKETS],
+    ['door[3].tcp_flags', '"syn, ack"', `flags that a SYN has ${together('f')}: of TCP a log tells SYN alone`, PACKETS],
+    ['door[4].target', '"192.0.2.1"', `none ${together('x')}: where a packet went is not read from a log`, PACKETS],
+  );
+}
+test('doors that a log can hear, and all of them with packets', (t) => {
+  const problems = (source: string, ...doors: string[]) =>
+    parseMain(`${SERVER}source = "${source}"\n${doors.join('')}`, 'k.toml').problems;
+  const heard = [
+    sequence(OPEN, 'tcp_flags = ["syn", "!ack"]'),
+    door('name = "udp"', 'kind = "sequence"', 'knocks = ["udp/1"]', 'tcp_flags = ["fin"]', OPEN),
+    door('name = "eight"', 'kind = "encrypted"', 'port = 1', OPEN),
+  ];
+  t.deepEqual(problems('journal', ...heard), []);
+  const others = [
+    door('name = "fin"', 'kind = "sequence"', 'knocks = ["tcp/1"]', 'tcp_flags = ["fin"]', 'target = "::1"', OPEN),
+    door('name = "t"', 'kind = "tumbler"', 'port = 9000', `secret = "${TUMBLER_SECRET}"`, OPEN),
+  ];
+  t.deepEqual(problems('pcap', ...heard, ...others), []);
+  t.deepEqual(problems('nflog:745', ...heard, ...others), []);
+});
 test('no table', wrong, 'door = [1]\n', ['door[0]', '1', 'a table: [[door]]']);
 test('no array', wrong, '[door]\n', [
   'door',
@@ -334,7 +370,7 @@ test('whatever stands in a door, it is read or refused with a path, and never th
     .map(([kind, rest]) => ({ kind, ...rest }));
   fc.assert(
     fc.property(fc.array(fc.oneof(table, fc.anything()), { maxLength: 3 }), (tables) => {
-      const { doors, problems } = parseDoors(tables, 'k.toml', 745);
+      const { doors, problems } = parseDoors(tables, 'k.toml', 745, { kind: 'journal' });
       if (doors.length + problems.length < tables.length) return false;
       return problems.every(({ path, expected }) => path?.startsWith('door[') && expected !== '');
     }),

@@ -111,6 +111,7 @@ test('ENCRYPTION_MODE CBC is what there is', (t) => {
 
 const TOLD: readonly (readonly [string, string])[] = [
   ['ENABLE_CMD_EXEC Y', 'ENABLE_CMD_EXEC'],
+  ['SUDO_EXE /usr/bin/sudo', 'SUDO_EXE'],
   ['CMD_EXEC_USER nobody', 'CMD_EXEC_USER'],
   ['GPG_REMOTE_ID AB12', 'GPG_REMOTE_ID'],
   ['FORWARD_ALL Y', 'FORWARD_ALL'],

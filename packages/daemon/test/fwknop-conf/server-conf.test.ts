@@ -24,6 +24,18 @@ const READ: readonly (readonly [string, Partial<ServerConf>, (readonly string[])
   ['ENABLE_IPT_FORWARDING Y;\nENABLE_IPT_LOCAL_NAT N;', {}, ['ENABLE_IPT_FORWARDING']],
   ['VERBOSE 1;\nENABLE_TCP_SERVER Y;', {}, ['VERBOSE', 'ENABLE_TCP_SERVER']],
   ['ACCESS_FILE /x/a.conf;', { accessFile: '/x/a.conf' }],
+  // As fwknopd 2.6.10 -D shows them.
+  [
+    'FWKNOP_CONF_DIR /x;\nACCESS_FILE $FWKNOP_CONF_DIR/access.conf;',
+    { accessFile: '/x/access.conf' },
+    ['FWKNOP_CONF_DIR'],
+  ],
+  [
+    'LOCALE lo;\nPCAP_INTF $LOCALE;\nACCESS_FILE a$LOCALE;',
+    { interfaceName: 'lo', accessFile: 'a$LOCALE' },
+    ['LOCALE'],
+  ],
+  ['DIGEST_FILE $FWKNOP_RUN_DIR/digest.cache;', {}, ['DIGEST_FILE']],
 ];
 for (const [text, expected, told = []] of READ) {
   test(`fwknopd.conf: ${JSON.stringify(text)}`, (t) => {
@@ -38,6 +50,8 @@ for (const [text, expected, told = []] of READ) {
 }
 
 const WRONG: readonly (readonly [string, RegExp])[] = [
+  ['ACCESS_FILE $NOPE/a;', /line 1, ACCESS_FILE: "\$NOPE\/a": expected a value, or a variable that an earlier line/],
+  ['ACCESS_FILE $FWKNOP_CONF_DIR/a;\nFWKNOP_CONF_DIR /x;', /line 1, ACCESS_FILE: .*\n.*ignores such a line/],
   ['PCAP_INTF a/b;', /line 1, PCAP_INTF: "a\/b": expected the name/],
   ['ENABLE_UDP_SERVER Y;\nUDPSERV_PORT 0;', /line 2, UDPSERV_PORT: "0"/],
   ['MAX_SPA_PACKET_AGE soon;', /MAX_SPA_PACKET_AGE: "soon"/],

@@ -99,6 +99,27 @@ test('a command for each family: a shell runs the one that fits the address', (t
   t.deepEqual(run?.kind === 'run' && run.argv, ['/bin/sh', '-c', byFamily('echo four', '')]);
 });
 
+const excluded: readonly [string, string, string][] = [
+  ['IPv6', '192.0.2.1', `command = /sbin/iptables -A ${IPTABLES}\ncommand_6 =`],
+  ['IPv6', '192.0.2.1', `command_6 =\ncommand = iptables -D ${IPTABLES}`],
+  ['IPv6', '192.0.2.1', `command = iptables -A ${IPTABLES}\nstop_command = iptables -D ${IPTABLES}\ncommand_6 =`],
+  ['IPv4', '2001:db8::1', `command =\ncommand_6 = /sbin/ip6tables -A ${IPTABLES}`],
+  ['IPv4', '2001:db8::1', `command_6 = /sbin/ip6tables -A ${IPTABLES}`],
+];
+for (const [family, address, lines] of excluded) {
+  test(`a family without a command is not let in: ${lines.replaceAll('\n', '; ')}`, (t) => {
+    const run = action(lines);
+    if (run?.kind !== 'run') return t.fail(`it became ${run?.kind}`);
+    const script = (run.argv[2] ?? '').replaceAll('%IP%', '"$1"').replace(/\S*ip6?tables /, 'echo ');
+    const said = (who: string) =>
+      spawnSync('/bin/sh', ['-c', script, 'sh', who], { encoding: 'utf8' }).stdout.includes(`-s ${who} `);
+    t.true(said(address));
+    t.false(said(address.includes(':') ? '192.0.2.1' : '2001:db8::1'));
+    t.is(run.stop !== undefined, lines.includes('stop_command'));
+    return t.true(imported(`[A]\nsequence = 1\n${lines}`).toml.includes(`# nothing is run for ${family}`));
+  });
+}
+
 test('ports that are opened come with mark mode and the one rule that it needs', (t) => {
   const { toml, mode } = imported(`[A]\nsequence = 1\ncommand = /sbin/iptables -A ${IPTABLES}`);
   t.is(mode, 'mark');
@@ -150,6 +171,7 @@ const door: fc.Arbitrary<KnockdDoor> = fc
   .map(({ value, mask, ipv4, ipv6, ...rest }) => ({
     ...rest,
     line: 1,
+    places: {},
     tcpFlags: { mask, value: value & mask },
     ...(ipv4 && { ipv4 }),
     ...(ipv6 && { ipv6 }),

@@ -8,6 +8,7 @@ import type { Outcome } from '#src/pipeline.js';
 const DOOR: KnockdDoor = {
   name: 'open SSH',
   line: 1,
+  places: {},
   sequence: { knocks: [{ protocol: 'tcp', port: 1 }] },
   timeoutSeconds: 1,
   tcpFlags: { mask: 0, value: 0 },
@@ -18,11 +19,16 @@ const DOOR: KnockdDoor = {
 function world() {
   const said: string[] = [];
   let nowMs = 0;
-  const doors = new Map([['open-SSH', { label: 'open SSH', commands: DOOR }]]);
+  const doors = new Map([
+    ['open-SSH', { label: 'open SSH', commands: DOOR }],
+    ['last', { label: 'last', commands: { ...DOOR, sequence: { file: '/used-up' } } }],
+    ['more', { label: 'more', commands: { ...DOOR, sequence: { file: '/more' } } }],
+  ]);
   const log = new KnockdLog(
     () => doors,
     (phrase) => said.push(phrase),
     { nowMs: () => nowMs },
+    (file) => file === '/used-up',
   );
   const pass = (ms: number) => {
     nowMs += ms;
@@ -58,6 +64,22 @@ test('a sequence that leads to nothing is still complete; one that was refused i
   t.deepEqual(said, ['192.0.2.1: open SSH: OPEN SESAME']);
   log.onOutcome({ kind: 'denied', request, reason: 'line-changed' });
   t.is(said.length, 1);
+});
+
+test('a command that failed, and the last one-time sequence', (t) => {
+  const { said, log } = world();
+  log.onFailed('open-SSH', 'exit code 3');
+  log.onFailed('open-SSH', 'ended by SIGTERM');
+  log.onFailed('other', 'exit code 3');
+  t.deepEqual(said, ['open SSH: command returned non-zero status code (3)']);
+  log.onOutcome(granted('192.0.2.1', 'more'));
+  t.is(said.length, 3);
+  log.onOutcome(granted('192.0.2.1', 'last'));
+  t.deepEqual(said.slice(3), [
+    '192.0.2.1: last: OPEN SESAME',
+    'no more sequences left in the one time sequences file for door last --> disabling the door',
+    'last: running command: four 192.0.2.1 192.0.2.1',
+  ]);
 });
 
 test('doors and clients of other files are not its matter', (t) => {

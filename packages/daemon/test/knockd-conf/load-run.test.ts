@@ -63,6 +63,14 @@ test('the problems of both files and of the sequences are told together', async 
   t.like((await problems(join(folder, 'wrong.conf')))[0], { path: 'line 2, [a] sequence' });
 });
 
+test('a door that the log of knockdaemon.toml can never hear is told, with its line', async (t) => {
+  const text = `${GOOD}[back]\nsequence = 1\ntcpflags = fin\ncommand = /bin/true\n`;
+  const folder = await files(t, { 'knockd.conf': text, 'main.toml': `${SERVER}source = "journal"\n` });
+  const file = join(folder, 'knockd.conf');
+  t.like(await problems(file, join(folder, 'main.toml')), [{ file, path: 'line 8, [back] tcpflags' }]);
+  t.is((await loadKnockdRun(file)).doors.size, 2);
+});
+
 test('a file that others may change is not obeyed, but may be shown; a link is followed', async (t) => {
   const folder = await files(t, { 'knockd.conf': GOOD });
   const [file, link] = [join(folder, 'knockd.conf'), join(folder, 'link')];
@@ -94,7 +102,43 @@ test('check and run refuse a wrong knockd.conf; the default configuration file c
     t.is(exitCode, 2);
     t.regex(stderr, /wrong\.conf: line 2, \[a\] sequence: "0"/);
     t.notRegex(stderr, /knockdaemon\.toml/);
+    const missing = await callMain(command, '--knockd-conf', '/nonexistent/knockd.conf');
+    t.is(missing.stderr, 'knockdaemon: error: /nonexistent/knockd.conf: missing: expected a configuration file\n');
   }
+});
+
+test('programs that are not there are told by line and key; it is right all the same, as run takes it', async (t) => {
+  const lines = ['[a]', 'sequence = 1', 'command = /no/start %IP%', 'command_6 = /no/six', 'stop_command = /no/stop'];
+  const other = ['[b]', 'sequence = 2', 'command = /no/both', '[c]', 'sequence = 3', 'command = no-such | true'];
+  const folder = await files(t, { 'knockd.conf': [...lines, ...other].join('\n') });
+  const file = join(folder, 'knockd.conf');
+  const { exitCode, stdout, stderr } = await callMain('check', '--test', '--knockd-conf', file);
+  t.is(exitCode, 0, stderr);
+  t.regex(stdout, /ready: /);
+  const places = ['3, [a] command: "/no/start', '5, [a] stop_command: "/no/stop', '4, [a] command_6: "/no/six'];
+  for (const place of [...places, '8, [b] command: "/no/both']) {
+    const line = `knockdaemon: warning: ${file}: line ${place}": expected a program that can be executed\n`;
+    t.is(stderr.split(line).length, 2, line + stderr);
+  }
+  t.is(stderr.match(/warning:/g)?.length, 4);
+  t.is(stderr.match(/hint:/g)?.length, 1);
+});
+
+test('programs of knockdaemon.toml stay problems beside a knockd.conf', async (t) => {
+  const folder = await files(t, { 'knockd.conf': GOOD });
+  const run =
+    '[[door]]\nname = "x"\nkind = "sequence"\nknocks = ["tcp/1"]\nrun = { argv = ["/no/such"], user = "root" }\n';
+  const main = await configFile(t, SERVER + run);
+  const { exitCode, stderr } = await callMain(
+    'check',
+    '--test',
+    '--config',
+    main,
+    '--knockd-conf',
+    join(folder, 'knockd.conf'),
+  );
+  t.is(exitCode, 2);
+  t.regex(stderr, /error: door\[0\]\.run\.argv\[0\]: "\/no\/such"/);
 });
 
 test('the log file is appended to, also when rotation has taken it away; what cannot be written is told', async (t) => {

@@ -51,6 +51,17 @@ test('a file with options and a door of every directive', (t) => {
       {
         name: 'open SSH',
         line: 9,
+        places: {
+          Sequence: 'line 10, [open SSH] Sequence',
+          Seq_Timeout: 'line 11, [open SSH] Seq_Timeout',
+          TCPFlags: 'line 12, [open SSH] TCPFlags',
+          Target: 'line 13, [open SSH] Target',
+          Start_Command: 'line 14, [open SSH] Start_Command',
+          Start_Command_6: 'line 15, [open SSH] Start_Command_6',
+          Cmd_Timeout: 'line 16, [open SSH] Cmd_Timeout',
+          Stop_Command: 'line 17, [open SSH] Stop_Command',
+          Stop_Command_6: 'line 18, [open SSH] Stop_Command_6',
+        },
         sequence: { knocks: [{ protocol: 'udp', port: 2222 }, ...tcp(3333, 4444)] },
         timeoutSeconds: 15,
         tcpFlags: { mask: 18, value: 2 },
@@ -70,6 +81,11 @@ test('what is not said: 25 s for the sequence, 10 s until the stop command, any 
   t.deepEqual(door('command = one\nstop_command = two'), {
     name: 'A',
     line: 1,
+    places: {
+      Sequence: 'line 2, [A] sequence',
+      Start_Command: 'line 3, [A] command',
+      Stop_Command: 'line 4, [A] stop_command',
+    },
     sequence: { knocks: tcp(1) },
     timeoutSeconds: 25,
     tcpFlags: { mask: 0, value: 0 },

@@ -2,9 +2,10 @@
 // and when there is room again all is as it was. The disks are small tmpfs and need root.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { Problem } from '#src/config/problem.js';
 import { beginMemory } from '#src/store/claim-memory.js';
 import { openDatabase } from '#src/store/database.js';
 import { migrate } from '#src/store/migrations.js';
@@ -113,6 +114,31 @@ function disk(t: ExecutionContext, options: string): string {
   t.teardown(() => spawnSync('/usr/bin/umount', ['-l', path]));
   return path;
 }
+
+diskTest("as the daemon's user with files of root: whose they are, and how he gets them", (t) => {
+  const [stateDir, user] = [folder(t), 65_533];
+  openAt(stateDir).close();
+  chownSync(stateDir, user, user);
+  const program = `
+    const { openStore } = await import(${JSON.stringify(import.meta.resolve('#src/store/open-store.js'))});
+    console.log(JSON.stringify(openStore({ stateDir: ${JSON.stringify(stateDir)}, nowMs: ${NOW} }).problems));`;
+  const as = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+  const node = [process.execPath, '--input-type=module', '-e', program];
+  const problems = (): Problem[] =>
+    JSON.parse(execFileSync('/usr/bin/setpriv', [...as, ...node], { encoding: 'utf8' }));
+  const file = join(stateDir, 'state.db');
+  t.like(problems(), [{ file, hint: `as root: chown 65533 ${file}` }]);
+  t.regex(problems()[0]?.expected ?? '', /SQLITE_CANTOPEN/);
+  chownSync(file, user, user);
+  writeFileSync(`${file}-wal`, '', { mode: 0o600 });
+  t.like(problems(), [{ file, hint: `as root: chown 65533 ${file}-wal` }]);
+  for (const mode of [0o700, 0o755]) {
+    chownSync(stateDir, 0, 0);
+    chmodSync(stateDir, mode);
+    const expected = 'a folder in which the user who runs this may write';
+    t.like(problems(), [{ path: 'state_dir', expected, hint: `as root: chown -R 65533 ${stateDir}` }]);
+  }
+});
 
 diskTest(
   'a full disk: refused, then as before; after a restart all that was claimed is there, and nothing else',

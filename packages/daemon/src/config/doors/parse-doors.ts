@@ -1,6 +1,7 @@
 // The `[[door]]` tables → the doors, and every problem in them. Pure. A mistake in one never hides those of another.
 
 import { digitKnocks, endsEarly, formatTransportPort, showValue } from '@eightknock/codec';
+import type { KnockSource } from '../config.ts';
 import type { DigitsKind, DoorConfig } from '../door-config.ts';
 import { problemsOfIssues } from '../issue-problems.ts';
 import { joinPaths, valueAt } from '../key-path.ts';
@@ -8,6 +9,7 @@ import type { Problem } from '../problem.ts';
 import { ACTIONS } from './actions.ts';
 import { anyDoorSchema, doorSchema, isKind, toDoor } from './schemas.ts';
 import { SPA_SECRETS, spaKeyProblems } from './spa-key.ts';
+import { unheardKeys } from './unheard-keys.ts';
 
 /** More doors than this are refused. */
 export const MAX_DOORS = 200;
@@ -30,8 +32,14 @@ interface Place {
  * Reads them.
  * @param value what stands at `door`
  * @param basePort of the eight knocks; undefined when it is none
+ * @param source where knocks are read; undefined when it is none
  */
-export function parseDoors(value: unknown, file: string, basePort: number | undefined): ParsedDoors {
+export function parseDoors(
+  value: unknown,
+  file: string,
+  basePort: number | undefined,
+  source: KnockSource | undefined,
+): ParsedDoors {
   if (!Array.isArray(value)) return { doors: [], problems: [], holdSecrets: false };
   const holdSecrets = value.some((table) =>
     ['secret', ...SPA_SECRETS].some((key) => valueAt(table, [key]) !== undefined),
@@ -48,6 +56,7 @@ export function parseDoors(value: unknown, file: string, basePort: number | unde
     problems.push(...parsed.problems);
     if (!parsed.door) return;
     problems.push(...placeProblems(parsed.door, place, basePort));
+    if (source) problems.push(...unheardProblems(parsed.door, source, table, place));
     doors.push(parsed.door);
   });
   return { doors, problems: [...problems, ...repeatProblems(value, file)], holdSecrets };
@@ -143,6 +152,15 @@ function placeProblems(door: DoorConfig, { file, path }: Place, basePort: number
     return [];
   const expected = `a port outside ${basePort}–${basePort + 255}, where the eight knocks go (base_port)`;
   return [{ file, path: joinPaths(path, 'port'), value: String(door.port), expected }];
+}
+
+/** What no knock of the source could be. */
+function unheardProblems(door: DoorConfig, source: KnockSource, table: unknown, { file, path }: Place): Problem[] {
+  return unheardKeys(door, source).map(({ key, ...rest }) => {
+    const written = valueAt(table, [key]);
+    const value = showValue(Array.isArray(written) ? written.join(', ') : written);
+    return { file, path: joinPaths(path, key), value, ...rest };
+  });
 }
 
 /** The end must not come before the digits are complete. */
