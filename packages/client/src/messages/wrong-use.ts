@@ -27,6 +27,7 @@ const CONFLICTS = {
   'print-sends-nothing': '--print sends nothing, so there is nothing to wait for',
   'nothing-opens': '--time 255 closes, and --wait waits for a port to open',
   'never-over': 'time 0 never runs out, so there is nothing to renew',
+  'saved-never-over': 'time 0 never runs out, so there is nothing to renew; --time MINUTES takes its place',
   'unknown-rest': 'nobody knows when a door that was open already closes',
 } as const;
 
