@@ -15,6 +15,22 @@ export function fileProblem(file: string, reason: string, mostBytes = 0): Proble
   return problem(`${name}: it cannot be read: ${reason}`, undefined);
 }
 
+const WRITE_CODES: Readonly<Record<string, string>> = {
+  ENOSPC: 'there is no space left',
+  EDQUOT: 'the quota of this user is used up',
+  EIO: 'the device failed',
+};
+
+/** What was to be printed is lost. */
+export function outputLostProblem(code: string): Problem {
+  return problem(`the output could not be written: ${describeWriteCode(code)}`);
+}
+
+function describeWriteCode(code: string): string {
+  const text = WRITE_CODES[code];
+  return text === undefined ? makeSafe(code) : `${text} (${code})`;
+}
+
 /** Others could read or change a secret. */
 export function fileModeProblem(file: string, mode: number): Problem {
   const octal = (mode & 0o7777).toString(8).padStart(4, '0');
