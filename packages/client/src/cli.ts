@@ -31,7 +31,8 @@ export async function main(args: readonly string[], machine: Machine = createMac
     return exitCode;
   } catch (error) {
     // Asked of the words themselves: the mistake may be that they cannot be parsed.
-    const mode = { json: args.includes('--json'), debug: args.includes('--debug') };
+    const words = ownWords(args, program);
+    const mode = { json: words.includes('--json'), debug: words.includes('--debug') };
     return reportError(error, mode, machine.output);
   }
 }
@@ -156,6 +157,14 @@ export function buildProgram(machine: Machine, done: (exitCode: number) => void 
     write: machine.output.stdout,
   });
   return program;
+}
+
+/** The words that are meant for this program: neither those after "--", nor what is ssh's. */
+function ownWords(args: readonly string[], program: Command): readonly string[] {
+  const passedOn = program.commands.find((command) => command.name() === 'ssh')?.args ?? [];
+  const own = args.slice(0, args.length - passedOn.length);
+  const end = own.indexOf('--');
+  return end < 0 ? own : own.slice(0, end);
 }
 
 /** What a saved server can say of its knocks. */

@@ -530,3 +530,27 @@ test('completion where nothing was ever saved, or the folder cannot be read, off
     t.deepEqual([code, out, err], [0, 'keygen\n', '']);
   }
 });
+
+const mode = test.macro({
+  title: (_, isJson: boolean, args: readonly string[]) => `told as ${isJson ? 'JSON' : 'text'}: ${args.join(' ')}`,
+  async exec(t, isJson: boolean, args: readonly string[]) {
+    const { code, out, err } = await run({ ...(await enrolled(t)), looks: ['refused'] }, ...args);
+    t.true(code > 0);
+    t.is(out !== '', isJson, out);
+    t.is(err.includes('error: '), !isJson, err);
+  },
+});
+test(mode, false, ['run', 'gw', '--port', '8081', '--wait', '1', '--', 'mytool', '--json']);
+test(mode, false, ['ssh', 'nosuch', 'tool', '--json']);
+test(mode, false, ['ssh', '--time', '5', 'nosuch', '--json']);
+test(mode, false, ['ssh', '--', 'nosuch', 'tool', '--json']);
+test(mode, false, ['ssh', '--time', '300', 'gw', '--json']);
+test(mode, true, ['--json', 'ssh', 'nosuch', 'tool']);
+test(mode, true, ['keygen', '--json']);
+test(mode, true, ['list', '--json', '--bogus']);
+test(mode, true, ['--bogus', '--json']);
+
+test("another program's --debug shows no stack", async (t) => {
+  const { err } = await run({ config: '/proc/version' }, 'ssh', 'gw', 'tool', '--debug');
+  t.notRegex(err, /\n\s+at /);
+});
