@@ -2,7 +2,6 @@
 // is the real machine; a test hands in another.
 
 import { randomBytes, randomInt } from 'node:crypto';
-import { isatty } from 'node:tty';
 import type { LocalStreams } from './carry.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createProcessOutput, type Output } from './output.ts';
@@ -14,7 +13,7 @@ import type { RawOrder } from './send/raw-sender.ts';
 import type { Sender } from './send/sender.ts';
 import { createUdpSender } from './send/udp.ts';
 import { type CatchSignals, catchSignals } from './signals.ts';
-import { type SpawnCommand, spawnCommand } from './spawn-command.ts';
+import { type CallWitness, callWitness, type SpawnCommand, spawnCommand } from './spawn-command.ts';
 import { takeStandardStreams } from './standard-streams.ts';
 import { type OpenConnection, openConnection, type TryConnect, tryConnect } from './try-connect.ts';
 
@@ -44,8 +43,7 @@ export interface Machine {
   readonly takeStandardStreams: () => LocalStreams;
   readonly spawnCommand: SpawnCommand;
   readonly catchSignals: CatchSignals;
-  /** Whether standard input is a terminal, whose ^C reaches all programs in the foreground. */
-  readonly hasTerminal: boolean;
+  readonly callWitness: CallWitness;
   /** What starts this program again: Node and its script, both absolute. */
   readonly ownCommand: readonly string[];
   readonly platform: NodeJS.Platform;
@@ -73,7 +71,7 @@ export function createMachine(): Machine {
     takeStandardStreams,
     spawnCommand,
     catchSignals,
-    hasTerminal: isatty(0),
+    callWitness,
     ownCommand: [process.execPath, ...process.argv.slice(1, 2)],
     platform: process.platform,
   };

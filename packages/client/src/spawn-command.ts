@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How a program ended. */
 export type CommandEnd =
@@ -40,4 +41,55 @@ export const spawnCommand: SpawnCommand = (program, args) => {
     });
   });
   return { ended, kill: (signal) => void child.kill(signal) };
+};
+
+/** Who is asked whether a SIGINT that came here has reached the other processes of the group, too. */
+export interface GroupWitness {
+  /** Asked when a SIGINT has just come. Never rejects. */
+  readonly hasSeenInterrupt: () => Promise<boolean>;
+  /** Lets it go. */
+  readonly release: () => void;
+}
+
+/** Calls a witness. See {@link callWitness}. */
+export type CallWitness = () => GroupWitness;
+
+/** So long after this process a witness may take to notice the same signal. */
+const TESTIMONY_MS = 250;
+
+/**
+ * Has cat(1) wait beside this process, for input that never comes: ^C on a terminal ends it, as the terminal sends SIGINT to a whole
+ * process group, and "kill PID" does not. Neither Node nor the descriptor of a stream tells these two apart. It ends with this
+ * process. Where there is no cat, no SIGINT is said to have reached others.
+ */
+export const callWitness: CallWitness = () => {
+  let present: Promise<NodeJS.Signals | null>;
+  let dismiss = () => {};
+  let isReleased = false;
+  const call = () => {
+    const child = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'], shell: false });
+    child.on('error', () => undefined);
+    child.stdin.on('error', () => undefined);
+    // It must not keep this process from ending.
+    child.unref();
+    (child.stdin as unknown as { unref?: () => void }).unref?.();
+    dismiss = () => child.stdin.destroy();
+    present = new Promise((resolve) => {
+      child.on('exit', (_, signal) => {
+        if (signal === 'SIGINT' && !isReleased) call();
+        resolve(signal);
+      });
+    });
+  };
+  call();
+  return {
+    hasSeenInterrupt: async () => {
+      const late = sleep(TESTIMONY_MS, null, { ref: false });
+      return (await Promise.race([present, late])) === 'SIGINT';
+    },
+    release: () => {
+      isReleased = true;
+      dismiss();
+    },
+  };
 };

@@ -64,7 +64,8 @@ export interface FakeOptions {
   readonly program?: (machine: FakeMachine, end: (how: CommandEnd) => void) => void;
   /** What comes from the other side of a connection, and is on standard input. */
   readonly received?: string;
-  readonly hasTerminal?: boolean;
+  /** Whether a SIGINT is one of a terminal, which sends it to the whole process group. */
+  readonly isInterruptShared?: boolean;
   readonly ownCommand?: readonly string[];
   readonly platform?: NodeJS.Platform;
 }
@@ -87,7 +88,8 @@ export class FakeMachine implements Machine {
   sent = '';
   passed = '';
   readonly #listeners = new Set<(signal: EndingSignal) => void>();
-  readonly hasTerminal: boolean;
+  /** Witnesses that were called and not let go. */
+  witnesses = 0;
   readonly ownCommand: readonly string[];
   readonly platform: NodeJS.Platform;
   readonly clock: FakeClock;
@@ -99,7 +101,6 @@ export class FakeMachine implements Machine {
     this.#options = options;
     this.clock = options.clock ?? new FakeClock();
     this.environment = { XDG_CONFIG_HOME: options.config ?? '/nonexistent' };
-    this.hasTerminal = options.hasTerminal === true;
     this.ownCommand = options.ownCommand ?? ['/usr/bin/node', '/opt/knockclient.js'];
     this.platform = options.platform ?? 'linux';
     this.output = {
@@ -196,6 +197,14 @@ export class FakeMachine implements Machine {
       behave(this, resolve);
     });
     return { ended, kill: (signal) => void this.kills.push(signal) };
+  };
+
+  callWitness: Machine['callWitness'] = () => {
+    this.witnesses++;
+    return {
+      hasSeenInterrupt: async () => this.#options.isInterruptShared === true,
+      release: () => void this.witnesses--,
+    };
   };
 
   catchSignals: Machine['catchSignals'] = (listener) => {

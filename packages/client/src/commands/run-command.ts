@@ -16,11 +16,17 @@ const NOT_STARTED = 126;
 export async function runCommand(words: readonly string[], machine: Machine): Promise<number> {
   const [program = '', ...args] = words;
   const running = machine.spawnCommand(program, args);
-  const release = machine.catchSignals((signal) => {
-    // A terminal has sent it to all of its programs already, and twice means something else to some.
-    if (signal !== 'SIGINT' || !machine.hasTerminal) running.kill(signal);
+  // On Windows no other process can send it.
+  const witness = machine.platform === 'win32' ? undefined : machine.callWitness();
+  const release = machine.catchSignals(async (signal) => {
+    // ^C on a terminal has reached the command already, and twice means something else to some.
+    if (signal === 'SIGINT' && (!witness || (await witness.hasSeenInterrupt()))) return;
+    running.kill(signal);
   });
-  const end = await running.ended.finally(release);
+  const end = await running.ended.finally(() => {
+    release();
+    witness?.release();
+  });
   if (end.kind === 'exited') return end.status;
   if (end.kind === 'killed') return 128 + end.signalNumber;
   machine.output.stderr(formatProblems([notStartedProblem(program, end.code)]));
