@@ -190,3 +190,22 @@ test('a reader that has gone away is no failure', async (t) => {
   const [code] = await once(child, 'close');
   t.deepEqual([code, stderr], [0, '']);
 });
+
+for (const args of [
+  ['fe80::1', '--port', '22', '--key-file', 'KEY', '--server-id', 'gw'],
+  ['knock', 'fe80::1', '7000'],
+]) {
+  test(`a link-local address without a zone has a hint: ${args[0]}`, async (t) => {
+    const config = await makeFolder(t);
+    const key = join(config, 'key');
+    await writeFile(key, `${SECRET}\n`, { mode: 0o600 });
+    const { code, stderr } = await run(
+      config,
+      args.map((word) => word.replace('KEY', key)),
+    );
+    t.is(code, 1);
+    // Without IPv6 there is no way to any address.
+    t.regex(stderr, /^knockclient: error: there is no way to host "fe80::1": .+ \([A-Z]+\)\nknockclient: hint: /);
+    if (stderr.includes('(EINVAL)')) t.regex(stderr, /hint: link-local addresses .* cannot be used/);
+  });
+}

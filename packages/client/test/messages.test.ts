@@ -81,7 +81,7 @@ test('not open: what was seen last, and what to look at', (t) => {
   t.is(notOpenProblem(WISH, 'unreachable', 2).message, 'port 22 did not open within 2 s: the host is unreachable');
 });
 
-for (const code of ['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EPERM', 'EADDRNOTAVAIL']) {
+for (const code of ['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EPERM', 'EADDRNOTAVAIL', 'EINVAL']) {
   test(`not sent: ${code} has words and a hint`, (t) => {
     const { message, hint } = notSentProblem(3, 812, code);
     t.regex(message, new RegExp(`^knock 3 of 8, to port 812, was not sent: [a-z ]+ \\(${code}\\)$`));

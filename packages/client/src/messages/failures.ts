@@ -7,7 +7,7 @@ import type { RawObstacle } from '../send/raw-unavailable.ts';
 import type { PortLook } from '../try-connect.ts';
 import { problem } from './problem.ts';
 import { formatClaimed, type Wish } from './progress.ts';
-import { formatSeconds } from './words.ts';
+import { formatSeconds, LINK_LOCAL_HINT } from './words.ts';
 
 /** The name of the host leads nowhere. */
 export function unresolvedProblem(host: string, code: string): Problem {
@@ -43,6 +43,7 @@ const CODES: Readonly<Record<string, string>> = {
   EACCES: 'this machine does not allow it',
   EPERM: 'this machine does not allow it',
   EADDRNOTAVAIL: 'this machine has no address for it',
+  EINVAL: 'nothing can be sent to such an address',
   ECONNRESET: 'the other side reset it',
   ETIMEDOUT: 'the other side no longer answers',
 };
@@ -53,6 +54,7 @@ const CODE_HINTS: Readonly<Record<string, string>> = {
   EACCES: "a firewall of this machine's own may forbid it, or the address is one of a broadcast",
   EPERM: "a firewall of this machine's own may forbid it",
   EADDRNOTAVAIL: 'has this machine an address of this family? -4 or -6 chooses the other one',
+  EINVAL: LINK_LOCAL_HINT,
 };
 
 /** The code of a system's error, in words. */
