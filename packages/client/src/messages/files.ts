@@ -15,6 +15,14 @@ export function fileProblem(file: string, reason: string, mostBytes = 0): Proble
   return problem(`${name}: it cannot be read: ${reason}`, undefined);
 }
 
+/** Somebody else changes a saved server. */
+export function serverLockedProblem(lock: string): Problem {
+  return problem(
+    `${makeSafe(lock)} is there: another knockclient changes this server`,
+    'if none does, remove that file',
+  );
+}
+
 const WRITE_CODES: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no space left',
   EDQUOT: 'the quota of this user is used up',

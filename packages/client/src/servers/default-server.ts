@@ -1,8 +1,9 @@
 // Which saved server is meant when none is named: one line in a file beside the folder of the servers.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /** The longest name, and some blanks: what is longer was not written by us. */
 const MAX_CHARACTERS = 80;
@@ -40,7 +41,7 @@ export async function writeDefaultServer(folder: string, name: string | undefine
     });
     return;
   }
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file));
   const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
   try {
     await writeFile(unfinished, `${name}\n`, { mode: 0o600, flag: 'wx' });

@@ -2,8 +2,9 @@
 // takes the place of another only where that is wanted.
 
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { chmod, link, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { serverFile } from './saved-server.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function saveFiles(
   texts: ReadonlyMap<string, string>,
   replace: boolean,
 ): Promise<string | undefined> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   await chmod(folder, 0o700);
   const random = randomBytes(6).toString('hex');
   // The leading dot keeps it from being taken for a server when this process dies half-way.
