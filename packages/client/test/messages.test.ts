@@ -161,4 +161,11 @@ test(
 test('unforeseen, with a stack', reported, new Error('boom'), { json: false, debug: true }, 1, NOTHING, /boom\n\s+at /);
 test('unforeseen, with a secret', reported, new Error(SECRET), PLAIN, 1, NOTHING, /^knockclient: error: …\n/);
 test('thrown, but no error', reported, 'boom', PLAIN, 1, NOTHING, /error: boom\n/);
+const refused = (code: string, path = '/c/eightknock/servers') => Object.assign(new Error('WHY'), { code, path });
+for (const code of ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'ENOSPC', 'EDQUOT', 'EIO']) {
+  const words = new RegExp(`error: /c/eightknock/servers: [a-z -]+ \\(${code}\\)\\n.*hint: (?!--debug)`);
+  test(`the file system says ${code}`, reported, refused(code), PLAIN, 1, NOTHING, words);
+}
+test('the file system says something else', reported, refused('EXDEV'), PLAIN, 1, NOTHING, /error: WHY\n.*--debug/);
+test('a name without a file', reported, Object.assign(new Error('WHY'), { code: 'EACCES' }), PLAIN, 1, NOTHING, /WHY/);
 test('help', reported, new CommanderError(0, 'commander.help', '(outputHelp)'), PLAIN, 0, NOTHING, NOTHING);

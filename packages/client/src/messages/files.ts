@@ -23,20 +23,34 @@ export function serverLockedProblem(lock: string): Problem {
   );
 }
 
-const WRITE_CODES: Readonly<Record<string, string>> = {
-  ENOSPC: 'there is no space left',
-  EDQUOT: 'the quota of this user is used up',
-  EIO: 'the device failed',
-};
-
 /** What was to be printed is lost. */
 export function outputLostProblem(code: string): Problem {
-  return problem(`the output could not be written: ${describeWriteCode(code)}`);
+  const text = FILE_CODES[code]?.[0];
+  return problem(`the output could not be written: ${text === undefined ? makeSafe(code) : `${text} (${code})`}`);
 }
 
-function describeWriteCode(code: string): string {
-  const text = WRITE_CODES[code];
-  return text === undefined ? makeSafe(code) : `${text} (${code})`;
+const ELSEWHERE = 'XDG_CONFIG_HOME chooses another place for what is saved';
+const ROOM = 'make room there and try again';
+const FILE_CODES: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  EACCES: ['this user has no right to it', `is it yours? ${ELSEWHERE}`],
+  EPERM: ['this user has no right to it', `is it yours? ${ELSEWHERE}`],
+  EROFS: ['the file system is read-only', ELSEWHERE],
+  ENOTDIR: ['a part of this path is not a folder', ELSEWHERE],
+  ENOENT: ['it is not there and cannot be made', ELSEWHERE],
+  ENOSPC: ['there is no space left', ROOM],
+  EDQUOT: ['the quota of this user is used up', ROOM],
+  EIO: ['the device failed', 'is the disk all right?'],
+};
+
+/**
+ * A folder or file of this program's configuration, or of what it works with, that the file system refuses.
+ * @param error anything that was thrown
+ * @returns undefined when it is not such an error
+ */
+export function fileSystemProblem(error: unknown): Problem | undefined {
+  const { code = '', path } = (error ?? {}) as NodeJS.ErrnoException;
+  const words = FILE_CODES[code];
+  return words && path !== undefined ? problem(`${makeSafe(path)}: ${words[0]} (${code})`, words[1]) : undefined;
 }
 
 /** Others could read or change a secret. */

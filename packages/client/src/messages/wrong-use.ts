@@ -36,6 +36,11 @@ export function strayOptionProblem(option: string, command: string): Problem {
   return problem(`${option} does not go with "${command}"`, `"${PROGRAM} ${command} --help" shows its options`);
 }
 
+/** `help` for what is no command. */
+export function unknownTopicProblem(topic: string): Problem {
+  return problem(`there is no command ${showValue(topic)}`, `"${PROGRAM} --help" shows all commands`);
+}
+
 /** Options that are needed as no saved server is used. */
 export function missingProblem(options: readonly string[], hint: string): Problem {
   return problem(

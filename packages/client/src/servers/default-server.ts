@@ -46,6 +46,9 @@ export async function writeDefaultServer(folder: string, name: string | undefine
   try {
     await writeFile(unfinished, `${name}\n`, { mode: 0o600, flag: 'wx' });
     await rename(unfinished, file);
+  } catch (error) {
+    // Not the name of the unfinished file, which is nowhere; and what write(2) says has none at all.
+    throw Object.assign(error as Error, { path: file });
   } finally {
     await unlink(unfinished).catch(() => undefined);
   }

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Failure } from '../exit.ts';
 import { withServerLock } from './lock-server.ts';
 import { makeFolder } from './make-folder.ts';
 import { serverFile } from './saved-server.ts';
@@ -43,7 +44,8 @@ export async function saveFiles(
   } catch (error) {
     if (!replace) for (const file of made) await unlink(file);
     if (!replace && (error as NodeJS.ErrnoException).code === 'EEXIST') return current;
-    throw error;
+    // Not the name of the unfinished file, which is nowhere; and what write(2) says has none at all.
+    throw error instanceof Failure ? error : Object.assign(error as Error, { path: folder });
   } finally {
     for (const name of texts.keys()) await unlink(unfinished(name)).catch(() => undefined);
   }
