@@ -6,7 +6,8 @@ import { Failure, reportError } from '#src/exit.js';
 import { notOpenProblem, notSentProblem, unresolvedProblem } from '#src/messages/failures.js';
 import { commandLineProblem, formatProblems } from '#src/messages/problem.js';
 import { formatBeginning, formatOpen, formatSent, type Wish } from '#src/messages/progress.js';
-import { expectedProblem } from '#src/messages/wrong-use.js';
+import { formatRemoved } from '#src/messages/saved-servers.js';
+import { expectedProblem, nameTakenProblem } from '#src/messages/wrong-use.js';
 import { FakeMachine } from './fake-machine.ts';
 import { assertNoSecret, SECRET } from './sample.ts';
 
@@ -96,6 +97,16 @@ test('not sent: a code nobody foresaw', (t) => {
 test('not resolved: for good, or just now', (t) => {
   t.is(unresolvedProblem('gw', 'ENOTFOUND').message, 'host "gw" has no address (ENOTFOUND)');
   t.is(unresolvedProblem('gw', 'EAI_AGAIN').message, 'host "gw" cannot be resolved (EAI_AGAIN)');
+});
+
+const LONG = 'gw-production-eu-central-1-frankfurt-a';
+test('long names of servers and hosts are shown, a secret in their place is not', (t) => {
+  const host = `${LONG}.elb.Example-Company.example.net`;
+  t.is(unresolvedProblem(host, 'EAI_AGAIN').message, `host "${host}" cannot be resolved (EAI_AGAIN)`);
+  t.is(nameTakenProblem(LONG).message, `"${LONG}" is saved already`);
+  t.is(formatRemoved(LONG), `removed "${LONG}"\n`);
+  const shown = [unresolvedProblem(SECRET, 'ENOTFOUND'), unresolvedProblem(`${SECRET}.example.net`, 'ENOTFOUND')];
+  assertNoSecret(t, [...shown, nameTakenProblem(SECRET), formatRemoved(SECRET)]);
 });
 
 test('a wrong command line, in our form', (t) => {

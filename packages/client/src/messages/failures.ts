@@ -1,6 +1,6 @@
 // What failed at run time: names, routes, packets, and doors that did not open.
 
-import { makeSafe, showValue } from '@eightknock/codec';
+import { makeSafe, showName } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
 import { KNOCKS } from '../plan.ts';
 import type { RawObstacle } from '../send/raw-unavailable.ts';
@@ -11,7 +11,7 @@ import { formatSeconds, LINK_LOCAL_HINT } from './words.ts';
 
 /** The name of the host leads nowhere. */
 export function unresolvedProblem(host: string, code: string): Problem {
-  const name = showValue(host);
+  const name = showName(host);
   if (code === 'ENOTFOUND' || code === 'ENODATA')
     return problem(`host ${name} has no address (${code})`, 'is the name right?');
   const hint = 'is this machine connected? an address instead of the name needs no name server: --host ADDRESS';
@@ -21,7 +21,7 @@ export function unresolvedProblem(host: string, code: string): Problem {
 /** No route to any address. */
 export function noWayProblem(host: string, addresses: readonly string[], code: string): Problem {
   const named = addresses.includes(host) ? '' : ` (${addresses.join(', ')})`;
-  return problem(`there is no way to host ${showValue(host)}${named}: ${describeCode(code)}`, hintForCode(code));
+  return problem(`there is no way to host ${showName(host)}${named}: ${describeCode(code)}`, hintForCode(code));
 }
 
 /** A knock that this machine could not send. */
