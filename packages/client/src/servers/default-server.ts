@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from './make-folder.ts';
 
 /** The longest name, and some blanks: what is longer was not written by us. */
 const MAX_CHARACTERS = 80;
@@ -41,6 +40,8 @@ export async function writeDefaultServer(folder: string, name: string | undefine
     });
     return;
   }
+  // A knock only reads: it need not load this.
+  const { makeFolder } = await import('./make-folder.ts');
   await makeFolder(dirname(file));
   const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
   try {
