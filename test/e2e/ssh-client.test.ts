@@ -238,8 +238,12 @@ labTest('ssh --close closes when the session has ended, however it ends', async 
   await until('the door is closed', closed);
   t.true(daemon.count('closed') > 0);
 
-  /** knockclient itself: everything before it was replaced by it. Its only child is ssh. */
-  const sshOf = async ({ child: { pid } }: Background) => Number(await readFile(`/proc/${pid}/task/${pid}/children`));
+  /** knockclient itself: everything before it was replaced by it. Its children are ssh, and the witness of signals. */
+  const sshOf = async ({ child: { pid } }: Background) => {
+    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ');
+    const names = await Promise.all(children.map((child) => readFile(`/proc/${child}/comm`, 'utf8')));
+    return Number(children[names.indexOf('ssh\n')]);
+  };
   const endings: readonly ((session: Background) => Promise<unknown>)[] = [
     (session) => session.stop('SIGTERM'),
     async (session) => process.kill(await sshOf(session), 'SIGKILL'),
