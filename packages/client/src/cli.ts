@@ -9,7 +9,7 @@ import { withEarly } from './early-options.ts';
 import { reportError, throwIfAny } from './exit.ts';
 import { HELP } from './help.ts';
 import { createMachine, type Machine } from './machine.ts';
-import { strayOptionProblem } from './messages/wrong-use.ts';
+import { strayOptionProblem, unknownTopicProblem } from './messages/wrong-use.ts';
 import type { RawOptions } from './options.ts';
 import type { RawPortOptions } from './port-sequence.ts';
 import { addSessionCommands } from './session-commands.ts';
@@ -27,11 +27,13 @@ export async function main(args: readonly string[], machine: Machine = createMac
     exitCode = code;
   });
   try {
+    throwIfAny(findUnknownTopic(program, args));
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
     // Asked of the words themselves: the mistake may be that they cannot be parsed.
-    const mode = { json: args.includes('--json'), debug: args.includes('--debug') };
+    const words = ownWords(args, program);
+    const mode = { json: words.includes('--json'), debug: words.includes('--debug') };
     return reportError(error, mode, machine.output);
   }
 }
@@ -156,6 +158,20 @@ export function buildProgram(machine: Machine, done: (exitCode: number) => void 
     write: machine.output.stdout,
   });
   return program;
+}
+
+/** `help nosuch`, at which commander shows all help and fails with no word about why. */
+function findUnknownTopic({ commands }: Command, [word, topic]: readonly string[]) {
+  const isTopic = word === 'help' && topic !== undefined && !topic.startsWith('-');
+  return isTopic && !commands.some((command) => command.name() === topic) ? [unknownTopicProblem(topic)] : [];
+}
+
+/** The words that are meant for this program: neither those after "--", nor what is ssh's. */
+function ownWords(args: readonly string[], program: Command): readonly string[] {
+  const passedOn = program.commands.find((command) => command.name() === 'ssh')?.args ?? [];
+  const own = args.slice(0, args.length - passedOn.length);
+  const end = own.indexOf('--');
+  return end < 0 ? own : own.slice(0, end);
 }
 
 /** What a saved server can say of its knocks. */

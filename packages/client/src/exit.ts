@@ -2,6 +2,7 @@
 // in `reportError`, the one place where errors become messages.
 
 import { CommanderError } from 'commander';
+import { fileSystemProblem } from './messages/files.ts';
 import { commandLineProblem, formatProblems, unexpectedProblem } from './messages/problem.ts';
 import type { Output } from './output.ts';
 
@@ -73,5 +74,6 @@ function asFailure(error: unknown, debug: boolean): Pick<Failure, 'exitCode' | '
     if (error.exitCode === 0) return { exitCode: 0, problems: [], details: {} };
     return { exitCode: 2, problems: [commandLineProblem(error.message)], details: {} };
   }
-  return { exitCode: 1, problems: [unexpectedProblem(error, debug)], details: {} };
+  const foreseen = fileSystemProblem(error);
+  return { exitCode: 1, problems: [foreseen ?? unexpectedProblem(error, debug)], details: {} };
 }

@@ -2,9 +2,9 @@
 // is the real machine; a test hands in another.
 
 import { randomBytes, randomInt } from 'node:crypto';
-import { isatty } from 'node:tty';
 import type { LocalStreams } from './carry.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { isInForeground } from './foreground.ts';
 import { createProcessOutput, type Output } from './output.ts';
 import { type OwnAddress, ownAddressTowards } from './own-address.ts';
 import { NONCES, type Transport } from './plan.ts';
@@ -44,8 +44,8 @@ export interface Machine {
   readonly takeStandardStreams: () => LocalStreams;
   readonly spawnCommand: SpawnCommand;
   readonly catchSignals: CatchSignals;
-  /** Whether standard input is a terminal, whose ^C reaches all programs in the foreground. */
-  readonly hasTerminal: boolean;
+  /** See {@link isInForeground}. */
+  readonly isInForeground: () => boolean;
   /** What starts this program again: Node and its script, both absolute. */
   readonly ownCommand: readonly string[];
   readonly platform: NodeJS.Platform;
@@ -73,7 +73,7 @@ export function createMachine(): Machine {
     takeStandardStreams,
     spawnCommand,
     catchSignals,
-    hasTerminal: isatty(0),
+    isInForeground,
     ownCommand: [process.execPath, ...process.argv.slice(1, 2)],
     platform: process.platform,
   };

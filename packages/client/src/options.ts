@@ -11,6 +11,7 @@ import {
 } from '@eightknock/codec';
 import { type AddressFamily, familyOf } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
+import { LINK_LOCAL_HINT } from './messages/words.ts';
 import { conflictProblem, expectedProblem } from './messages/wrong-use.ts';
 import type { Transport } from './plan.ts';
 
@@ -107,7 +108,7 @@ export function readOptions(raw: RawOptions): ReadOptions {
     255,
     ' (0 = no limit, 1–254 = minutes, 255 = close)',
   );
-  if (raw.host !== undefined && !isHost(raw.host)) bad('--host', raw.host, EXPECTED_HOST, zoneHint(raw.host));
+  if (raw.host !== undefined && !isHost(raw.host)) bad('--host', raw.host, EXPECTED_HOST, hostZoneHint(raw.host));
   if (raw.keyFile === '') bad('--key-file', raw.keyFile, 'the name of a file');
   if (raw.serverId !== undefined && !isServerId(raw.serverId)) {
     bad('--server-id', raw.serverId, 'a text of 1 to 64 bytes, the server_id of the server');
@@ -160,8 +161,19 @@ export const EXPECTED_IP = '"auto", "source", or an IPv4 or IPv6 address without
 /** What a host has to be, for messages. */
 export const EXPECTED_HOST = 'a host name, or an IPv4 or IPv6 address without a zone';
 
-/** A hint for an address that has a zone, such as fe80::1%eth0. */
-export function zoneHint(text: string): string | undefined {
+/** A hint for a host that is an address with a zone, such as fe80::1%eth0. */
+export function hostZoneHint(text: string): string | undefined {
+  // Without its zone it would belong to no interface: the system refuses to send there.
+  return isLinkLocal(text) ? LINK_LOCAL_HINT : zoneHint(text);
+}
+
+/** fe80::/10 (RFC 4291, section 2.5.6). */
+function isLinkLocal(text: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(text) && text.includes('%');
+}
+
+/** A hint for an address to open for, or to send from, that has a zone. */
+function zoneHint(text: string): string | undefined {
   return text.includes(':') && text.includes('%') ? 'leave out the zone, the part from "%" on' : undefined;
 }
 

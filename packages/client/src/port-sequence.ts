@@ -5,7 +5,7 @@ import { isHost, type TransportPort, type TransportProtocol } from '@eightknock/
 import type { AddressFamily } from './claimed-address.ts';
 import type { Problem } from './exit.ts';
 import { conflictProblem, expectedProblem } from './messages/wrong-use.ts';
-import { EXPECTED_HOST, MAX_DELAY_MS, zoneHint } from './options.ts';
+import { EXPECTED_HOST, hostZoneHint, MAX_DELAY_MS } from './options.ts';
 
 /** More knocks than this are not sent; a door has 32 at most. */
 const MAX_KNOCKS = 256;
@@ -44,7 +44,7 @@ export function readPortSequence(host: string, words: readonly string[], raw: Ra
   if (delayMs === undefined) {
     problems.push(expectedProblem('--delay', raw.delay, `an integer from 0 to ${MAX_DELAY_MS} (milliseconds)`));
   }
-  if (!isHost(host)) problems.push(expectedProblem('HOST', host, EXPECTED_HOST, zoneHint(host)));
+  if (!isHost(host)) problems.push(expectedProblem('HOST', host, EXPECTED_HOST, hostZoneHint(host)));
   if (words.length > MAX_KNOCKS) {
     problems.push(expectedProblem('PORT', `${words.length} ports`, `at most ${MAX_KNOCKS} of them`));
   }

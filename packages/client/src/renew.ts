@@ -41,9 +41,13 @@ export function remainingMs(since: Moment, now: Moment, waitMs: number): number 
   return waitMs - Math.max(now.elapsedMs - since.elapsedMs, now.unixMs - since.unixMs);
 }
 
-/** Renews until `signal` is aborted; the door was opened just now. Never throws. */
+/**
+ * Renews until `signal` is aborted; the door was opened just now. Never throws. What is open without limit is left alone: without a
+ * pause between them, renewals would be a flood.
+ */
 export async function renewUntil(parts: RenewParts): Promise<void> {
   const { clock, minutes, knock, onFailure, onRecovery, signal } = parts;
+  if (!(minutes >= 1)) return;
   const now = (): Moment => ({ elapsedMs: clock.elapsedMs(), unixMs: clock.unixMs() });
   const periodMs = minutes * 60_000 * RENEW_AFTER;
   let since = now();

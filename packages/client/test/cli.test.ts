@@ -495,6 +495,42 @@ test(helped, ['help', 'add'], /--force/);
 test(helped, ['list', '--help'], /--json/);
 test(helped, ['--version'], /^\d+\.\d+\.\d+\n$/);
 
+for (const topic of ['nosuch', 'help', SECRET]) {
+  test(`help ${topic} is told in one line`, async (t) => {
+    const { code, out, err } = await run({}, 'help', topic);
+    t.deepEqual([code, out], [2, '']);
+    t.regex(
+      err,
+      /^knockclient: error: there is no command .*\nknockclient: hint: "knockclient --help" shows all commands\n$/,
+    );
+    assertNoSecret(t, err);
+  });
+}
+
+const refusedFolder = test.macro({
+  title: (_, args: readonly string[]) => `the folder of saved servers cannot be used: ${args.join(' ')}`,
+  async exec(t, args: readonly string[]) {
+    const config = await makeFolder(t);
+    await writeFile(join(config, 'eightknock'), 'a file');
+    const { code, out, err } = await run({ config }, ...args);
+    t.deepEqual([code, out], [1, '']);
+    t.true(err.startsWith(`knockclient: error: ${config}/eightknock`), err);
+    t.regex(err, /: a part of this path is not a folder \(ENOTDIR\)\n.*hint: XDG_CONFIG_HOME chooses another place/);
+  },
+});
+test(refusedFolder, ['add', 'gw', linkFor('198.51.100.1')]);
+test(refusedFolder, ['add', 'gw', '--force', linkFor('198.51.100.1')]);
+test(refusedFolder, ['list']);
+test(refusedFolder, ['remove', 'gw']);
+test(refusedFolder, ['default', '--none']);
+test(refusedFolder, ['--port', '22']);
+
+test('a folder in which nothing can be made comes to an end', async (t) => {
+  const { code, err } = await run({ config: '/proc/sys' }, 'add', 'gw', linkFor('198.51.100.1'));
+  t.is(code, 1);
+  t.regex(err, /^knockclient: error: \/proc\/sys\/eightknock: .*\n.*hint: .*XDG_CONFIG_HOME chooses another place/);
+});
+
 test('no server can be saved under the name of a command', (t) => {
   const names = buildProgram(new FakeMachine()).commands.map((command) => command.name());
   t.true(names.length > 4);
@@ -529,4 +565,28 @@ test('completion where nothing was ever saved, or the folder cannot be read, off
     const { code, out, err } = await run(options, 'completion', 'bash', '--', 'key');
     t.deepEqual([code, out, err], [0, 'keygen\n', '']);
   }
+});
+
+const mode = test.macro({
+  title: (_, isJson: boolean, args: readonly string[]) => `told as ${isJson ? 'JSON' : 'text'}: ${args.join(' ')}`,
+  async exec(t, isJson: boolean, args: readonly string[]) {
+    const { code, out, err } = await run({ ...(await enrolled(t)), looks: ['refused'] }, ...args);
+    t.true(code > 0);
+    t.is(out !== '', isJson, out);
+    t.is(err.includes('error: '), !isJson, err);
+  },
+});
+test(mode, false, ['run', 'gw', '--port', '8081', '--wait', '1', '--', 'mytool', '--json']);
+test(mode, false, ['ssh', 'nosuch', 'tool', '--json']);
+test(mode, false, ['ssh', '--time', '5', 'nosuch', '--json']);
+test(mode, false, ['ssh', '--', 'nosuch', 'tool', '--json']);
+test(mode, false, ['ssh', '--time', '300', 'gw', '--json']);
+test(mode, true, ['--json', 'ssh', 'nosuch', 'tool']);
+test(mode, true, ['keygen', '--json']);
+test(mode, true, ['list', '--json', '--bogus']);
+test(mode, true, ['--bogus', '--json']);
+
+test("another program's --debug shows no stack", async (t) => {
+  const { err } = await run({ config: '/proc/version' }, 'ssh', 'gw', 'tool', '--debug');
+  t.notRegex(err, /\n\s+at /);
 });

@@ -34,6 +34,22 @@ async function run(config: string, args: readonly string[], input = ''): Promise
   return { code, stdout, stderr };
 }
 
+/** Runs it with its output on a device that is full. */
+async function runFull(config: string, args: readonly string[], streams: '>' | '2>' = '>'): Promise<Finished> {
+  const env = { ...process.env, XDG_CONFIG_HOME: config, NO_COLOR: '' };
+  const words = ['-c', `exec "$@" ${streams}/dev/full`, 'sh', process.execPath, COMMAND, ...args];
+  const child = spawn('/bin/sh', words, { env, timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
+}
+
 async function enrolled(t: ExecutionContext, host: string): Promise<string> {
   const config = await makeFolder(t);
   const { code, stdout, stderr } = await run(config, ['add', 'gw', '-'], linkFor(host));
@@ -140,3 +156,56 @@ test('wrong use is exit 2, a failure exit 1', async (t) => {
   t.is((await run(config, ['--port', '0'])).code, 2);
   t.is((await run(config, ['gw', '--host', 'no-such-host.invalid', '--port', '22'])).code, 1);
 });
+
+for (const args of [
+  ['keygen'],
+  ['link', 'gw', '--show-secret'],
+  ['list'],
+  ['list', '--json'],
+  ['--port', '22'],
+  ['--help'],
+]) {
+  test(`output that is lost is no success: ${args.join(' ')}`, async (t) => {
+    const { code, stderr } = await runFull(await enrolled(t, '127.0.0.1'), args);
+    t.is(code, 1);
+    t.is(stderr, 'knockclient: error: the output could not be written: there is no space left (ENOSPC)\n');
+  });
+}
+
+test('output that is lost: an exit code that says more stays', async (t) => {
+  const config = await enrolled(t, '127.0.0.1');
+  t.is((await runFull(config, ['--port', '0', '--json'])).code, 2);
+  t.is((await runFull(config, ['list', 'x'], '2>')).code, 2);
+});
+
+test('a reader that has gone away is no failure', async (t) => {
+  const config = await enrolled(t, '127.0.0.1');
+  const env = { ...process.env, XDG_CONFIG_HOME: config, NO_COLOR: '' };
+  const child = spawn(process.execPath, [COMMAND, 'list'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  t.deepEqual([code, stderr], [0, '']);
+});
+
+for (const args of [
+  ['fe80::1', '--port', '22', '--key-file', 'KEY', '--server-id', 'gw'],
+  ['knock', 'fe80::1', '7000'],
+]) {
+  test(`a link-local address without a zone has a hint: ${args[0]}`, async (t) => {
+    const config = await makeFolder(t);
+    const key = join(config, 'key');
+    await writeFile(key, `${SECRET}\n`, { mode: 0o600 });
+    const { code, stderr } = await run(
+      config,
+      args.map((word) => word.replace('KEY', key)),
+    );
+    t.is(code, 1);
+    // Without IPv6 there is no way to any address.
+    t.regex(stderr, /^knockclient: error: there is no way to host "fe80::1": .+ \([A-Z]+\)\nknockclient: hint: /);
+    if (stderr.includes('(EINVAL)')) t.regex(stderr, /hint: link-local addresses .* cannot be used/);
+  });
+}

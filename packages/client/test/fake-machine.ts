@@ -64,7 +64,8 @@ export interface FakeOptions {
   readonly program?: (machine: FakeMachine, end: (how: CommandEnd) => void) => void;
   /** What comes from the other side of a connection, and is on standard input. */
   readonly received?: string;
-  readonly hasTerminal?: boolean;
+  /** Whether ^C reaches all that it has started. */
+  readonly isInForeground?: boolean;
   readonly ownCommand?: readonly string[];
   readonly platform?: NodeJS.Platform;
 }
@@ -87,7 +88,6 @@ export class FakeMachine implements Machine {
   sent = '';
   passed = '';
   readonly #listeners = new Set<(signal: EndingSignal) => void>();
-  readonly hasTerminal: boolean;
   readonly ownCommand: readonly string[];
   readonly platform: NodeJS.Platform;
   readonly clock: FakeClock;
@@ -99,7 +99,6 @@ export class FakeMachine implements Machine {
     this.#options = options;
     this.clock = options.clock ?? new FakeClock();
     this.environment = { XDG_CONFIG_HOME: options.config ?? '/nonexistent' };
-    this.hasTerminal = options.hasTerminal === true;
     this.ownCommand = options.ownCommand ?? ['/usr/bin/node', '/opt/knockclient.js'];
     this.platform = options.platform ?? 'linux';
     this.output = {
@@ -197,6 +196,8 @@ export class FakeMachine implements Machine {
     });
     return { ended, kill: (signal) => void this.kills.push(signal) };
   };
+
+  isInForeground = (): boolean => this.#options.isInForeground === true;
 
   catchSignals: Machine['catchSignals'] = (listener) => {
     this.#listeners.add(listener);

@@ -6,7 +6,8 @@ import { Failure, reportError } from '#src/exit.js';
 import { notOpenProblem, notSentProblem, unresolvedProblem } from '#src/messages/failures.js';
 import { commandLineProblem, formatProblems } from '#src/messages/problem.js';
 import { formatBeginning, formatOpen, formatSent, type Wish } from '#src/messages/progress.js';
-import { expectedProblem } from '#src/messages/wrong-use.js';
+import { formatRemoved } from '#src/messages/saved-servers.js';
+import { expectedProblem, nameTakenProblem } from '#src/messages/wrong-use.js';
 import { FakeMachine } from './fake-machine.ts';
 import { assertNoSecret, SECRET } from './sample.ts';
 
@@ -81,7 +82,7 @@ test('not open: what was seen last, and what to look at', (t) => {
   t.is(notOpenProblem(WISH, 'unreachable', 2).message, 'port 22 did not open within 2 s: the host is unreachable');
 });
 
-for (const code of ['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EPERM', 'EADDRNOTAVAIL']) {
+for (const code of ['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EPERM', 'EADDRNOTAVAIL', 'EINVAL']) {
   test(`not sent: ${code} has words and a hint`, (t) => {
     const { message, hint } = notSentProblem(3, 812, code);
     t.regex(message, new RegExp(`^knock 3 of 8, to port 812, was not sent: [a-z ]+ \\(${code}\\)$`));
@@ -96,6 +97,16 @@ test('not sent: a code nobody foresaw', (t) => {
 test('not resolved: for good, or just now', (t) => {
   t.is(unresolvedProblem('gw', 'ENOTFOUND').message, 'host "gw" has no address (ENOTFOUND)');
   t.is(unresolvedProblem('gw', 'EAI_AGAIN').message, 'host "gw" cannot be resolved (EAI_AGAIN)');
+});
+
+const LONG = 'gw-production-eu-central-1-frankfurt-a';
+test('long names of servers and hosts are shown, a secret in their place is not', (t) => {
+  const host = `${LONG}.elb.Example-Company.example.net`;
+  t.is(unresolvedProblem(host, 'EAI_AGAIN').message, `host "${host}" cannot be resolved (EAI_AGAIN)`);
+  t.is(nameTakenProblem(LONG).message, `"${LONG}" is saved already`);
+  t.is(formatRemoved(LONG), `removed "${LONG}"\n`);
+  const shown = [unresolvedProblem(SECRET, 'ENOTFOUND'), unresolvedProblem(`${SECRET}.example.net`, 'ENOTFOUND')];
+  assertNoSecret(t, [...shown, nameTakenProblem(SECRET), formatRemoved(SECRET)]);
 });
 
 test('a wrong command line, in our form', (t) => {
@@ -161,4 +172,11 @@ test(
 test('unforeseen, with a stack', reported, new Error('boom'), { json: false, debug: true }, 1, NOTHING, /boom\n\s+at /);
 test('unforeseen, with a secret', reported, new Error(SECRET), PLAIN, 1, NOTHING, /^knockclient: error: …\n/);
 test('thrown, but no error', reported, 'boom', PLAIN, 1, NOTHING, /error: boom\n/);
+const refused = (code: string, path = '/c/eightknock/servers') => Object.assign(new Error('WHY'), { code, path });
+for (const code of ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'ENOSPC', 'EDQUOT', 'EIO']) {
+  const words = new RegExp(`error: /c/eightknock/servers: [a-z -]+ \\(${code}\\)\\n.*hint: (?!--debug)`);
+  test(`the file system says ${code}`, reported, refused(code), PLAIN, 1, NOTHING, words);
+}
+test('the file system says something else', reported, refused('EXDEV'), PLAIN, 1, NOTHING, /error: WHY\n.*--debug/);
+test('a name without a file', reported, Object.assign(new Error('WHY'), { code: 'EACCES' }), PLAIN, 1, NOTHING, /WHY/);
 test('help', reported, new CommanderError(0, 'commander.help', '(outputHelp)'), PLAIN, 0, NOTHING, NOTHING);

@@ -13,6 +13,9 @@ const HOST = 'a host name, or an IPv4 or IPv6 address without a zone';
 const ONE_HOST = 'the IPv4 or IPv6 address of one host, without a zone';
 const SERVER_ID = 'a text of 1 to 64 bytes, the server_id of the server';
 
+const LINK_LOCAL =
+  'link-local addresses (fe80::…) cannot be used, with a zone or without: give another address of the host, or its name';
+
 const FLAGS = {
   port: '--port',
   ip: '--ip',
@@ -56,7 +59,10 @@ for (const text of ['0.0.0.0', '::', '::ffff:0.0.0.0']) {
 }
 test(wrong, 'ip', 'fe80::1%eth0', ADDRESS, 'leave out the zone, the part from "%" on');
 for (const text of ['', 'a b', '1.2.3', '[::1]', 'a..b', 'gw:745', '-x', 'a%b']) test(wrong, 'host', text, HOST);
-test(wrong, 'host', 'fe80::1%eth0', HOST, 'leave out the zone, the part from "%" on');
+for (const text of ['fe80::1%eth0', 'FEBF::1%1']) test(wrong, 'host', text, HOST, LINK_LOCAL);
+for (const text of ['2001:db8::1%eth0', 'fec0::1%1']) {
+  test(wrong, 'host', text, HOST, 'leave out the zone, the part from "%" on');
+}
 for (const text of ['', 'source', '0.0.0.0', '::', '224.0.0.1', '255.255.255.255', 'ff02::1', '10.0.0.0/8', 'gw']) {
   test(wrong, 'spoofSource', text, ONE_HOST);
 }

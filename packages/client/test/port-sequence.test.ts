@@ -57,3 +57,9 @@ test('every mistake is told at once, and nothing is thrown', (t) => {
     }),
   );
 });
+
+test('a host with a zone: without it a link-local address cannot be used either', (t) => {
+  const hints = ['fe80::1%eth0', '2001:db8::1%eth0'].map((host) => readPortSequence(host, ['1'], {}).problems[0]?.hint);
+  t.regex(hints[0] ?? '', /^link-local addresses .* cannot be used/);
+  t.regex(hints[1] ?? '', /^leave out the zone/);
+});

@@ -76,6 +76,13 @@ test('it ends while it waits, and never looks away for more than five seconds', 
   t.deepEqual(sleeps, [5000, 5000, 5000]);
 });
 
+for (const minutes of [0, Number.NaN]) {
+  test(`${minutes} min: no renewal at all`, async (t) => {
+    const { knocks, failures } = await play(minutes, 60_000);
+    t.deepEqual([knocks, failures], [[], []]);
+  });
+}
+
 test('ended before it began: nothing', async (t) => {
   t.deepEqual((await play(1, -1, undefined)).knocks.length, 0);
 });

@@ -1,11 +1,12 @@
 // Saved servers as their commands see them: what their knocks say by default, which is meant when none is named, and the
 // link that stays hidden.
 
-import { stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeEnrolmentLink } from '@eightknock/codec';
 import test, { type ExecutionContext } from 'ava';
 import { main } from '#src/cli.js';
+import { systemClock } from '#src/clock.js';
 import { defaultServerFile } from '#src/servers/default-server.js';
 import { FakeMachine, type FakeOptions } from './fake-machine.ts';
 import { assertNoSecret, linkFor, makeFolder, SECRET } from './sample.ts';
@@ -177,3 +178,53 @@ test('add does not ask for a link when something else is wrong', async (t) => {
   t.false(err.includes('paste'));
   t.is(err.match(/error: /g)?.length, 2);
 });
+
+/** Others have to get on while it waits. */
+const inRealTime = (options: FakeOptions) => Object.assign(new FakeMachine(options), { clock: systemClock });
+
+test('several that set something at once: nothing of it gets lost', async (t) => {
+  for (let round = 0; round < 5; round++) {
+    const config = await makeFolder(t);
+    await main(['add', 'gw', linkFor('198.51.100.1')], new FakeMachine({ config }));
+    const changes = [
+      ['--port', '8022'],
+      ['--time', '7'],
+      ['--ip', 'source'],
+      ['--transport', 'udp'],
+      ['--delay', '5'],
+    ];
+    const codes = await Promise.all(changes.map((change) => main(['set', 'gw', ...change], inRealTime({ config }))));
+    t.deepEqual(codes, [0, 0, 0, 0, 0]);
+    const machine = new FakeMachine({ config });
+    await main(['list', '--json'], machine);
+    const { defaults } = JSON.parse(machine.out).servers[0];
+    t.deepEqual(defaults, { port: 8022, time: 7, ip: 'source', transport: 'udp', delayMs: 5 });
+    t.deepEqual(await readdir(join(config, 'eightknock', 'servers')), ['gw.toml']);
+  }
+});
+
+for (const args of [
+  ['set', 'gw', '--time', '7'],
+  ['add', 'gw', '--force', linkFor('198.51.100.2')],
+  ['remove', 'gw'],
+]) {
+  test(`${args[0]}: waits for another one that changes the server, and not for ever`, async (t) => {
+    const config = await makeFolder(t);
+    await main(['add', 'gw', linkFor('198.51.100.1')], new FakeMachine({ config }));
+    const folder = join(config, 'eightknock', 'servers');
+    const lock = join(folder, '.gw.lock');
+    await writeFile(lock, '');
+    const before = await readFile(join(folder, 'gw.toml'), 'utf8');
+    const stuck = new FakeMachine({ config });
+    t.is(await main(args, stuck), 1);
+    t.is(
+      stuck.err,
+      `knockclient: error: ${lock} is there: another knockclient changes this server\nknockclient: hint: if none does, remove that file\n`,
+    );
+    t.is(await readFile(join(folder, 'gw.toml'), 'utf8'), before);
+    const machine = inRealTime({ config });
+    const done = main(args, machine);
+    await unlink(lock);
+    t.is(await done, 0, machine.err);
+  });
+}

@@ -302,8 +302,10 @@ test('signals: the command gets them, and the door is closed when it has ended',
     program: (machine, end) => {
       setImmediate(() => {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) caught += machine.signal(signal) ? 1 : 0;
-        t.is(requestsOf(machine).length, 1, 'the command still runs');
-        end({ kind: 'killed', signalNumber: 15 });
+        setImmediate(() => {
+          t.is(requestsOf(machine).length, 1, 'the command still runs');
+          end({ kind: 'killed', signalNumber: 15 });
+        });
       });
     },
   };
@@ -317,12 +319,12 @@ test('signals: the command gets them, and the door is closed when it has ended',
 test('signals: ^C on a terminal has reached the command already', async (t) => {
   const options: FakeOptions = {
     ...(await enrolled(t)),
-    hasTerminal: true,
+    isInForeground: true,
     program: (machine, end) => {
       setImmediate(() => {
         machine.signal('SIGINT');
         machine.signal('SIGHUP');
-        end({ kind: 'killed', signalNumber: 2 });
+        setImmediate(() => end({ kind: 'killed', signalNumber: 2 }));
       });
     },
   };
@@ -506,3 +508,28 @@ test(refused, [], /missing required argument "server"/);
 test(refused, ['gw'], /"knockclient ssh" does not run on Windows\n.*ProxyCommand knockclient proxy %h %p/, {
   platform: 'win32',
 });
+
+// ── --renew and a time that was saved
+
+const neverOver = test.macro({
+  title: (_, args: readonly string[]) => `time 0 is saved: ${args.join(' ')}`,
+  async exec(t, args: readonly string[], isRefused: boolean) {
+    const options = await enrolled(t);
+    t.is(await main(['set', 'gw', '--time', '0'], new FakeMachine(options)), 0);
+    const { code, err, machine } = await run(options, ...args);
+    if (isRefused) {
+      t.is(code, 2);
+      t.regex(err, /--renew and the saved --time 0 do not go together\n.*hint: .*--time MINUTES/);
+      t.deepEqual([machine.knocks, machine.programs], [[], []]);
+    } else {
+      t.is(code, 0, err);
+    }
+  },
+});
+test(neverOver, ['run', '--renew', 'gw', '--port', '22', '--', 'cmd'], true);
+test(neverOver, ['proxy', '--renew', 'gw', '22'], true);
+test(neverOver, ['proxy', '--renew', '198.51.100.1', '22'], true);
+test(neverOver, ['ssh', '--renew', 'gw'], true);
+test(neverOver, ['ssh', '--renew', 'me@198.51.100.1'], true);
+test(neverOver, ['run', '--renew', '--time', '5', 'gw', '--port', '22', '--', 'cmd'], false);
+test(neverOver, ['run', 'gw', '--port', '22', '--', 'cmd'], false);

@@ -9,7 +9,8 @@ const DOTTED = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/;
 /**
  * Reads an IP address.
  * @param text an IPv4 address of four decimal numbers without leading zeros (RFC 6943, section 3.1.1), or an IPv6
- *   address (RFC 4291, section 2.2) without a zone. An IPv4-mapped IPv6 address is read as the IPv4 address in it.
+ *   address (RFC 4291, section 2.2) without a zone. An IPv4-mapped IPv6 address (::ffff:192.0.2.1), and no other, is read as the
+ *   IPv4 address in it.
  * @returns 4 or 16 bytes in network order; undefined when the text is not such an address
  */
 export function tryParseAddress(text: string): Uint8Array | undefined {
@@ -17,11 +18,23 @@ export function tryParseAddress(text: string): Uint8Array | undefined {
     if (!DOTTED.test(text) || !ipaddr.IPv4.isValid(text)) return undefined;
     return Uint8Array.from(ipaddr.IPv4.parse(text).toByteArray());
   }
-  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
-  // ipaddr.js reads octal and hexadecimal numbers in the dotted part.
-  if (text.includes('.') && !DOTTED.test(text.slice(text.lastIndexOf(':') + 1))) return undefined;
-  const address = ipaddr.IPv6.parse(text);
+  const words = text.includes('.') ? withoutDots(text) : text;
+  if (words === undefined || words.includes('%') || !ipaddr.IPv6.isValid(words)) return undefined;
+  const address = ipaddr.IPv6.parse(words);
   return Uint8Array.from(address.isIPv4MappedAddress() ? address.toIPv4Address().toByteArray() : address.toByteArray());
+}
+
+/**
+ * Writes the last four bytes of an IPv6 address as two words where they are written as in IPv4. ipaddr.js would read octal and
+ * hexadecimal numbers there, and ::192.0.2.1 as an IPv4-mapped address: it is an IPv4-compatible one (RFC 4291, section 2.5.5).
+ * @returns undefined when what follows the last colon is no IPv4 address
+ */
+function withoutDots(text: string): string | undefined {
+  const at = text.lastIndexOf(':') + 1;
+  const bytes = tryParseAddress(text.slice(at));
+  if (bytes?.length !== 4) return undefined;
+  const [a, b, c, d] = bytes as unknown as [number, number, number, number];
+  return `${text.slice(0, at)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
 /**

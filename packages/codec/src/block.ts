@@ -76,5 +76,7 @@ export function decodeBlock(block: Uint8Array): ({ readonly ok: true } & BlockFi
   if ((last & 15) !== checkNibble(block)) return { ok: false, reason: 'check-failed' };
   const port = ((block[4] as number) << 8) | (block[5] as number);
   if (port === 0) return { ok: false, reason: 'port-zero' };
-  return { ok: true, address: block.slice(0, 4), port, time: block[6] as number, nonce: last >> 4 };
+  // Not slice(): that of Node's Buffer is a view of the caller's bytes.
+  const address = new Uint8Array(block.subarray(0, 4));
+  return { ok: true, address, port, time: block[6] as number, nonce: last >> 4 };
 }

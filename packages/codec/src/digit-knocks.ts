@@ -1,7 +1,10 @@
 // The knocks that name a port by its decimal digits: the start, one knock a digit, the end. Pure.
 
+import { requireInteger } from './require.ts';
 import type { TransportPort } from './transport-port.ts';
 
+/** The largest port of digit 0: that of digit 9 exists, too. */
+const MAX_ZERO = 65535 - 9;
 /** Digits of the largest port. */
 export const MAX_DIGITS = 5;
 
@@ -15,8 +18,14 @@ export interface DigitKnocks {
   readonly end: readonly TransportPort[];
 }
 
-/** All knocks for a port, in their order. */
+/**
+ * All knocks for a port, in their order.
+ * @param port 1–65535
+ * @throws TypeError or RangeError that names what is wrong
+ */
 export function digitKnocks({ start, zero, end }: DigitKnocks, port: number): TransportPort[] {
+  requireInteger('zero port', zero.port, 1, MAX_ZERO);
+  requireInteger('port', port, 1, 65535);
   const digits = [...String(port)].map((digit) => ({ protocol: zero.protocol, port: zero.port + Number(digit) }));
   return [...start, ...digits, ...end];
 }
@@ -27,7 +36,10 @@ export function digitOf({ zero }: Pick<DigitKnocks, 'zero'>, { protocol, port }:
   return protocol === zero.protocol && digit >= 0 && digit <= 9 ? digit : undefined;
 }
 
-/** Would the knocks for this port be taken for those of a shorter number, as the end comes too soon in them? */
+/**
+ * Would the knocks for this port be taken for those of a shorter number, as the end comes too soon in them?
+ * @throws as {@link digitKnocks}
+ */
 export function endsEarly(door: DigitKnocks, port: number): boolean {
   const knocks = digitKnocks(door, port);
   const from = door.start.length;

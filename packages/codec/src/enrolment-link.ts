@@ -4,7 +4,7 @@ import { tryParseAddress } from './address.ts';
 import { requireInteger, requireText } from './require.ts';
 import { decodeSecret, encodeSecret } from './secret.ts';
 import { DEFAULT_BASE_PORT, MAX_BASE_PORT } from './sequence.ts';
-import { formatTransportPort, type TransportPort, tryParseTransportPort } from './transport-port.ts';
+import { type TransportPort, tryParseTransportPort } from './transport-port.ts';
 import { serverIdBytes } from './window-key.ts';
 
 /** What a client gets when it is enrolled. */
@@ -103,8 +103,8 @@ function readPort(text: string): TransportPort {
   return port;
 }
 
-function writePort(port: TransportPort): string {
-  const text = formatTransportPort(port);
+function writePort({ protocol, port }: TransportPort): string {
+  const text = `${protocol}/${port}`;
   readPort(text);
   return text;
 }

@@ -31,7 +31,7 @@ export {
   parseOneTimeLines,
 } from './one-time-lines.ts';
 export type { BlockRejection, SequenceRejection, SequenceRejectionReason } from './rejection.ts';
-export { escapeControls, escapeUnsafe, makeSafe, showValue } from './safe-text.ts';
+export { escapeControls, escapeUnsafe, makeSafe, showName, showValue } from './safe-text.ts';
 export { decodeSecret, encodeSecret, generateSecret } from './secret.ts';
 export {
   bytesOfPorts,

@@ -1,6 +1,6 @@
 // What somebody wrote → text for a message: one line, harmless on a terminal, never a secret that was put in the wrong place.
 
-import { hideSecrets, looksLikeSecret } from './like-a-secret.ts';
+import { hideSecrets, looksLikeSecret, nameLooksLikeSecret } from './like-a-secret.ts';
 
 const MAX_CHARACTERS = 60;
 /**
@@ -23,8 +23,21 @@ export function showValue(value: unknown): string {
   return String(value);
 }
 
+/**
+ * Shows the name of a host or of something that was saved: whole, where {@link showValue} would take it for a secret or cut it off.
+ * @param name which is known to be such a name
+ * @returns one line; in double quotes, unless it could be a secret all the same
+ */
+export function showName(name: string): string {
+  return nameLooksLikeSecret(name) ? describeHidden(name) : escapeUnsafe(JSON.stringify(name));
+}
+
+function describeHidden(text: string): string {
+  return `a text of ${text.length} characters`;
+}
+
 function showText(text: string): string {
-  if (looksLikeSecret(text)) return `a text of ${text.length} characters`;
+  if (looksLikeSecret(text)) return describeHidden(text);
   const characters = Array.from(text);
   const shown = characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS).join('')}…` : text;
   return escapeUnsafe(JSON.stringify(shown));

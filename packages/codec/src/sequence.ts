@@ -105,11 +105,14 @@ export function portsOfBytes(bytes: Uint8Array, basePort: number): number[] {
 /**
  * The eight bytes of eight ports. The inverse of {@link portsOfBytes}.
  * @returns undefined when one of the ports is not an integer from basePort to basePort + 255
- * @throws TypeError or RangeError when there are not eight, or `basePort` is not an integer from 1 to 65280
+ * @throws TypeError or RangeError when there are not eight numbers, or `basePort` is not an integer from 1 to 65280
  */
 export function bytesOfPorts(ports: readonly number[], basePort: number): Uint8Array | undefined {
   requireInteger('basePort', basePort, 1, MAX_BASE_PORT);
-  return readPorts(ports, basePort, halves) ? writeHalves(halves[0] as number, halves[1] as number) : undefined;
+  const isWhole = readPorts(ports, basePort, halves);
+  // A hole is none either.
+  if (!isWhole && [...ports].some((port) => typeof port !== 'number')) throw new TypeError('ports must be numbers');
+  return isWhole ? writeHalves(halves[0] as number, halves[1] as number) : undefined;
 }
 
 /** Holds eight bytes for as long as a call takes. */
@@ -127,7 +130,9 @@ export function readPorts(ports: readonly number[], basePort: number, into: Int3
   if (ports.length !== BLOCK_BYTES) throw new RangeError(`ports must be ${BLOCK_BYTES} numbers, not ${ports.length}`);
   into.fill(0);
   for (let i = 0; i < BLOCK_BYTES; i++) {
-    const byte = (ports[i] as number) - basePort;
+    const port = ports[i] as number;
+    if (typeof port !== 'number') return false;
+    const byte = port - basePort;
     // Not an integer, negative or more than a byte: then the lowest eight bits are not all of it.
     if ((byte & 255) !== byte) return false;
     into[i >> 2] = ((into[i >> 2] as number) << 8) | byte;

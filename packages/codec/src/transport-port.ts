@@ -1,6 +1,6 @@
 // A port with its protocol, as people write it: tcp/22, udp/51820.
 
-import { requireText } from './require.ts';
+import { requireInteger, requireText } from './require.ts';
 
 /** The protocols that a door can be opened for. */
 export type TransportProtocol = 'tcp' | 'udp';
@@ -34,7 +34,13 @@ export function parseTransportPort(text: string): TransportPort {
   return port;
 }
 
-/** Writes `tcp/22`. The inverse of {@link parseTransportPort}. */
+/**
+ * Writes `tcp/22`. The inverse of {@link parseTransportPort}.
+ * @throws TypeError or RangeError that names the field
+ */
 export function formatTransportPort({ protocol, port }: TransportPort): string {
+  requireText('protocol', protocol);
+  if (protocol !== 'tcp' && protocol !== 'udp') throw new RangeError('protocol must be tcp or udp');
+  requireInteger('port', port, 1, 65535);
   return `${protocol}/${port}`;
 }

@@ -19,6 +19,15 @@ const canonical: readonly [text: string, written: string][] = [
   ['::ffff:192.0.2.1', '192.0.2.1'],
   ['::FFFF:c000:0201', '192.0.2.1'],
   ['0:0:0:0:0:ffff:192.0.2.1', '192.0.2.1'],
+  ['::1.2.3.4', '::102:304'],
+  ['0:0:0:0:0:0:1.2.3.4', '::102:304'],
+  ['::0:1.2.3.4', '::102:304'],
+  ['::0.0.0.1', '::1'],
+  ['::0.0.0.0', '::'],
+  ['::ffff:0:1.2.3.4', '::ffff:0:102:304'],
+  ['1::1.2.3.4', '1::102:304'],
+  ['1:2:3:4:5:6:1.2.3.4', '1:2:3:4:5:6:102:304'],
+  ['1:2:3:4:5::1.2.3.4', '1:2:3:4:5:0:102:304'],
 ];
 for (const [text, written] of canonical) {
   test(`${text} is written as ${written}`, (t) => t.is(formatAddress(parseAddress(text)), written));
@@ -28,6 +37,26 @@ test('an IPv4-mapped address is the IPv4 address in it', (t) => {
   t.deepEqual(parseAddress('::ffff:192.0.2.1'), Uint8Array.of(192, 0, 2, 1));
   const mapped = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 192, 0, 2, 1);
   t.is(formatAddress(mapped), '192.0.2.1');
+});
+
+test('an IPv4-compatible address is an IPv6 address, not the IPv4 address in it', (t) => {
+  t.deepEqual(parseAddress('::1.2.3.4'), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4));
+});
+
+test('the last four bytes may be written as in IPv4: the bytes are the same', (t) => {
+  fc.assert(
+    fc.property(bytesOf(16), fc.nat({ max: 12 }), (bytes, zeros) => {
+      const whole = Uint8Array.from(bytes, (byte, i) => (i < zeros ? 0 : byte));
+      const words = Array.from({ length: 6 }, (_, i) =>
+        (((whole[2 * i] ?? 0) << 8) | (whole[2 * i + 1] ?? 0)).toString(16),
+      );
+      const dotted = whole.slice(12).join('.');
+      const written = new URL(`http://[${words.join(':')}:${dotted}]`).hostname.slice(1, -1);
+      t.deepEqual(parseAddress(`${words.join(':')}:${dotted}`), parseAddress(written));
+      const short = written.startsWith('::') && words.every((word) => word === '0') ? `::${dotted}` : undefined;
+      if (short) t.deepEqual(parseAddress(short), parseAddress(written));
+    }),
+  );
 });
 
 const noAddresses = [
@@ -57,6 +86,12 @@ const noAddresses = [
   '[::1]',
   '::1/128',
   '::1.2.3',
+  '1.2.3.4::',
+  '::1.2.3.4:5',
+  ':1.2.3.4',
+  '1.2.3.4:1.2.3.4',
+  '1:2:3:4:5:6:7:1.2.3.4',
+  '1:2:3:4:5:1.2.3.4',
   '::1.2.3.256',
   '::ffff:010.0.0.1',
   '::ffff:0x10.0.0.1',

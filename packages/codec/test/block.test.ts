@@ -24,6 +24,14 @@ for (const [title, change, block] of blocks) {
   });
 }
 
+test("what is read keeps its address when the caller's bytes change, also those of a Buffer", (t) => {
+  for (const block of [fromHex('cb00710700160052'), Buffer.from('cb00710700160052', 'hex')]) {
+    const fields = decodeBlock(block);
+    block.fill(0);
+    t.deepEqual(fields, { ok: true, ...FIELDS });
+  }
+});
+
 test('the two special times are those of the protocol', (t) => t.deepEqual([TIME_UNLIMITED, TIME_CLOSE], [0, 255]));
 
 test('a right block with port 0 is refused for its port', (t) => {

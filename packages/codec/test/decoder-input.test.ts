@@ -32,8 +32,15 @@ test('no eight numbers make it throw, in any order, from whatever address', (t) 
 });
 
 test('holes and other things than numbers in the array do not make it throw either', (t) => {
-  for (const ports of [new Array(8), Array(8).fill('x'), Array(8).fill(null), Array(8).fill({})]) {
-    t.deepEqual(anyone.decode(ports, FROM, NOW), { ok: false, reason: 'knock-out-of-range' });
+  for (const ports of [
+    new Array(8),
+    Array(8).fill('x'),
+    NOISE.map(String),
+    NOISE.map((port) => [port]),
+    Array(8).fill(null),
+    Array(8).fill({}),
+  ]) {
+    t.deepEqual(anyone.decode(untyped(ports), FROM, NOW), { ok: false, reason: 'knock-out-of-range' });
   }
 });
 

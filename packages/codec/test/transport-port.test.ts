@@ -51,6 +51,12 @@ for (const text of noPorts) {
 const wrongUses: readonly WrongUse[] = [
   ['a number', TypeError, 'port', () => parseTransportPort(untyped(22))],
   ['nothing', TypeError, 'port', () => parseTransportPort(untyped(undefined))],
+  ['write: port 70000', RangeError, 'port', () => formatTransportPort({ protocol: 'tcp', port: 70_000 })],
+  ['write: port 0', RangeError, 'port', () => formatTransportPort({ protocol: 'tcp', port: 0 })],
+  ['write: port NaN', RangeError, 'port', () => formatTransportPort({ protocol: 'tcp', port: Number.NaN })],
+  ['write: port as text', TypeError, 'port', () => formatTransportPort({ protocol: 'tcp', port: untyped('22') })],
+  ['write: SCTP', RangeError, 'protocol', () => formatTransportPort({ protocol: untyped('sctp'), port: 22 })],
+  ['write: no protocol', TypeError, 'protocol', () => formatTransportPort(untyped({ port: 22 }))],
 ];
 for (const row of wrongUses) test(`wrong use: ${row[0]}`, (t) => refuses(t, row));
 

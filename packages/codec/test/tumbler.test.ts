@@ -12,6 +12,7 @@ import {
   tumblerHash,
   tumblerMacroProblem,
 } from '#src/tumbler.js';
+import { refuses, untyped, type WrongUse } from './wrong-use.ts';
 
 const FIELDS = { minute: Date.UTC(2004, 6, 9, 5, 4) / 60_000, address: '192.0.2.7', secret: 'pAsSwOrD', name: 'ssh' };
 
@@ -59,4 +60,32 @@ test('no other bytes are one', (t) => {
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => decodeTumbler(bytes) === undefined),
     { numRuns },
   );
+});
+
+const hash = (change: object) => tumblerHash({ ...FIELDS, text: TUMBLER_TEXT, ...change });
+const wrongUses: readonly WrongUse[] = [
+  ['no secret', TypeError, 'secret', () => hash({ secret: undefined })],
+  ['no text', TypeError, 'text', () => hash({ text: undefined })],
+  ['no address', TypeError, 'address', () => hash({ address: undefined })],
+  ['an address as bytes', TypeError, 'address', () => hash({ address: Uint8Array.of(192, 0, 2, 7) })],
+  ['no name', TypeError, 'name', () => hash({ name: undefined })],
+  ['minute NaN', RangeError, 'minute', () => hash({ minute: Number.NaN })],
+  ['half a minute', RangeError, 'minute', () => hash({ minute: 0.5 })],
+  ['a minute of the year 10000', RangeError, 'minute', () => hash({ minute: 4_223_371_680 })],
+  ['a minute as text', TypeError, 'minute', () => hash({ minute: '0' })],
+  ['a hash of 3 bytes', RangeError, 'hash', () => encodeTumbler(new Uint8Array(3))],
+  ['a hash as text', TypeError, 'hash', () => encodeTumbler(untyped('ab'.repeat(32)))],
+  ['a datagram as text', TypeError, 'payload', () => decodeTumbler(untyped('TUMBLER1: '))],
+  ['no text to look for macros in', TypeError, 'text', () => tumblerMacroProblem(untyped(undefined))],
+];
+for (const row of wrongUses) test(`wrong use: ${row[0]}`, (t) => refuses(t, row, ['pAsSwOrD']));
+
+test('the minute before 1970, which a clock that was never set may say, and the last one of four digits', (t) => {
+  for (const [minute, text] of [
+    [-1, '1969-12-31T23:59Z'],
+    [4_223_371_679, '9999-12-31T23:59Z'],
+  ] as const) {
+    const expected = createHash('sha256').update(`${text}192.0.2.7pAsSwOrD`).digest();
+    t.deepEqual(Buffer.from(hash({ minute })), expected);
+  }
 });

@@ -10,6 +10,8 @@ import { formatSaved, LINK_PROMPT } from '../messages/saved-servers.ts';
 import { conflictProblem, expectedProblem, linkProblem, nameTakenProblem } from '../messages/wrong-use.ts';
 import { writeDefaultServer } from '../servers/default-server.ts';
 import { type RawDefaults, readDefaults } from '../servers/knock-defaults.ts';
+import { withServerLock } from '../servers/lock-server.ts';
+import { makeFolder } from '../servers/make-folder.ts';
 import { isServerName, type SavedServer, serverFile, serversFolder } from '../servers/saved-server.ts';
 import { saveServer } from '../servers/store.ts';
 
@@ -57,11 +59,19 @@ async function save(
   machine: Machine,
 ): Promise<ExitCode> {
   const folder = serversFolder(machine.environment);
-  const isSaved = await saveServer(folder, name, server, force);
+  const isSaved = force
+    ? await replaceServer(folder, name, server, machine)
+    : await saveServer(folder, name, server, false);
   throwIfAny(isSaved ? [] : [nameTakenProblem(name)]);
   if (isDefault) await writeDefaultServer(folder, name);
   machine.output.stdout(formatSaved(name, serverFile(folder, name), server));
   return 0;
+}
+
+/** Not while `set` has read the one that is there and is about to write it again: the old key would be back. */
+async function replaceServer(folder: string, name: string, server: SavedServer, { clock }: Machine): Promise<boolean> {
+  await makeFolder(folder);
+  return withServerLock(folder, name, () => saveServer(folder, name, server, true), clock);
 }
 
 async function readLink(

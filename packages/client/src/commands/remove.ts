@@ -7,6 +7,7 @@ import type { Machine } from '../machine.ts';
 import { formatRemoved } from '../messages/saved-servers.ts';
 import { notSavedProblem } from '../messages/which-server.ts';
 import { readDefaultServer, writeDefaultServer } from '../servers/default-server.ts';
+import { withServerLock } from '../servers/lock-server.ts';
 import { serversFolder } from '../servers/saved-server.ts';
 import { listServerNames, removeServer } from '../servers/store.ts';
 
@@ -16,9 +17,11 @@ import { listServerNames, removeServer } from '../servers/store.ts';
  */
 export async function remove(name: string, machine: Machine): Promise<ExitCode> {
   const folder = serversFolder(machine.environment);
+  const names = await listServerNames(folder);
   // Checked first: a name with "/" in it would lead elsewhere.
-  if (!isClientName(name) || !(await removeServer(folder, name))) {
-    throw new Failure(2, [notSavedProblem(name, await listServerNames(folder))]);
+  const isThere = isClientName(name) && names.includes(name);
+  if (!isThere || !(await withServerLock(folder, name, () => removeServer(folder, name), machine.clock))) {
+    throw new Failure(2, [notSavedProblem(name, names)]);
   }
   if ((await readDefaultServer(folder)) === name) await writeDefaultServer(folder, undefined);
   machine.output.stdout(formatRemoved(name));

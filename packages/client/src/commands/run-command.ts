@@ -17,8 +17,8 @@ export async function runCommand(words: readonly string[], machine: Machine): Pr
   const [program = '', ...args] = words;
   const running = machine.spawnCommand(program, args);
   const release = machine.catchSignals((signal) => {
-    // A terminal has sent it to all of its programs already, and twice means something else to some.
-    if (signal !== 'SIGINT' || !machine.hasTerminal) running.kill(signal);
+    // ^C has reached the command already, and twice means something else to some.
+    if (signal !== 'SIGINT' || !machine.isInForeground()) running.kill(signal);
   });
   const end = await running.ended.finally(release);
   if (end.kind === 'exited') return end.status;

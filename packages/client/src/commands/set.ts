@@ -7,6 +7,7 @@ import { formatSaved } from '../messages/saved-servers.ts';
 import { notSavedProblem } from '../messages/which-server.ts';
 import { nothingToSetProblem } from '../messages/wrong-use.ts';
 import { type RawDefaults, readDefaults } from '../servers/knock-defaults.ts';
+import { withServerLock } from '../servers/lock-server.ts';
 import { type SavedServer, serverFile, serversFolder } from '../servers/saved-server.ts';
 import { listServerNames, readServer, saveServer } from '../servers/store.ts';
 
@@ -18,7 +19,8 @@ export interface RawSet extends RawDefaults {
 
 /**
  * Runs the command.
- * @throws Failure with exit code 2 when there is no such server, or anything wrong with an option; nothing is changed then
+ * @throws Failure with exit code 2 when there is no such server, or anything wrong with an option, with 1 when another knockclient
+ *   changes it for too long; nothing is changed then
  */
 export async function set(name: string, { reset = false, ...raw }: RawSet, machine: Machine): Promise<ExitCode> {
   const folder = serversFolder(machine.environment);
@@ -27,11 +29,19 @@ export async function set(name: string, { reset = false, ...raw }: RawSet, machi
   throwIfAny([...problems, ...nothing]);
   const names = await listServerNames(folder);
   if (!isClientName(name) || !names.includes(name)) throw new Failure(2, [notSavedProblem(name, names)]);
-  const read = await readServer(folder, name);
-  throwIfAny(read.problems);
-  const server = read.server as SavedServer;
-  const changed = { ...server, defaults: { ...(reset ? {} : server.defaults), ...defaults } };
-  await saveServer(folder, name, changed, true);
+  const changed = await withServerLock(
+    folder,
+    name,
+    async () => {
+      const read = await readServer(folder, name);
+      throwIfAny(read.problems);
+      const server = read.server as SavedServer;
+      const next = { ...server, defaults: { ...(reset ? {} : server.defaults), ...defaults } };
+      await saveServer(folder, name, next, true);
+      return next;
+    },
+    machine.clock,
+  );
   machine.output.stdout(formatSaved(name, serverFile(folder, name), changed));
   return 0;
 }

@@ -10,7 +10,7 @@ import { findByHost } from '../servers/find-by-host.ts';
 import { serversFolder } from '../servers/saved-server.ts';
 import { type RawSessionOptions, sessionArguments } from '../session-options.ts';
 import { runCommand } from './run-command.ts';
-import { checkSessionOptions } from './use-door.ts';
+import { checkRenewedTime, checkSessionOptions } from './use-door.ts';
 
 /** ssh's own where nothing else is said. Which it is in the end, ssh tells the proxy. */
 const SSH_PORT = '22';
@@ -38,6 +38,7 @@ export async function ssh(
   const { options, problems } = readOptions({ ...raw, port: SSH_PORT });
   const choice = await chooseServer(found, options, folder);
   throwIfAny([...problems, ...choice.problems]);
+  checkRenewedTime(raw.time === undefined ? (choice.target?.defaults?.time ?? options.time) : options.time, raw);
 
   // For a host the proxy chooses once more: it knows the port.
   const isName = found === typed && choice.target?.name === typed;

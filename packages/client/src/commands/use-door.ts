@@ -19,18 +19,31 @@ export function checkSessionOptions({ time, renew }: RawSessionOptions): void {
 }
 
 /**
+ * The same for the time that was saved, once it is known.
+ * @param time 0–255, of the command line or as saved
+ * @throws Failure with exit code 2
+ */
+export function checkRenewedTime(time: number, { renew }: RawSessionOptions): void {
+  if (renew && time === TIME_UNLIMITED) {
+    throwIfAny([conflictProblem('--renew', 'the saved --time 0', 'saved-never-over')]);
+  }
+}
+
+/**
  * Lets `body` use a door.
  * @param body opens the door and does what is to be done; it must heed its signal until that is begun, and gives the exit
  *   status
  * @returns the exit status, or 128 + n when `body` ended because of signal n
- * @throws what else `body` throws
+ * @throws Failure with exit code 2 when a time that never runs out was saved and is to be renewed; what else `body` throws
  */
 export async function useDoor(
   run: KnockRun,
-  { renew, close }: RawSessionOptions,
+  raw: RawSessionOptions,
   machine: Machine,
   body: (door: Door, interruption: AbortSignal) => Promise<number>,
 ): Promise<number> {
+  checkRenewedTime(run.options.time, raw);
+  const { renew, close } = raw;
   const door = await createDoor(run, machine);
   const interruption = new AbortController();
   let caught: EndingSignal | undefined;

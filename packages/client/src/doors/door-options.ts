@@ -7,7 +7,7 @@ import type { Problem } from '../exit.ts';
 import type { Machine } from '../machine.ts';
 import { waitNeedsPortProblem } from '../messages/doors.ts';
 import { expectedProblem } from '../messages/wrong-use.ts';
-import { EXPECTED_HOST, readOptions, zoneHint } from '../options.ts';
+import { EXPECTED_HOST, hostZoneHint, readOptions } from '../options.ts';
 import { findRoutes, hostFamilyProblems, type Route } from '../route.ts';
 
 /** Options as commander gives them: unread. */
@@ -46,7 +46,7 @@ export function readDoorOptions(
   const { options, problems } = readOptions({ ...shared, port: port ?? '1' });
   // There is one sequence only, and nobody repeats it.
   const { ip, repeatDelayMs: delayMs, family, waitSeconds } = options;
-  const wrongHost = isHost(host) ? [] : [expectedProblem('HOST', host, EXPECTED_HOST, zoneHint(host))];
+  const wrongHost = isHost(host) ? [] : [expectedProblem('HOST', host, EXPECTED_HOST, hostZoneHint(host))];
   const noPort = waitSeconds !== undefined && port === undefined ? [waitNeedsPortProblem()] : [];
   const wish = { ip, ...(family && { family }) };
   const ofHost = wrongHost.length > 0 ? [] : hostFamilyProblems(host, wish);

@@ -1,7 +1,7 @@
 // What is said of doors of other kinds, by the commands that knock on them: spa, import, digits, tumbler, one-time. Loaded with
 // them alone. Never a secret, a key, or what a file of keys holds.
 
-import { formatTransportPort, makeSafe, showValue, type TransportPort } from '@eightknock/codec';
+import { formatTransportPort, makeSafe, showName, showValue, type TransportPort } from '@eightknock/codec';
 import type { SpaRequest } from '@eightknock/codec/spa';
 import type { Problem } from '../exit.ts';
 import type { Route } from '../route.ts';
@@ -117,7 +117,7 @@ export function importHint(file: string, place: string, what: string): string {
 
 /** After `import`. */
 export function formatImported(name: string, file: string, host: string, ports: readonly TransportPort[]): string {
-  return `imported ${showValue(name)} in ${makeSafe(file)}: ${makeSafe(host)}, ${listPorts(ports)}\n`;
+  return `imported ${showName(name)} in ${makeSafe(file)}: ${makeSafe(host)}, ${listPorts(ports)}\n`;
 }
 
 /** None of the stanzas could be imported. */
@@ -127,7 +127,7 @@ export function nothingImportedProblem(file: string): Problem {
 
 /** A name is taken. */
 export function spaNameTakenProblem(name: string): Problem {
-  return problem(`${showValue(name)} is saved already: nothing was saved`, '--force replaces it');
+  return problem(`${showName(name)} is saved already: nothing was saved`, '--force replaces it');
 }
 
 // ── digits, tumbler, one-time

@@ -1,17 +1,17 @@
 // What failed at run time: names, routes, packets, and doors that did not open.
 
-import { makeSafe, showValue } from '@eightknock/codec';
+import { makeSafe, showName } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
 import { KNOCKS } from '../plan.ts';
 import type { RawObstacle } from '../send/raw-unavailable.ts';
 import type { PortLook } from '../try-connect.ts';
 import { problem } from './problem.ts';
 import { formatClaimed, type Wish } from './progress.ts';
-import { formatSeconds } from './words.ts';
+import { formatSeconds, LINK_LOCAL_HINT } from './words.ts';
 
 /** The name of the host leads nowhere. */
 export function unresolvedProblem(host: string, code: string): Problem {
-  const name = showValue(host);
+  const name = showName(host);
   if (code === 'ENOTFOUND' || code === 'ENODATA')
     return problem(`host ${name} has no address (${code})`, 'is the name right?');
   const hint = 'is this machine connected? an address instead of the name needs no name server: --host ADDRESS';
@@ -21,7 +21,7 @@ export function unresolvedProblem(host: string, code: string): Problem {
 /** No route to any address. */
 export function noWayProblem(host: string, addresses: readonly string[], code: string): Problem {
   const named = addresses.includes(host) ? '' : ` (${addresses.join(', ')})`;
-  return problem(`there is no way to host ${showValue(host)}${named}: ${describeCode(code)}`, hintForCode(code));
+  return problem(`there is no way to host ${showName(host)}${named}: ${describeCode(code)}`, hintForCode(code));
 }
 
 /** A knock that this machine could not send. */
@@ -43,6 +43,7 @@ const CODES: Readonly<Record<string, string>> = {
   EACCES: 'this machine does not allow it',
   EPERM: 'this machine does not allow it',
   EADDRNOTAVAIL: 'this machine has no address for it',
+  EINVAL: 'nothing can be sent to such an address',
   ECONNRESET: 'the other side reset it',
   ETIMEDOUT: 'the other side no longer answers',
 };
@@ -53,6 +54,7 @@ const CODE_HINTS: Readonly<Record<string, string>> = {
   EACCES: "a firewall of this machine's own may forbid it, or the address is one of a broadcast",
   EPERM: "a firewall of this machine's own may forbid it",
   EADDRNOTAVAIL: 'has this machine an address of this family? -4 or -6 chooses the other one',
+  EINVAL: LINK_LOCAL_HINT,
 };
 
 /** The code of a system's error, in words. */

@@ -1,7 +1,7 @@
 // Hints that stand by themselves.
 
 import type { TransportPort } from '@eightknock/codec';
-import { showValue } from '@eightknock/codec';
+import { showName } from '@eightknock/codec';
 import type { AddressFamily } from '../claimed-address.ts';
 import type { PortLook } from '../try-connect.ts';
 import { describeCode } from './failures.ts';
@@ -25,7 +25,7 @@ export function wayNotOpenHint(port: number, family: AddressFamily, look: PortLo
 
 /** The port is not on the list that came with the link. */
 export function unlistedPortHint(port: number, name: string, ports: readonly TransportPort[]): string {
-  return `port ${port} is not among those saved for ${showValue(name)}: ${listPorts(ports)}`;
+  return `port ${port} is not among those saved for ${showName(name)}: ${listPorts(ports)}`;
 }
 
 /** So slow that the server forgets the first knock before the last has come. */

@@ -1,6 +1,6 @@
 // What is said of the servers that are saved.
 
-import { makeSafe, showValue } from '@eightknock/codec';
+import { makeSafe, showName } from '@eightknock/codec';
 import type { KnockDefaults } from '../servers/knock-defaults.ts';
 import type { SavedServer } from '../servers/saved-server.ts';
 import { listPorts, PROGRAM } from './words.ts';
@@ -10,7 +10,7 @@ export function formatSaved(name: string, file: string, server: SavedServer): st
   const { host, basePort, serverId, client, ports, defaults = {} } = server;
   const knocks = formatDefaults(defaults);
   return [
-    `saved ${showValue(name)} in ${makeSafe(file)}`,
+    `saved ${showName(name)} in ${makeSafe(file)}`,
     `  server  ${makeSafe(serverId)}`,
     `  host    ${host}, knocks on ${basePort}–${basePort + 255}`,
     `  client  ${client}`,
@@ -41,7 +41,7 @@ export const LINK_PROMPT = 'paste the enrolment link, then press Enter: ';
 
 /** After `remove`. */
 export function formatRemoved(name: string): string {
-  return `removed ${showValue(name)}\n`;
+  return `removed ${showName(name)}\n`;
 }
 
 /** `list`. @param chosen the default server, which gets a star */

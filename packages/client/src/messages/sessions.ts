@@ -1,13 +1,13 @@
 // What happens to a connection through a door, and to the door while a command runs.
 
-import { showValue } from '@eightknock/codec';
+import { showName, showValue } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
 import { describeCode } from './failures.ts';
 import { problem, problemsOf } from './problem.ts';
 
 /** A connection that was carried broke. */
 export function connectionEndedProblem(host: string, code: string): Problem {
-  return problem(`the connection to ${showValue(host)} broke: ${describeCode(code)}`, undefined);
+  return problem(`the connection to ${showName(host)} broke: ${describeCode(code)}`, undefined);
 }
 
 /** The command of `run` or `ssh` could not be started. */

@@ -1,6 +1,6 @@
 // Which saved server is meant: none, several, or one that is not there.
 
-import { makeSafe, showValue } from '@eightknock/codec';
+import { makeSafe, showName, showValue } from '@eightknock/codec';
 import type { Problem } from '../exit.ts';
 import { problem } from './problem.ts';
 import { PROGRAM } from './words.ts';
@@ -43,7 +43,7 @@ export function lostDefaultProblem(file: string, name: string, names: readonly s
 /** HOST of `proxy` is that of several saved servers. */
 export function severalServersProblem(host: string, names: readonly string[]): Problem {
   return problem(
-    `host ${showValue(host)} is that of ${names.length} saved servers`,
+    `host ${showName(host)} is that of ${names.length} saved servers`,
     `--server NAME; ${listNames(names)}`,
   );
 }

@@ -5,6 +5,10 @@ import { formatTransportPort, type TransportPort } from '@eightknock/codec';
 /** As it is typed. */
 export const PROGRAM = 'knockclient';
 
+/** Such an address means something on one link only, and says not on which. */
+export const LINK_LOCAL_HINT =
+  'link-local addresses (fe80::…) cannot be used, with a zone or without: give another address of the host, or its name';
+
 /** `0.14 s`, `12 s`. */
 export function formatSeconds(seconds: number): string {
   return `${seconds < 10 ? Math.round(seconds * 100) / 100 : Math.round(seconds)} s`;

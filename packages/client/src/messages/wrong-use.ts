@@ -1,6 +1,6 @@
 // What is wrong with a command line.
 
-import { makeSafe, showValue } from '@eightknock/codec';
+import { makeSafe, showName, showValue } from '@eightknock/codec';
 import type { AddressFamily } from '../claimed-address.ts';
 import type { Problem } from '../exit.ts';
 import { problem } from './problem.ts';
@@ -27,12 +27,18 @@ const CONFLICTS = {
   'print-sends-nothing': '--print sends nothing, so there is nothing to wait for',
   'nothing-opens': '--time 255 closes, and --wait waits for a port to open',
   'never-over': 'time 0 never runs out, so there is nothing to renew',
+  'saved-never-over': 'time 0 never runs out, so there is nothing to renew; --time MINUTES takes its place',
   'unknown-rest': 'nobody knows when a door that was open already closes',
 } as const;
 
 /** An option of the knock that was given with another command. */
 export function strayOptionProblem(option: string, command: string): Problem {
   return problem(`${option} does not go with "${command}"`, `"${PROGRAM} ${command} --help" shows its options`);
+}
+
+/** `help` for what is no command. */
+export function unknownTopicProblem(topic: string): Problem {
+  return problem(`there is no command ${showValue(topic)}`, `"${PROGRAM} --help" shows all commands`);
 }
 
 /** Options that are needed as no saved server is used. */
@@ -55,7 +61,7 @@ export function secretNotAskedProblem(name: string): Problem {
 
 /** The name is taken. */
 export function nameTakenProblem(name: string): Problem {
-  return problem(`${showValue(name)} is saved already`, '--force replaces it');
+  return problem(`${showName(name)} is saved already`, '--force replaces it');
 }
 
 /** `--wait` for a port that no TCP connection can try. */
@@ -66,13 +72,13 @@ export function udpPortProblem(port: number): Problem {
 /** An address of the other family than the one to knock over. */
 export function familyProblem(host: string, family: AddressFamily, ip: string, spoofSource?: string): Problem {
   if (spoofSource !== undefined) {
-    const message = `host ${showValue(host)} has no IPv${family} address, and knocks from ${spoofSource} go over IPv${family} only`;
+    const message = `host ${showName(host)} has no IPv${family} address, and knocks from ${spoofSource} go over IPv${family} only`;
     return problem(message, 'give a --spoof-source of the other family');
   }
   if (ip === 'auto' || ip === 'source') {
-    return problem(`host ${showValue(host)} has no IPv${family} address`, `leave out -${family}`);
+    return problem(`host ${showName(host)} has no IPv${family} address`, `leave out -${family}`);
   }
-  const message = `host ${showValue(host)} has no IPv${family} address, and --ip ${ip} can be opened for over IPv${family} only`;
+  const message = `host ${showName(host)} has no IPv${family} address, and --ip ${ip} can be opened for over IPv${family} only`;
   return problem(message, 'give an address of the other family, or "--ip source"');
 }
 

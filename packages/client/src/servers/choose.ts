@@ -11,7 +11,7 @@ import {
   notSavedProblem,
 } from '../messages/which-server.ts';
 import { expectedProblem, missingProblem } from '../messages/wrong-use.ts';
-import { EXPECTED_HOST, type KnockOptions, zoneHint } from '../options.ts';
+import { EXPECTED_HOST, hostZoneHint, type KnockOptions } from '../options.ts';
 import { defaultServerFile, readDefaultServer } from './default-server.ts';
 import type { KnockDefaults } from './knock-defaults.ts';
 import type { SavedServer } from './saved-server.ts';
@@ -84,7 +84,7 @@ async function useHost(server: string | undefined, overrides: Overrides, names: 
   if (server !== undefined && !isHost(server)) {
     const hint = server.startsWith('eightknock:') ? 'to save what a link brings: knockclient add NAME LINK' : undefined;
     const expected = `a saved name, or ${EXPECTED_HOST}`;
-    return { problems: [expectedProblem('SERVER', server, expected, hint ?? zoneHint(server))] };
+    return { problems: [expectedProblem('SERVER', server, expected, hint ?? hostZoneHint(server))] };
   }
   const problems: Problem[] = [];
   const missing = [

@@ -1,7 +1,7 @@
 // Which saved server is meant when none is named: one line in a file beside the folder of the servers.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** The longest name, and some blanks: what is longer was not written by us. */
@@ -40,11 +40,16 @@ export async function writeDefaultServer(folder: string, name: string | undefine
     });
     return;
   }
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  // A knock only reads: it need not load this.
+  const { makeFolder } = await import('./make-folder.ts');
+  await makeFolder(dirname(file));
   const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
   try {
     await writeFile(unfinished, `${name}\n`, { mode: 0o600, flag: 'wx' });
     await rename(unfinished, file);
+  } catch (error) {
+    // Not the name of the unfinished file, which is nowhere; and what write(2) says has none at all.
+    throw Object.assign(error as Error, { path: file });
   } finally {
     await unlink(unfinished).catch(() => undefined);
   }

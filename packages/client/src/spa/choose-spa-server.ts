@@ -6,7 +6,7 @@ import { isSameKey } from '@eightknock/codec/spa';
 import type { Problem } from '../exit.ts';
 import { noSpaServerProblem, sameKeyProblem, spaMissingProblem } from '../messages/doors.ts';
 import { expectedProblem } from '../messages/wrong-use.ts';
-import { EXPECTED_HOST, zoneHint } from '../options.ts';
+import { EXPECTED_HOST, hostZoneHint } from '../options.ts';
 import { readPrivateFile } from '../private-file.ts';
 import { configFolder, serverFile } from '../servers/saved-server.ts';
 import { listServerNames } from '../servers/store.ts';
@@ -57,7 +57,7 @@ export async function chooseSpaServer(
     return chosen({ name, host, encryptionKey, hmacKey, ...withoutProblems(keys) }, withSaved(raw, request));
   }
   if (!isHost(name)) {
-    const wrong = expectedProblem('SERVER', name, `a saved name, or ${EXPECTED_HOST}`, zoneHint(name));
+    const wrong = expectedProblem('SERVER', name, `a saved name, or ${EXPECTED_HOST}`, hostZoneHint(name));
     return { raw, problems: [...keys.problems, wrong] };
   }
   const missing = [

@@ -142,7 +142,7 @@ test(
   'fe80::1%eth0',
   ALL,
   `SERVER: "fe80::1%eth0": expected ${NAME_OR_HOST}`,
-  'leave out the zone, the part from "%" on',
+  'link-local addresses (fe80::…) cannot be used, with a zone or without: give another address of the host, or its name',
 );
 test(
   'a link',

@@ -4,7 +4,7 @@
 import { formatAddress, parseAddress, tryParseAddress } from '../address.ts';
 import { isHost } from '../enrolment-link.ts';
 import { requireInteger, requireText } from '../require.ts';
-import { formatTransportPort, type TransportPort, tryParseTransportPort } from '../transport-port.ts';
+import { type TransportPort, tryParseTransportPort } from '../transport-port.ts';
 import type { SpaFieldName } from './rejection.ts';
 
 /** Seconds of the longest timeout. */
@@ -141,7 +141,7 @@ function isIpv4(text: string): boolean {
 
 function writePorts(ports: readonly TransportPort[]): string[] {
   if (!Array.isArray(ports)) throw new TypeError('ports must be an array');
-  const texts = (ports as readonly TransportPort[]).map(formatTransportPort);
+  const texts = (ports as readonly TransportPort[]).map(({ protocol, port }) => `${protocol}/${port}`);
   if (texts.length === 0 || !texts.every(tryParseTransportPort))
     throw new RangeError('ports must be tcp or udp with 1–65535, one or more');
   return texts;
