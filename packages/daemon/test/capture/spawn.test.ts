@@ -2,7 +2,7 @@ import test from 'ava';
 import { KNOWN_RECORD_BYTES, knownRecord } from '#src/capture/known-sources.js';
 import { MAX_KNOWN } from '#src/capture/shed-filter.js';
 import { MAX_UNREAD_BYTES, spawnCapture } from '#src/capture/spawn.js';
-import { onlyEightKnocks } from '#src/capture/wanted.js';
+import { onlyEightKnocks } from '../only-eight-knocks.ts';
 import { fakeChildren } from './fake-children.js';
 
 const children = fakeChildren(true);
