@@ -1,4 +1,4 @@
-// The ground that everything stands on: the import boundaries are enforced, and the set-up does nothing twice.
+// The ground that everything stands on: pure folders stay pure, and the set-up does nothing twice.
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,26 +20,6 @@ async function lint(t: ExecutionContext, path: string, source: string): Promise<
   await writeFile(join(folder, path), source);
   const { code, stdout, stderr } = await run(BIOME, ['lint', '--error-on-warnings', path], { cwd: folder });
   return { code, said: `${stdout}${stderr}` };
-}
-
-const boundaries: readonly (readonly [module: string, importer: string, forbidden: string])[] = [
-  ['blowfish-node', 'packages/codec/src/cipher.ts', 'packages/codec/src/sequence.ts'],
-  ['@noble/ciphers/aes.js', 'packages/codec/src/spa/cipher.ts', 'packages/codec/src/spa/decode.ts'],
-  ['@noble/hashes/legacy.js', 'packages/codec/src/spa/hash.ts', 'packages/codec/src/spa/cipher.ts'],
-  ['cap', 'packages/daemon/src/capture/open-pcap.ts', 'packages/daemon/src/capture/child.ts'],
-  ['koffi', 'packages/daemon/src/native/library.ts', 'packages/daemon/src/daemon.ts'],
-  ['better-sqlite3', 'packages/daemon/src/store/database.ts', 'packages/daemon/src/store/sqlite-store.ts'],
-  ['node:child_process', 'packages/daemon/src/capture/spawn.ts', 'packages/daemon/src/act/nftables.ts'],
-];
-for (const [module, importer, forbidden] of boundaries) {
-  test(`only ${importer} may import ${module}`, async (t) => {
-    const source = `import * as it from '${module}';\n\nexport { it };\n`;
-    const allowed = await lint(t, importer, source);
-    t.notRegex(allowed.said, /noRestrictedImports/);
-    const refused = await lint(t, forbidden, source);
-    t.regex(refused.said, /noRestrictedImports/);
-    t.not(refused.code, 0);
-  });
 }
 
 const pure = [

@@ -107,7 +107,7 @@ labTest(
     await write('/etc/knockd.conf', conf);
     await write(file, unit);
     await host.type('ln -s "$PWD/packages/daemon/bundle/knockdaemon.js" /usr/local/sbin/knockdaemon');
-    const [check = ''] = commandsOf(page, 'sh').map(withoutComment);
+    const [check = ''] = commandsOf(page, 'sh server').map(withoutComment);
     t.is(check, 'knockdaemon check --knockd-conf /etc/knockd.conf');
     const checked = await host.type(check);
     t.is(checked.code, 0, checked.stderr);
