@@ -1,5 +1,6 @@
 // Sources that go on and on after their first eight knocks: what they may send without a pause, and which of their knocks stand
-// apart, as those of a client do. The others wait here, eight at most, whether they will. See docs/decisions/0032. Pure.
+// apart, as those of a client do. The others wait here, at most eight, until they stand apart or are dropped. See
+// docs/decisions/0032. Pure.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
 import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from '../packet/stand-apart.ts';
@@ -16,7 +17,7 @@ const AFTER_EIGHT = HELD_KNOCKS + 1;
 export class Crowd {
   readonly #held: HeldKnocks;
   readonly #onDropped: (count: number) => void;
-  /** Where the next knock comes among the remembered ones, from 1; its slot in the ring of eight follows from that. 0: none has come. */
+  /** Where the next knock comes among the remembered ones, from 1; its slot in the ring of eight follows. 0: none has come. */
   readonly #next: Uint8Array;
   /** Fingerprints of the remembered ones. */
   readonly #seen: Uint32Array;

@@ -9,7 +9,10 @@ import { Crowd } from './crowd.ts';
 import { HELD_KNOCKS, HeldKnocks } from './held-knocks.ts';
 import { OWN_WORDS, SourcePlaces } from './source-places.ts';
 
-/** Sources remembered: 42 bytes each, and 16 for each knock that is held; taken from the machine only when they are used. */
+/**
+ * Sources remembered: 33 bytes each, 73 more for one that goes on, and 16 for each knock that is held; taken from the machine only
+ * when they are used.
+ */
 export const MAX_HELD_SOURCES = 131_072;
 /** Knocks of one source that pass in a second. A person's knocks come to a handful of sequences. */
 export const PASSING_PER_SECOND = 128;

@@ -1,6 +1,6 @@
-// Where what is known of a source lies: a table of fixed size in one typed array. When it is full, the source seen longest ago gives its place, of
-// the eight among which a hash puts it. Memory that was not touched lately is what costs time in a flood: so all of one source
-// lies together. Pure.
+// Where what is known of a source lies: a table of fixed size in one typed array. When it is full, the source seen longest ago
+// gives its place, of the eight among which a hash puts it. Memory that was not touched lately is what costs time in a flood: so
+// all of one source lies together. Pure.
 
 import { word } from './source-prefix.ts';
 import { TabulationHash } from './tabulation-hash.ts';
