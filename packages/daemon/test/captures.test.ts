@@ -6,13 +6,14 @@ import test, { type ExecutionContext } from 'ava';
 import { DryRunFirewall } from '#src/act/firewall.js';
 import { MAX_KNOWN } from '#src/capture/shed-filter.js';
 import { systemClock } from '#src/clock.js';
-import type { ClientConfig, Config } from '#src/config/config.js';
+import type { ClientConfig } from '#src/config/config.js';
 import { Daemon } from '#src/daemon.js';
 import { createLog } from '#src/log.js';
 import type { Outcome } from '#src/pipeline.js';
 import { Recorder } from '#src/recorder.js';
 import type { Store } from '#src/store/store.js';
 import { type FakeChild, fakeChildren } from './capture/fake-children.js';
+import { configOf } from './config-of.ts';
 import { claimOf, grantFor, inMemory } from './store/opening.js';
 
 const children = fakeChildren();
@@ -25,18 +26,7 @@ const ALICE: ClientConfig = {
   openForOther: true,
   trustSource: true,
 };
-const CONFIG: Config = {
-  serverId: 'gw',
-  basePort: 745,
-  interfaces: ['any'],
-  source: { kind: 'pcap' },
-  sequenceTimeoutMs: 10_000,
-  stateDir: '/var/lib/knockdaemon',
-  controlSocket: '/run/knockdaemon/control.sock',
-  firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
-  doors: [],
-  clients: [ALICE],
-};
+const CONFIG = configOf({ clients: [ALICE] });
 
 /** A daemon whose capture process has begun to capture. */
 async function start(t: ExecutionContext, store: Store = inMemory()) {

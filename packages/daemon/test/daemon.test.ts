@@ -10,21 +10,11 @@ import { Daemon, type DaemonParts } from '#src/daemon.js';
 import { createLog } from '#src/log.js';
 import { Recorder } from '#src/recorder.js';
 import { connectionsTo, fakeProcFiles } from './act/fake-proc-files.js';
+import { configOf } from './config-of.ts';
 import { inMemory } from './store/opening.ts';
 
-const CONFIG: Config = {
-  serverId: 'gw',
-  basePort: 745,
-  interfaces: ['any'],
-  // A file that is never there: it is waited for.
-  source: { kind: 'log', file: '/nonexistent/kern.log' },
-  sequenceTimeoutMs: 10_000,
-  stateDir: '/var/lib/knockdaemon',
-  controlSocket: '/run/knockdaemon/control.sock',
-  firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
-  doors: [],
-  clients: [],
-};
+// A file that is never there: it is waited for.
+const CONFIG = configOf({ source: { kind: 'log', file: '/nonexistent/kern.log' } });
 
 function daemonOf(t: ExecutionContext, load: DaemonParts['load'], firewall = new DryRunFirewall()): Daemon {
   const daemon = new Daemon({

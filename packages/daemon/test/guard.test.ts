@@ -1,20 +1,11 @@
 import test from 'ava';
 import type { FirewallPlan } from '#src/act/firewall.js';
-import type { Config } from '#src/config/config.js';
 import { Guard } from '#src/guard.js';
+import { configOf } from './config-of.ts';
 
-const CONFIG: Config = {
-  serverId: 'gw',
-  basePort: 745,
-  interfaces: ['any'],
-  source: { kind: 'pcap' },
-  sequenceTimeoutMs: 10_000,
-  stateDir: '/var/lib/knockdaemon',
-  controlSocket: '/run/knockdaemon/control.sock',
+const CONFIG = configOf({
   firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [{ protocol: 'tcp', port: 22 }] },
-  doors: [],
-  clients: [],
-};
+});
 
 function world(failure?: string) {
   const remembered: FirewallPlan[] = [];

@@ -1,22 +1,11 @@
 // The form of what a person reads, beyond what the tests of the commands see.
 
 import test from 'ava';
-import type { Config } from '#src/config/config.js';
 import { formatCheckSummary } from '#src/messages/check.js';
 import { formatError, formatProblems, formatUnexpected } from '#src/messages/problems.js';
+import { configOf } from './config-of.ts';
 
-const CONFIG: Config = {
-  serverId: 'x',
-  basePort: 745,
-  interfaces: ['any'],
-  source: { kind: 'pcap' },
-  sequenceTimeoutMs: 10_000,
-  stateDir: '/var/lib/knockdaemon',
-  controlSocket: '/run/knockdaemon/control.sock',
-  firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
-  doors: [],
-  clients: [],
-};
+const CONFIG = configOf({ serverId: 'x' });
 
 test('an error and its hint', (t) => {
   t.is(formatError('x'), 'knockdaemon: error: x\n');

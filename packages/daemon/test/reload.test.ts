@@ -1,19 +1,9 @@
 import test from 'ava';
 import type { Config } from '#src/config/config.js';
 import { needsRestart } from '#src/reload.js';
+import { configOf } from './config-of.ts';
 
-const CONFIG: Config = {
-  serverId: 'gw',
-  basePort: 745,
-  interfaces: ['any'],
-  source: { kind: 'pcap' },
-  sequenceTimeoutMs: 10_000,
-  stateDir: '/var/lib/knockdaemon',
-  controlSocket: '/run/knockdaemon/control.sock',
-  firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
-  doors: [],
-  clients: [],
-};
+const CONFIG = configOf();
 
 const changes: readonly [Partial<Config>, readonly string[]][] = [
   [{}, []],

@@ -3,13 +3,11 @@
 // docs/decisions/0032. Pure.
 
 import type { PacketKnock } from '../packet/knock-event.ts';
-import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from '../packet/stand-apart.ts';
+import { BURST_BEGINNING, BURST_PAUSE_MS, REMEMBERED_KNOCKS, standApart } from '../packet/stand-apart.ts';
 import { fingerprint, HELD_KNOCKS, type HeldKnocks } from './held-knocks.ts';
 
 /** Knocks that go on at once whatever the pauses: those of a scan of the whole range. One more comes back each second. */
 export const CROWDED_AT_ONCE = 256;
-/** A duplicate of any of the last sixteen knocks is noticed, as by the daemon (knock-window.ts). */
-export const REMEMBERED_KNOCKS = 16;
 const LAST_SLOT = HELD_KNOCKS - 1;
 const AFTER_EIGHT = HELD_KNOCKS + 1;
 

@@ -5,6 +5,8 @@
 export const BURST_PAUSE_MS = 2000;
 /** How many knocks after such a pause always stand apart: eight, and one that may be foreign. */
 export const BURST_BEGINNING = 9;
+/** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since: it makes no pause. */
+export const REMEMBERED_KNOCKS = 16;
 /** How many times the longest pause between eight knocks the pause before them is at least, … */
 const APART_TIMES = 2;
 /** … and how long it is at least, ms: times of capture are those of a turn, which is half a millisecond. */

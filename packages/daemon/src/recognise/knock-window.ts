@@ -4,7 +4,7 @@
 
 import { parseSource, type Source } from '@eightknock/codec';
 import type { KnockEvent } from '../packet/knock-event.ts';
-import { BURST_BEGINNING, BURST_PAUSE_MS, standApart } from '../packet/stand-apart.ts';
+import { BURST_BEGINNING, BURST_PAUSE_MS, REMEMBERED_KNOCKS, standApart } from '../packet/stand-apart.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Knocks in one sequence. */
@@ -19,8 +19,6 @@ export const ORDERS_PER_SECOND = 10;
  */
 export const CROWDED_ORDERS_AT_ONCE = 200;
 export const CROWDED_ORDERS_PER_SECOND = 1;
-/** A duplicate of any of the last sixteen knocks is noticed, also when a new sequence has begun since. */
-export const REMEMBERED_KNOCKS = 16;
 
 /** What a knock adds: eight that can be tried, or why there are none. */
 export type Added = 'duplicate' | 'waiting' | 'too-slow' | 'eight';

@@ -3,11 +3,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
-import { CROWDED_AT_ONCE, REMEMBERED_KNOCKS } from '#src/capture/crowd.js';
+import { CROWDED_AT_ONCE } from '#src/capture/crowd.js';
 import { HELD_KNOCKS } from '#src/capture/held-knocks.js';
 import { PASSING_PER_SECOND, SourceGate } from '#src/capture/source-gate.js';
 import type { PacketKnock } from '#src/packet/knock-event.js';
-import { APART_LEAST_MS, BURST_BEGINNING, BURST_PAUSE_MS, standApart } from '#src/packet/stand-apart.js';
+import {
+  APART_LEAST_MS,
+  BURST_BEGINNING,
+  BURST_PAUSE_MS,
+  REMEMBERED_KNOCKS,
+  standApart,
+} from '#src/packet/stand-apart.js';
 import { FORGOTTEN_AFTER_MS } from '#src/packet/wanted.js';
 
 const START = 1_800_000_000_000;

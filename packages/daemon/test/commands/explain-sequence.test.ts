@@ -7,6 +7,7 @@ import { explainSequence, type Finding, WINDOWS_AROUND } from '#src/commands/exp
 import type { ClientConfig, Config } from '#src/config/config.js';
 import type { DoorAction } from '#src/config/door-config.js';
 import { assertNoSecret, OTHER_SECRET, SECRET } from '../config/sample.ts';
+import { configOf } from '../config-of.ts';
 
 const NOW = 1_800_000_000;
 /** Vectors of docs/protocol.md. */
@@ -29,19 +30,8 @@ const ALICE: ClientConfig = {
 };
 const BOB: ClientConfig = { ...ALICE, name: 'bob', secret: decodeSecret(OTHER_SECRET) };
 
-function configOf(...clients: ClientConfig[]): Config {
-  return {
-    serverId: 'gw.example.net',
-    basePort: 745,
-    interfaces: ['any'],
-    source: { kind: 'pcap' },
-    sequenceTimeoutMs: 10_000,
-    stateDir: '/var/lib/knockdaemon',
-    controlSocket: '/run/knockdaemon/control.sock',
-    firewall: { mode: 'guard', closed: 'drop', mark: 0x745, guard: [] },
-    doors: [],
-    clients,
-  };
+function configFor(...clients: ClientConfig[]): Config {
+  return configOf({ serverId: 'gw.example.net', clients });
 }
 
 const SSH = { protocol: 'tcp', port: 2222 } as const;
@@ -68,7 +58,7 @@ const finds = test.macro({
   exec(t, { ports = OPEN_22, at = NOW, client = {}, action, ...rest }: Row, expected: Partial<Finding>) {
     const source = 'source' in rest ? rest.source : '203.0.113.7';
     const doors = action ? [{ ...DOOR, action }] : [];
-    const config = { ...configOf(BOB, { ...ALICE, ...client }), doors };
+    const config = { ...configFor(BOB, { ...ALICE, ...client }), doors };
     const [first] = explainSequence(config, {
       ports,
       unixSeconds: at,
@@ -278,14 +268,14 @@ test(
 
 test('to close what runs a program', (t) => {
   const doors = [{ ...DOOR, port: 443, action: RUNS }];
-  const [first] = explainSequence({ ...configOf(ALICE), doors }, { ports: CLOSE_443_SOURCE, unixSeconds: NOW });
+  const [first] = explainSequence({ ...configFor(ALICE), doors }, { ports: CLOSE_443_SOURCE, unixSeconds: NOW });
   t.like(first, { door: { name: 'x' }, time: 255, grantedTime: 255, refusals: ['nothing-to-close'] });
 });
 
 test('further away nothing is proven', (t) => {
   const question = { ports: OPEN_22, unixSeconds: NOW + (WINDOWS_AROUND + 1) * 30, sourceAddress: '203.0.113.7' };
   t.deepEqual(
-    explainSequence(configOf(ALICE), question).filter(({ evidence }) => evidence === 'address'),
+    explainSequence(configFor(ALICE), question).filter(({ evidence }) => evidence === 'address'),
     [],
   );
 });
@@ -294,7 +284,7 @@ test('at the beginning of time there are no windows before', (t) => {
   const { secret } = ALICE;
   const request = { address: 'source', port: 22, time: 1 };
   const { ports } = encodeSequence({ secret, serverId: 'gw.example.net' }, request, 31, 3);
-  const [first] = explainSequence(configOf(ALICE), { ports, unixSeconds: 0 });
+  const [first] = explainSequence(configFor(ALICE), { ports, unixSeconds: 0 });
   t.like(first, { windowOffset: 1, port: 22, time: 1, evidence: 'address' });
 });
 
@@ -308,7 +298,7 @@ const request: fc.Arbitrary<KnockRequest> = fc.record({
 });
 
 test('every request is found, in every window that is tried, as it was made', (t) => {
-  const config = configOf(BOB, ALICE);
+  const config = configFor(BOB, ALICE);
   const offset = fc.integer({ min: -WINDOWS_AROUND, max: WINDOWS_AROUND });
   fc.assert(
     fc.property(request, offset, fc.nat(15), (given, windowOffset, nonce) => {

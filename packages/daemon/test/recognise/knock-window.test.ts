@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { KnockEvent } from '#src/packet/knock-event.js';
-import { KnockWindow, REMEMBERED_KNOCKS } from '#src/recognise/knock-window.js';
+import { REMEMBERED_KNOCKS } from '#src/packet/stand-apart.js';
+import { KnockWindow } from '#src/recognise/knock-window.js';
 import { knockOn } from '../knock.js';
 
 const TIMEOUT = 10_000;
